@@ -1,0 +1,44 @@
+import type { Vault } from './crypto/vault.ts';
+import type { SigningKeys } from './domain/keys.ts';
+import type { Messages } from './messages/messages.ts';
+import type { Store } from './store/store.ts';
+import type { Triggers } from './triggers/triggers.ts';
+
+/** What one request may use. server.ts builds it; nothing is added to it on the way. */
+export interface Context {
+  readonly store: Store;
+  /** Seals what is kept or handed out, under the master key. */
+  readonly vault: Vault;
+  /** The key pairs with which pools sign tokens. */
+  readonly keys: SigningKeys;
+  readonly triggers: Triggers;
+  readonly messages: Messages;
+  readonly settings: Settings;
+  /** Who signed the request; undefined for the operations that nobody signs. */
+  readonly caller: Caller | undefined;
+  /** The region that the request is for: that of the signature, of the host name, or the server's own. */
+  readonly region: string;
+  readonly requestId: string;
+  /** Where the request came from. */
+  readonly source: { readonly ip: string; readonly userAgent: string };
+  /** Milliseconds since the epoch. Tests and the development clock set it. */
+  readonly now: () => number;
+}
+
+/** What the whole server knows and no request changes. */
+export interface Settings {
+  /** The twelve digits in every ARN. */
+  readonly account: string;
+  /** The issuer of a pool's tokens, equal to the byte with `issuer` in its discovery document. */
+  readonly issuerOf: (poolId: string, region: string) => string;
+  /** `dev`: ids may be pinned by tags and attributes (the contract), request rates are not limited. */
+  readonly mode: 'dev' | 'serve';
+}
+
+/** Who signed a request. */
+export interface Caller {
+  readonly accessKeyId: string;
+  readonly account: string;
+  /** `arn:aws:iam::…:user/name`. */
+  readonly arn: string;
+}

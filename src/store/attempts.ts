@@ -1,0 +1,19 @@
+/**
+ * Counters of guesses, exact over all servers: an attempt is reserved before the secret is looked at, by one
+ * conditional statement (security LO-1).
+ */
+export interface AttemptStore {
+  /**
+   * Reserves one guess at a secret of `subject`. False while the subject is locked. The n-th guess without a success
+   * locks for 2^(n-5) seconds from the fifth on, 900 at most; 15 minutes without a guess start anew
+   * (developer guide, "Lockout behavior for failed sign-in attempts").
+   */
+  reserve(poolId: string, subject: string, now: number): Promise<boolean>;
+  /** A success: the count starts anew. */
+  clear(poolId: string, subject: string): Promise<void>;
+  /**
+   * Counts one use of something that `limit` uses within `window` milliseconds are allowed of; the window starts at
+   * the first use. False, and not counted, when there have been that many.
+   */
+  count(poolId: string, subject: string, limit: number, window: number, now: number): Promise<boolean>;
+}

@@ -1,0 +1,88 @@
+import type { SchemaAttributeType, UserPoolClientType, UserPoolType } from '../api/cognito-idp.ts';
+import type { Page, PageRequest } from './store.ts';
+
+/**
+ * A user pool. `settings` are kept in the wire's own shape with every default filled in, so that Describe gives them
+ * back as they are; what is computed at each answer (ids, dates, number of users) is left out of them.
+ */
+export interface Pool {
+  readonly id: string;
+  readonly region: string;
+  readonly account: string;
+  readonly name: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  /** Standard attributes first, then custom ones with their prefix, in the order of their making. */
+  readonly schema: readonly SchemaAttributeType[];
+  readonly settings: PoolSettings;
+}
+
+export type PoolSettings = Omit<
+  UserPoolType,
+  | 'Id'
+  | 'Name'
+  | 'Arn'
+  | 'Status'
+  | 'CreationDate'
+  | 'LastModifiedDate'
+  | 'SchemaAttributes'
+  | 'EstimatedNumberOfUsers'
+  | 'SmsConfigurationFailure'
+  | 'EmailConfigurationFailure'
+>;
+
+/** An app client. `settings` as asked for, in the wire's shape; defaults that Cognito does not show are not in them. */
+export interface Client {
+  readonly id: string;
+  readonly poolId: string;
+  readonly name: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  /** Newest last. Empty for a public client; two at most (AddUserPoolClientSecret). */
+  readonly secrets: readonly ClientSecret[];
+  readonly settings: ClientSettings;
+}
+
+export type ClientSettings = Omit<
+  UserPoolClientType,
+  'UserPoolId' | 'ClientId' | 'ClientName' | 'ClientSecret' | 'CreationDate' | 'LastModifiedDate'
+>;
+
+export interface ClientSecret {
+  readonly id: string;
+  /** The secret under the vault (purpose `client-secret`, bound to pool and client). */
+  readonly sealed: string;
+  readonly createdAt: number;
+}
+
+export interface PoolStore {
+  /** The pool as it is now. */
+  find(poolId: string): Promise<Pool | undefined>;
+  /** The pool as it was at most a second ago; costs no statement as a rule. For the sign-in path. */
+  recent(poolId: string): Promise<Pool | undefined>;
+  /** False if the id is taken. */
+  insert(pool: Pool): Promise<boolean>;
+  /** Writes the pool back with its version raised by one. False if it changed since it was read, or is gone. */
+  replace(pool: Pool): Promise<boolean>;
+  /** Removes the pool and all that is in it: clients, users, names, groups, families, keys. False if it is gone. */
+  delete(poolId: string): Promise<boolean>;
+  /** The pools of a region and account, by id. */
+  list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;
+  /** How many users it has; may lag by some seconds. */
+  countUsers(poolId: string): Promise<number>;
+}
+
+export interface ClientStore {
+  find(poolId: string, clientId: string): Promise<Client | undefined>;
+  /** The client and its pool by the client's id alone, as they were at most a second ago. For the sign-in path. */
+  recent(clientId: string): Promise<{ readonly client: Client; readonly pool: Pool } | undefined>;
+  /** False if the id is taken in any pool, or the pool is gone. */
+  insert(client: Client): Promise<boolean>;
+  /** Writes the client back with its version raised by one. False if it changed since it was read, or is gone. */
+  replace(client: Client): Promise<boolean>;
+  delete(poolId: string, clientId: string): Promise<boolean>;
+  /** The clients of a pool, by id. */
+  list(poolId: string, page: PageRequest): Promise<Page<Client>>;
+}

@@ -1,0 +1,113 @@
+import type { UserStatusType } from '../api/cognito-idp.ts';
+import type { Page, PageRequest } from './store.ts';
+
+export interface User {
+  readonly poolId: string;
+  /** The `sub`: fixed, never used again for another user. */
+  readonly id: string;
+  /** As it was first spelt. Equals `id` in pools whose users sign in with an e-mail address or phone number. */
+  readonly username: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly status: UserStatusType;
+  readonly enabled: boolean;
+  /** Name → value, without `sub`; `custom:…` and `dev:custom:…` with their prefix. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Absent for users who never had one (federated, passwordless). */
+  readonly password?: Password | undefined;
+  /** Earlier passwords, newest first, as many as the policy asks to remember. */
+  readonly passwordHistory: readonly Password[];
+  /** Outstanding codes, one of each purpose: a newer one replaces the older. */
+  readonly codes: Readonly<Partial<Record<CodePurpose, Code>>>;
+  /** New e-mail address or phone number that waits for its code (AttributesRequireVerificationBeforeUpdate). */
+  readonly pending: Readonly<Partial<Record<'email' | 'phone_number', string>>>;
+  /** Sign-ins at or before this instant are over, their tokens revoked. */
+  readonly signedOutAt?: number | undefined;
+}
+
+/** A password as the SRP verifier that the protocol needs (design, point 3). */
+export interface Password {
+  /** 16 bytes, lower-case hex; the first byte is never zero. */
+  readonly salt: string;
+  /** g^x mod N under the vault (purpose `verifier`, bound to pool and user). */
+  readonly sealed: string;
+  readonly setAt: number;
+  /** Given by an administrator: until when it opens the door to NEW_PASSWORD_REQUIRED. */
+  readonly temporaryUntil?: number | undefined;
+}
+
+export type CodePurpose = 'sign-up' | 'reset-password' | 'verify-email' | 'verify-phone_number';
+
+export interface Code {
+  /** Keyed hash over pool, user, purpose, address and digits. */
+  readonly hash: string;
+  /** Where it went: which attribute and the very address. Another address voids the code. */
+  readonly attribute: 'email' | 'phone_number';
+  readonly address: string;
+  readonly expiresAt: number;
+}
+
+/**
+ * A name by which a user signs in: the user name, and each alias while it is theirs. Keys are already folded as the
+ * pool says (domain/username.ts), and unique in the pool over all kinds.
+ */
+export interface Name {
+  readonly key: string;
+  readonly kind: 'username' | 'email' | 'phone_number' | 'preferred_username';
+}
+
+export interface UserStore {
+  /** By `sub`. */
+  find(poolId: string, userId: string): Promise<User | undefined>;
+  /** By a folded name or by `sub`, in one statement. */
+  findByName(poolId: string, key: string): Promise<User | undefined>;
+  /**
+   * By `sub`, and whether the sign-in `family` is revoked, in one statement: what a token costs to check.
+   */
+  findWithFamily(
+    poolId: string,
+    userId: string,
+    family: string,
+  ): Promise<{ readonly user: User; readonly revoked: boolean } | undefined>;
+  /** Adds the user with these names, or nothing and the first name that is taken: of two callers one wins. */
+  insert(user: User, names: readonly Name[]): Promise<{ readonly taken: Name } | undefined>;
+  /**
+   * Writes the user back with its version raised by one, claiming and releasing names in the same transaction.
+   * `changed`: somebody else wrote since it was read, or it is gone; nothing is written. `taken`: a name is another
+   * user's; nothing is written, unless `takeOver` says that it moves here. The former holder, if any, is told by
+   * `from`, and its `<kind>_verified` attribute turned false in the same transaction.
+   */
+  replace(
+    user: User,
+    names?: {
+      readonly claim?: readonly Name[];
+      readonly release?: readonly string[];
+      readonly takeOver?: boolean;
+    },
+  ): Promise<'replaced' | 'changed' | { readonly taken: Name }>;
+  /** Removes the user, the names and the memberships. False if it is gone already. */
+  delete(poolId: string, userId: string): Promise<boolean>;
+  /** Without a filter by time of creation, with one by the filtered value; both stable over pages. */
+  list(poolId: string, filter: UserFilter | undefined, page: PageRequest): Promise<Page<User>>;
+}
+
+/** One condition of ListUsers. Each attribute has an index: the cost is that of the page, not of the pool. */
+export interface UserFilter {
+  readonly attribute: SearchAttribute;
+  readonly match: 'equals' | 'starts-with';
+  /** As written by the caller; folded by the store where the attribute compares without case. */
+  readonly value: string;
+}
+
+export type SearchAttribute =
+  | 'username'
+  | 'email'
+  | 'phone_number'
+  | 'name'
+  | 'given_name'
+  | 'family_name'
+  | 'preferred_username'
+  | 'cognito:user_status'
+  | 'status'
+  | 'sub';
