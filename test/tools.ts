@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import type { TestContext } from 'node:test';
+
+/**
+ * Whether a tool that the test needs is here. Where it is not, the test is skipped with a line that names it; in CI,
+ * which installs every tool it can, that is a failure.
+ */
+export function hasTool(t: TestContext, name: string, present: boolean): boolean {
+  if (present) return true;
+  if (process.env['CI'] === 'true') throw new Error(`${name} is missing, though CI installs it`);
+  t.skip(`needs ${name}`);
+  return false;
+}
+
+/** Whether a command runs and succeeds. */
+export function runs(command: string, ...parameters: readonly string[]): boolean {
+  try {
+    execFileSync(command, parameters, { stdio: 'ignore', timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The Python that can import boto3: the first in PATH, or Debian's own; undefined where neither can. */
+export function pythonWithBoto3(): string | undefined {
+  return ['python3', '/usr/bin/python3'].find((python) => runs(python, '-c', 'import boto3'));
+}
