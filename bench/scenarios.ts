@@ -1,0 +1,114 @@
+/** What is measured: one step of each operation, as a client sends it. */
+import { randomUUID } from 'node:crypto';
+
+import { clientProof, clientStart } from '../src/crypto/srp.ts';
+import type { Answer, Call } from './load.ts';
+
+export interface Scenario {
+  readonly name: string;
+  /** Operations for each measured step, when a step is more than one request. */
+  readonly step: (turn: number) => Promise<boolean>;
+}
+
+export interface Directory {
+  readonly poolId: string;
+  readonly poolName: string;
+  readonly clientId: string;
+  /** Users who have a password, spread over the whole pool. */
+  readonly users: readonly string[];
+}
+
+export const password = 'Correct-Horse-7';
+
+const ok = (answer: Answer) => answer.status === 200;
+
+/** A pool with a client that allows the flows, and `count` users whose password is set. */
+export async function prepare(call: Call, count: number): Promise<Directory> {
+  const poolId = await createPool(call);
+  const made = await call('CreateUserPoolClient', {
+    UserPoolId: poolId,
+    ClientName: 'bench',
+    ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+  });
+  const clientId = String((made.body['UserPoolClient'] as { ClientId: string }).ClientId);
+  const users = Array.from({ length: count }, (_, index) => `user-${index}`);
+  for (const user of users) {
+    await call('AdminCreateUser', {
+      UserPoolId: poolId,
+      Username: user,
+      MessageAction: 'SUPPRESS',
+      TemporaryPassword: password,
+      UserAttributes: [{ Name: 'email', Value: `${user}@example.com` }],
+    });
+    await call('AdminSetUserPassword', { UserPoolId: poolId, Username: user, Password: password, Permanent: true });
+  }
+  return { poolId, poolName: poolId.slice(poolId.indexOf('_') + 1), clientId, users };
+}
+
+async function createPool(call: Call): Promise<string> {
+  const { body } = await call('CreateUserPool', { PoolName: 'bench' });
+  return (body['UserPool'] as { Id: string }).Id;
+}
+
+/** Every scenario; those that need tokens sign in first. */
+export async function scenarios(call: Call, directory: Directory): Promise<readonly Scenario[]> {
+  const { poolId, clientId } = directory;
+  const userOf = (turn: number) => directory.users[turn % directory.users.length] ?? '';
+  const signIn = (user: string) =>
+    call('InitiateAuth', {
+      ClientId: clientId,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: user, PASSWORD: password },
+    });
+  const first = await signIn(userOf(0));
+  const tokens = (first.body['AuthenticationResult'] ?? {}) as { AccessToken?: string; RefreshToken?: string };
+  return [
+    { name: 'CreateUserPool', step: async () => ok(await call('CreateUserPool', { PoolName: 'bench' })) },
+    {
+      name: 'SignUp',
+      step: async () => ok(await call('SignUp', { ClientId: clientId, Username: randomUUID(), Password: password })),
+    },
+    {
+      name: 'AdminCreateUser',
+      step: async () =>
+        ok(await call('AdminCreateUser', { UserPoolId: poolId, Username: randomUUID(), MessageAction: 'SUPPRESS' })),
+    },
+    { name: 'password sign-in', step: async (turn) => ok(await signIn(userOf(turn))) },
+    { name: 'SRP sign-in', step: (turn) => srpSignIn(call, directory, userOf(turn)) },
+    {
+      name: 'refresh',
+      step: async () =>
+        ok(
+          await call('InitiateAuth', {
+            ClientId: clientId,
+            AuthFlow: 'REFRESH_TOKEN_AUTH',
+            AuthParameters: { REFRESH_TOKEN: tokens.RefreshToken },
+          }),
+        ),
+    },
+    { name: 'GetUser', step: async () => ok(await call('GetUser', { AccessToken: tokens.AccessToken })) },
+    {
+      name: 'ListUsers with filter',
+      step: async (turn) =>
+        ok(await call('ListUsers', { UserPoolId: poolId, Filter: `email = "${userOf(turn)}@example.com"` })),
+    },
+  ];
+}
+
+async function srpSignIn(call: Call, { poolName, clientId }: Directory, user: string): Promise<boolean> {
+  const start = clientStart();
+  const begun = await call('InitiateAuth', {
+    ClientId: clientId,
+    AuthFlow: 'USER_SRP_AUTH',
+    AuthParameters: { USERNAME: user, SRP_A: start.A },
+  });
+  const parameters = begun.body['ChallengeParameters'] as Record<string, string> | undefined;
+  if (parameters?.['SRP_B'] === undefined) return false;
+  const proof = clientProof(start, { poolName, password, parameters });
+  const answer = await call('RespondToAuthChallenge', {
+    ClientId: clientId,
+    ChallengeName: 'PASSWORD_VERIFIER',
+    ChallengeResponses: { USERNAME: parameters['USERNAME'], ...proof },
+  });
+  return ok(answer);
+}
