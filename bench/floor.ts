@@ -2,7 +2,14 @@
  * The floor: what the cryptography alone costs on this machine, in CPU milliseconds. A password sign-in cannot be had
  * for less than one 3072-bit exponentiation and two RSA-2048 signatures (design, point 6).
  */
-import { createSign, generateKeyPairSync, getDiffieHellman, publicEncrypt, randomBytes, constants } from 'node:crypto';
+import {
+  createSign,
+  generateKeyPairSync,
+  getDiffieHellman,
+  publicEncrypt,
+  randomBytes,
+  constants,
+} from 'node:crypto';
 
 export interface Floor {
   readonly exponentiation: number;

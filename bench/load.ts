@@ -83,7 +83,14 @@ export async function measure(
   const cpu = (cpuMilliseconds(pids()) - cpuBefore) / times.length;
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { operations: times.length, perSecond: times.length / elapsed, p50: at(0.5), p99: at(0.99), cpu, failures };
+  return {
+    operations: times.length,
+    perSecond: times.length / elapsed,
+    p50: at(0.5),
+    p99: at(0.99),
+    cpu,
+    failures,
+  };
 }
 
 /** User and system time of processes, from /proc (Linux): ticks of 10 ms. */
@@ -91,7 +98,9 @@ export function cpuMilliseconds(pids: readonly number[]): number {
   let ticks = 0;
   for (const pid of pids) {
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
       ticks += Number(fields[11]) + Number(fields[12]);
     } catch {
       // it has ended since: what it used is not counted any more

@@ -40,7 +40,12 @@ export async function prepare(call: Call, count: number): Promise<Directory> {
       TemporaryPassword: password,
       UserAttributes: [{ Name: 'email', Value: `${user}@example.com` }],
     });
-    await call('AdminSetUserPassword', { UserPoolId: poolId, Username: user, Password: password, Permanent: true });
+    await call('AdminSetUserPassword', {
+      UserPoolId: poolId,
+      Username: user,
+      Password: password,
+      Permanent: true,
+    });
   }
   return { poolId, poolName: poolId.slice(poolId.indexOf('_') + 1), clientId, users };
 }
@@ -61,17 +66,27 @@ export async function scenarios(call: Call, directory: Directory): Promise<reado
       AuthParameters: { USERNAME: user, PASSWORD: password },
     });
   const first = await signIn(userOf(0));
-  const tokens = (first.body['AuthenticationResult'] ?? {}) as { AccessToken?: string; RefreshToken?: string };
+  const tokens = (first.body['AuthenticationResult'] ?? {}) as {
+    AccessToken?: string;
+    RefreshToken?: string;
+  };
   return [
     { name: 'CreateUserPool', step: async () => ok(await call('CreateUserPool', { PoolName: 'bench' })) },
     {
       name: 'SignUp',
-      step: async () => ok(await call('SignUp', { ClientId: clientId, Username: randomUUID(), Password: password })),
+      step: async () =>
+        ok(await call('SignUp', { ClientId: clientId, Username: randomUUID(), Password: password })),
     },
     {
       name: 'AdminCreateUser',
       step: async () =>
-        ok(await call('AdminCreateUser', { UserPoolId: poolId, Username: randomUUID(), MessageAction: 'SUPPRESS' })),
+        ok(
+          await call('AdminCreateUser', {
+            UserPoolId: poolId,
+            Username: randomUUID(),
+            MessageAction: 'SUPPRESS',
+          }),
+        ),
     },
     { name: 'password sign-in', step: async (turn) => ok(await signIn(userOf(turn))) },
     { name: 'SRP sign-in', step: (turn) => srpSignIn(call, directory, userOf(turn)) },

@@ -29,7 +29,12 @@ export interface Plan {
   readonly folder: string;
 }
 
-export function cognate(kind: 'SQLite' | 'PostgreSQL', port: number, folder: string, database?: string): Plan {
+export function cognate(
+  kind: 'SQLite' | 'PostgreSQL',
+  port: number,
+  folder: string,
+  database?: string,
+): Plan {
   const parameters = [join(root, 'bin/cognate.js'), 'dev', '--port', String(port), '--data', folder];
   if (database !== undefined) parameters.push('--database', database);
   return { name: `Cognate (${kind})`, command: process.execPath, parameters, port, folder };
@@ -75,7 +80,14 @@ export async function start(plan: Plan): Promise<Target> {
   }
   const startUp = performance.now() - started;
   const pids = () => descendants(child);
-  return { name: plan.name, url, pids, startUp, memory: residentMegabytes(pids()), stop: () => stop(child, plan) };
+  return {
+    name: plan.name,
+    url,
+    pids,
+    startUp,
+    memory: residentMegabytes(pids()),
+    stop: () => stop(child, plan),
+  };
 }
 
 function stop(child: ChildProcess, plan: Plan): void {
@@ -90,7 +102,11 @@ function descendants(child: ChildProcess): readonly number[] {
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     try {
-      const parent = Number(readFileSync(`/proc/${entry}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[1]);
+      const parent = Number(
+        readFileSync(`/proc/${entry}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')[1],
+      );
       if (found.includes(parent)) found.push(Number(entry));
     } catch {
       // it has ended between the two readings
