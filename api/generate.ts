@@ -29,6 +29,7 @@ const protocolCodes = [
   'InvalidClientTokenId',
   'InvalidSignatureException',
   'MissingAuthenticationTokenException',
+  'NotImplementedException',
   'SerializationException',
   'SignatureDoesNotMatch',
   'UnknownOperationException',
@@ -38,7 +39,9 @@ const protocolCodes = [
   'RequestEntityTooLargeException',
   'ServiceUnavailableException',
   'ThrottlingException',
+  'UnsupportedMediaTypeException',
   'ValidationError',
+  'ValidationException',
   'InternalErrorException',
 ];
 

@@ -1,0 +1,71 @@
+import type { Caller, Context } from '../context.ts';
+import type { ServiceName } from './facts.ts';
+
+/** A request as it came from the socket: nothing decoded, nothing dropped that a signature may cover. */
+export interface Request {
+  readonly method: string;
+  /** Path and query as on the wire. */
+  readonly url: string;
+  /** By lower-case name; what came more than once is joined as Node joins it. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** name, value, name, value …: order, letter case and duplicates as received (SigV4 needs them). */
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+  /** The address of the peer. */
+  readonly ip: string;
+}
+
+export interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** What is asked for, as authorization sees it. */
+export interface RequestedOperation {
+  readonly service: ServiceName;
+  readonly signingName: string;
+  readonly name: string;
+  /** `none`: nobody signs it, and a signature on it is ignored. */
+  readonly auth: 'none' | 'sigv4';
+  /** The decoded input, not validated yet: read from it only with care. */
+  readonly input: unknown;
+}
+
+export interface Authorized {
+  readonly caller?: Caller | undefined;
+  /** The region of the credential scope, or of the host name. */
+  readonly region?: string | undefined;
+}
+
+/** Says who signed the request, or throws ApiError. Asked for every operation, also for those that nobody signs. */
+export type Authorize = (request: Request, operation: RequestedOperation) => Authorized | Promise<Authorized>;
+
+export type Handler<Input, Output> = (ctx: Context, input: Input) => Output | Promise<Output>;
+
+/** An operation whose answer carries nothing may return nothing. */
+type Answer<Output> = Record<never, never> extends Output ? Output | void : Output;
+
+/** The operations of a service that are built. */
+export type Handlers<Operations> = {
+  readonly [Name in keyof Operations]?: Operations[Name] extends { input: infer Input; output: infer Output }
+    ? Handler<Input, Answer<Output>>
+    : never;
+};
+
+/** How one request ended. Dispatch tells it once for each request; the server logs and counts it. */
+export interface Outcome {
+  readonly service: ServiceName | undefined;
+  /** A name that the facts know; undefined when the request named none such. */
+  readonly operation: string | undefined;
+  /** `ok`, or the error code that the client saw. */
+  readonly result: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly requestId: string;
+  readonly ip: string;
+  readonly region: string | undefined;
+  readonly caller: string | undefined;
+  /** What was thrown, when that is not what the client was told. */
+  readonly fault?: unknown;
+}
