@@ -68,6 +68,54 @@ export const aliasExists = (attribute: string) =>
   new ApiError('AliasExistsException', `An account with the given ${attribute} already exists.`);
 export const unauthorizedAttribute = () =>
   notAuthorized('A client attempted to write unauthorized attribute');
+export const signUpNotPermitted = () => notAuthorized('SignUp is not permitted for this user pool');
+export const cannotConfirm = (status: string) =>
+  notAuthorized(`User cannot be confirmed. Current status is ${status}`);
+export const alreadyConfirmed = () => invalid('User is already confirmed.');
+export const noAutoVerification = () => invalid('Cannot resend codes. Auto verification not turned on.');
+export const usernameForm = (kinds: readonly string[]) => {
+  if (kinds.length > 1) return invalid('Username should be either an email or a phone number.');
+  return invalid(`Username should be ${kinds[0] === 'email' ? 'an email' : 'a phone number'}.`);
+};
+export const usernameLooksLike = (kind: 'email' | 'phone_number') => {
+  const words = kind === 'email' ? 'email' : 'phone number';
+  return invalid(`Username cannot be of ${words} format, since user pool is configured for ${words} alias.`);
+};
+export const emailForm = () => invalid('Invalid email address format.');
+export const phoneNumberForm = () => invalid('Invalid phone number format.');
+export const attributeNull = (name: string) => invalid(`Attribute value for ${name} must not be null`);
+export const schemaViolation = (clauses: string) =>
+  invalid(`Attributes did not conform to the schema: ${clauses}`);
+export const attributeImmutable = (name: string) => invalid(`user.${name}: Attribute cannot be updated.\n`);
+export const subImmutable = () => invalid('Cannot modify the non-mutable attribute sub');
+export const attributesUnknown = (names: readonly string[]) =>
+  invalid(
+    `Invalid user attributes: ${names.map((name) => `user.${name}: Attribute does not exist in the schema.\n`).join('')}`,
+  );
+export const attributeKept = (name: string) =>
+  invalid(`Invalid user attributes: user.${name}: Attribute is required and cannot be deleted.\n`);
+export const attributesNotInSchema = () => invalid('One or more requested attributes do not exist.');
+
+// Passwords
+export const passwordRefused = (message: string) => new ApiError('InvalidPasswordException', message);
+export const passwordUsedBefore = () =>
+  new ApiError('PasswordHistoryPolicyViolationException', 'Password has previously been used');
+export const resetNotPossible = () => notAuthorized('User password cannot be reset in the current state.');
+export const noRecoveryAddress = () =>
+  invalid('Cannot reset password for the user as there is no registered/verified email or phone_number');
+export const contactAdministrator = () => notAuthorized('Contact administrator to reset password.');
+export const resendNotPossible = (username: string) =>
+  new ApiError(
+    'UnsupportedUserStateException',
+    `Resend not possible. ${username} status is not FORCE_CHANGE_PASSWORD`,
+  );
+
+// Lists
+export const filterInvalid = () => invalid('Error while parsing filter');
+export const searchAttributeInvalid = (name: string) => invalid(`Invalid search attribute: ${name}`);
+
+// Messages
+export const messageEmpty = () => invalid('The message is empty.');
 
 // Codes and limits
 export const codeMismatch = () =>

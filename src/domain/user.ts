@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { UserStatusType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import * as errors from '../errors.ts';
+import type { ApiError } from '../errors.ts';
+import type { Pool } from '../store/pools.ts';
+import type { Name, User } from '../store/users.ts';
+import { aliasAttributes, nameKey, namesOf } from './username.ts';
+
+/** The user with this name, alias or `sub`; names compare as the pool says. */
+export async function findUser(ctx: Context, pool: Pool, name: string): Promise<User | undefined> {
+  return ctx.store.users.findByName(pool.id, nameKey(pool, name));
+}
+
+/** As `findUser`; throws UserNotFoundException. */
+export async function userOf(ctx: Context, pool: Pool, name: string): Promise<User> {
+  const user = await findUser(ctx, pool, name);
+  if (user === undefined) throw errors.userNotFound();
+  return user;
+}
+
+/** A user who is not in the store yet, enabled and without a password. */
+export function newUser(
+  ctx: Context,
+  pool: Pool,
+  given: {
+    readonly id?: string | undefined;
+    /** Absent in pools whose users sign in with an address: the `sub` is their user name. */
+    readonly username?: string | undefined;
+    readonly status: UserStatusType;
+    readonly attributes: User['attributes'];
+  },
+): User {
+  const id = given.id ?? randomUUID();
+  const now = ctx.now();
+  return {
+    poolId: pool.id,
+    id,
+    username: given.username ?? id,
+    version: 1,
+    createdAt: now,
+    modifiedAt: now,
+    status: given.status,
+    enabled: true,
+    attributes: given.attributes,
+    passwordHistory: [],
+    codes: {},
+    pending: {},
+  };
+}
+
+/** How names that the change brings about are claimed. */
+export interface Claim {
+  /** An alias that another user holds moves here; theirs becomes unverified. */
+  readonly takeOver?: boolean;
+  /** What is thrown when a name is another user's; AliasExistsException if not given. */
+  readonly taken?: (name: Name) => ApiError;
+}
+
+/** Under so many writers at once to one user the request gives up; the quota is 10 writes a second. */
+const attempts = 20;
+
+/**
+ * Applies a change to a user: against the user as they are when it is written, however many write at once. `change` may
+ * run several times, and refuses by throwing; the same user given back means that there is nothing to write. Aliases
+ * that come and go with the change are claimed and released in the same transaction.
+ *
+ * Throws UserNotFoundException when the user is gone, AliasExistsException when an alias is taken.
+ */
+export async function changeUser(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  change: (user: User) => User,
+  claim: Claim = {},
+): Promise<User> {
+  let current = user;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const changed = change(current);
+    if (changed === current) return current;
+    const written = stamped(ctx, current, changed);
+    const result = await ctx.store.users.replace(written, nameChanges(pool, current, written, claim));
+    if (result === 'replaced') return { ...written, version: written.version + 1 };
+    if (result !== 'changed') throw (claim.taken ?? aliasTaken)(result.taken);
+    const again = await ctx.store.users.find(pool.id, user.id);
+    if (again === undefined) throw errors.userNotFound();
+    current = again;
+  }
+  throw errors.tooManyRequests();
+}
+
+const aliasTaken = (name: Name) => errors.aliasExists(name.kind);
+
+/** UserLastModifiedDate moves with attributes, status and password, not with codes or sign-outs. */
+function stamped(ctx: Context, before: User, after: User): User {
+  const moved =
+    before.attributes !== after.attributes ||
+    before.status !== after.status ||
+    before.enabled !== after.enabled ||
+    before.password !== after.password;
+  return moved ? { ...after, modifiedAt: ctx.now() } : after;
+}
+
+function nameChanges(pool: Pool, before: User, after: User, { takeOver = false }: Claim) {
+  const old = namesOf(pool, before);
+  const now = namesOf(pool, after);
+  return {
+    claim: now.filter(({ key }) => !old.some((name) => name.key === key)),
+    release: old.filter(({ key }) => !now.some((name) => name.key === key)).map(({ key }) => key),
+    takeOver,
+  };
+}
+
+/** `userAttributes` of a trigger event for a user who exists (developer guide, "Trigger event common parameters"). */
+export function eventAttributes(pool: Pool, user: User): Readonly<Record<string, string>> {
+  const aliases = aliasAttributes(pool)
+    .filter((kind) => kind !== 'preferred_username' && user.attributes[`${kind}_verified`] === 'true')
+    .map((kind) => [`cognito:${kind}_alias`, user.attributes[kind] ?? '']);
+  return {
+    sub: user.id,
+    'cognito:user_status': user.status,
+    ...Object.fromEntries(aliases),
+    ...user.attributes,
+  };
+}
