@@ -1,0 +1,52 @@
+import type { AttemptStore } from '../attempts.ts';
+import type { Db } from './database.ts';
+
+/**
+ * The statements decide by themselves, so that of any number of callers on any number of servers exactly as many get
+ * through as may (security LO-1, LO-7).
+ *
+ * A lock or window that ends later than any can, counted from now, was written before the clock was set back, and is
+ * over: no lock lasts longer than 15 minutes (DU-11).
+ */
+export const attemptTexts = {
+  // The fifth guess, four having been before it, locks for 2^0 seconds; the fifteenth would pass 900 seconds.
+  reserve: `insert into attempts (pool_id, subject, guesses, last_at, locked_until)
+    values ($1, $2, 1, cast($3 as bigint), 0)
+    on conflict (pool_id, subject) do update set
+      guesses = case when attempts.last_at <= excluded.last_at - 900000 then 1 else attempts.guesses + 1 end,
+      locked_until = case
+        when attempts.last_at <= excluded.last_at - 900000 or attempts.guesses < 4 then 0
+        when attempts.guesses >= 14 then excluded.last_at + 900000
+        else excluded.last_at + 1000 * (1 << (attempts.guesses - 4)) end,
+      last_at = excluded.last_at
+      where attempts.locked_until <= excluded.last_at or attempts.locked_until > excluded.last_at + 900000
+    returning guesses`,
+  clear: 'delete from attempts where pool_id = $1 and subject = $2',
+  count: `insert into counters (pool_id, subject, used, resets_at)
+    select $1, $2, 1, cast($5 as bigint) + cast($4 as bigint) where cast($3 as bigint) > 0
+    on conflict (pool_id, subject) do update set
+      used = case when counters.resets_at <= $5 or counters.resets_at > excluded.resets_at
+        then 1 else counters.used + 1 end,
+      resets_at = case when counters.resets_at <= $5 or counters.resets_at > excluded.resets_at
+        then excluded.resets_at else counters.resets_at end
+      where counters.used < $3 or counters.resets_at <= $5 or counters.resets_at > excluded.resets_at
+    returning used`,
+};
+
+export function attemptStore(db: Db): AttemptStore {
+  return {
+    async reserve(poolId, subject, now) {
+      const rows = await db.all(attemptTexts.reserve, poolId, subject, now);
+      return rows.length === 1;
+    },
+
+    async clear(poolId, subject) {
+      await db.all(attemptTexts.clear, poolId, subject);
+    },
+
+    async count(poolId, subject, limit, window, now) {
+      const rows = await db.all(attemptTexts.count, poolId, subject, limit, window, now);
+      return rows.length === 1;
+    },
+  };
+}

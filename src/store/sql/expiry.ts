@@ -1,0 +1,27 @@
+import type { Storage } from './database.ts';
+import { drain, finishDeletions } from './pools.ts';
+
+const quietTime = 15 * 60_000;
+
+export const expiryTexts = {
+  families: `delete from token_families where (pool_id, family) in
+    (select pool_id, family from token_families where expires_at < $1 limit 1000) returning 1 as gone`,
+  signingKeys: `delete from signing_keys where retired_until < $1 returning 1 as gone`,
+  spent: `delete from spent where (pool_id, id) in
+    (select pool_id, id from spent where expires_at < $1 limit 1000) returning 1 as gone`,
+  attempts: `delete from attempts where (pool_id, subject) in
+    (select pool_id, subject from attempts where last_at < $1 limit 1000) returning 1 as gone`,
+  counters: `delete from counters where (pool_id, subject) in
+    (select pool_id, subject from counters where resets_at < $1 limit 1000) returning 1 as gone`,
+};
+
+/** Removes what has expired, a thousand rows at a time, and ends the deletions that were interrupted. */
+export async function purge(storage: Storage, now: number): Promise<void> {
+  const { durable, volatile } = storage;
+  await drain(volatile, expiryTexts.spent, now);
+  await drain(volatile, expiryTexts.attempts, now - quietTime);
+  await drain(volatile, expiryTexts.counters, now);
+  await drain(durable, expiryTexts.families, now);
+  await drain(durable, expiryTexts.signingKeys, now);
+  await finishDeletions(storage);
+}

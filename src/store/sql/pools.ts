@@ -1,0 +1,138 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Client, Pool, PoolStore } from '../pools.ts';
+import type { Database, Db, Storage } from './database.ts';
+import { pageOf, rowsFor, startOf } from './page.ts';
+import type { Recent } from './recent.ts';
+import { bodyOf, raised } from './record.ts';
+import type { UserCounts } from './user-counts.ts';
+
+export const poolTexts = {
+  find: 'select body from pools where id = $1',
+  insert: `insert into pools (id, region, account, version, body)
+    select $1, $2, $3, cast($4 as bigint), $5 where not exists (select 1 from deleted_pools where id = $1)
+    on conflict do nothing returning id`,
+  replace: 'update pools set version = version + 1, body = $3 where id = $1 and version = $2 returning id',
+  list: 'select id, body from pools where region = $1 and account = $2 and id > $3 order by id limit $4',
+  delete: 'delete from pools where id = $1 returning id',
+  markDeleted: 'insert into deleted_pools (id) values ($1) on conflict do nothing',
+  deleted: 'select id from deleted_pools',
+  forgetDeleted: 'delete from deleted_pools where id = $1',
+};
+
+/** What goes with the pool at once … */
+const smallTables = [
+  'delete from client_ids where id in (select id from clients where pool_id = $1)',
+  'delete from clients where pool_id = $1',
+  'delete from user_groups where pool_id = $1',
+  'delete from signing_keys where pool_id = $1',
+];
+
+/** … and what may be millions of rows: in portions, so that nobody waits long. */
+const largeTables = [
+  `delete from users where pool_id = $1
+    and id in (select id from users where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from user_names where pool_id = $1
+    and key in (select key from user_names where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from members where pool_id = $1
+    and user_id in (select user_id from members where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from token_families where pool_id = $1
+    and family in (select family from token_families where pool_id = $1 limit 1000) returning 1 as gone`,
+];
+
+const volatileTables = [
+  `delete from attempts where pool_id = $1
+    and subject in (select subject from attempts where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from counters where pool_id = $1
+    and subject in (select subject from counters where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from spent where pool_id = $1
+    and id in (select id from spent where pool_id = $1 limit 1000) returning 1 as gone`,
+];
+
+export const poolDeletionTexts = { smallTables, largeTables, volatileTables };
+
+interface Caches {
+  readonly pools: Recent<Pool>;
+  readonly clients: Recent<{ readonly client: Client; readonly pool: Pool }>;
+  readonly counts: UserCounts;
+}
+
+export function poolStore(storage: Storage, caches: Caches): PoolStore {
+  const { durable: db } = storage;
+  const written = (poolId: string) => {
+    caches.pools.forget(poolId);
+    caches.clients.forgetAll();
+  };
+  return {
+    find: (poolId) => findPool(db, poolId),
+    recent: (poolId) => caches.pools.get(poolId),
+
+    async insert(pool) {
+      const { id, region, account, version } = pool;
+      const rows = await db.all(poolTexts.insert, id, region, account, version, JSON.stringify(pool));
+      written(id);
+      return rows.length === 1;
+    },
+
+    async replace(pool) {
+      const rows = await db.all(poolTexts.replace, pool.id, pool.version, raised(pool));
+      written(pool.id);
+      return rows.length === 1;
+    },
+
+    async delete(poolId) {
+      const found = await deletePool(db, poolId);
+      written(poolId);
+      if (found) await finishDeletion(storage, poolId);
+      caches.counts.forget(poolId);
+      return found;
+    },
+
+    async list(region, account, page) {
+      const [after = ''] = startOf(page, ['']);
+      const rows = await db.all<{ id: string; body: string }>(
+        poolTexts.list,
+        region,
+        account,
+        after,
+        rowsFor(page),
+      );
+      return pageOf(rows, page, bodyOf<Pool>, (row) => [row.id]);
+    },
+
+    countUsers: (poolId) => caches.counts.of(poolId),
+  };
+}
+
+export async function findPool(db: Db, poolId: string): Promise<Pool | undefined> {
+  const [row] = await db.all<{ body: string }>(poolTexts.find, poolId);
+  return row && bodyOf<Pool>(row);
+}
+
+/** Nobody finds the pool or adds to it from here on; its id is not free before all that was in it is gone. */
+async function deletePool(db: Database, poolId: string): Promise<boolean> {
+  return db.tx(async (t) => {
+    // First the pool: it waits for those who are adding to it, and what they added is then seen and removed.
+    const rows = await t.all(poolTexts.delete, poolId);
+    if (rows.length === 0) return false;
+    await t.all(poolTexts.markDeleted, poolId);
+    for (const text of smallTables) await t.all(text, poolId);
+    return true;
+  });
+}
+
+async function finishDeletion({ durable, volatile }: Storage, poolId: string): Promise<void> {
+  for (const text of volatileTables) await drain(volatile, text, poolId);
+  for (const text of largeTables) await drain(durable, text, poolId);
+  await durable.all(poolTexts.forgetDeleted, poolId);
+}
+
+/** Finishes the deletions that a server did not live to finish. */
+export async function finishDeletions(storage: Storage): Promise<void> {
+  const rows = await storage.durable.all<{ id: string }>(poolTexts.deleted);
+  for (const { id } of rows) await finishDeletion(storage, id);
+}
+
+/** Runs a deletion of one portion until nothing is left, and lets others in between. */
+export async function drain(db: Db, text: string, value: string | number): Promise<void> {
+  while ((await db.all(text, value)).length > 0) await setImmediate();
+}

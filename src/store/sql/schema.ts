@@ -1,0 +1,94 @@
+import type { Dialect } from './database.ts';
+
+/**
+ * The durable tables, first version. A record is kept as JSON in `body`, beside the columns by which it is searched.
+ * Every key starts with the pool, so that tables can be partitioned by it (design, point 4); `client_ids` finds the
+ * pool of a client.
+ *
+ * Each index on `users` answers one filter of ListUsers, in the order in which its pages come.
+ */
+export const durable1 = ({ key, compact }: Dialect) => `
+create table pools (
+  id ${key} primary key, region ${key} not null, account ${key} not null, version bigint not null, body text not null
+);
+create index pools_by_place on pools (region, account, id);
+create table deleted_pools (id ${key} primary key)${compact};
+
+create table clients (
+  pool_id ${key} not null, id ${key} not null, version bigint not null, body text not null,
+  primary key (pool_id, id)
+);
+create table client_ids (id ${key} primary key, pool_id ${key} not null)${compact};
+
+create table users (
+  pool_id ${key} not null, id ${key} not null, version bigint not null, created_at bigint not null,
+  username ${key} not null, email ${key}, phone_number ${key}, name ${key}, given_name ${key}, family_name ${key},
+  preferred_username ${key}, user_status ${key} not null, status ${key} not null, body text not null,
+  primary key (pool_id, id)
+);
+create index users_by_creation on users (pool_id, created_at, id);
+create index users_by_username on users (pool_id, username, id);
+create index users_by_email on users (pool_id, email, id) where email is not null;
+create index users_by_phone_number on users (pool_id, phone_number, id) where phone_number is not null;
+create index users_by_name on users (pool_id, name, id) where name is not null;
+create index users_by_given_name on users (pool_id, given_name, id) where given_name is not null;
+create index users_by_family_name on users (pool_id, family_name, id) where family_name is not null;
+create index users_by_preferred_username on users (pool_id, preferred_username, id)
+  where preferred_username is not null;
+create index users_by_user_status on users (pool_id, user_status, id);
+create index users_by_status on users (pool_id, status, id);
+
+create table user_names (
+  pool_id ${key} not null, key ${key} not null, kind text not null, user_id ${key} not null,
+  primary key (pool_id, key)
+)${compact};
+create index user_names_by_user on user_names (pool_id, user_id);
+
+create table user_groups (
+  pool_id ${key} not null, name ${key} not null, version bigint not null, precedence bigint, body text not null,
+  primary key (pool_id, name)
+);
+create table members (
+  pool_id ${key} not null, user_id ${key} not null, group_name ${key} not null, joined_at bigint not null,
+  primary key (pool_id, user_id, group_name)
+)${compact};
+create index members_by_group on members (pool_id, group_name, joined_at, user_id);
+
+create table token_families (
+  pool_id ${key} not null, family ${key} not null, generation bigint not null, rotated_at bigint, revoked_at bigint,
+  expires_at bigint not null, primary key (pool_id, family)
+)${compact};
+create index token_families_by_expiry on token_families (expires_at);
+
+create table signing_keys (
+  pool_id ${key} not null, kid ${key} not null, used_for text not null, sealed_private_key text not null,
+  modulus text not null, created_at bigint not null, active_from bigint not null, retired_until bigint,
+  primary key (pool_id, kid)
+);
+create index signing_keys_by_retirement on signing_keys (retired_until) where retired_until is not null;
+
+create table data_keys (
+  id bigint primary key, wrapped text not null, master_key_id text not null, created_at bigint not null
+);
+create table access_keys (id ${key} primary key, created_at bigint not null, body text not null);
+`;
+
+/** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
+export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
+${createVolatile} attempts (
+  pool_id ${key} not null, subject ${key} not null, guesses int not null, last_at bigint not null,
+  locked_until bigint not null, primary key (pool_id, subject)
+)${compact};
+create index attempts_by_time on attempts (last_at);
+
+${createVolatile} counters (
+  pool_id ${key} not null, subject ${key} not null, used bigint not null, resets_at bigint not null,
+  primary key (pool_id, subject)
+)${compact};
+create index counters_by_time on counters (resets_at);
+
+${createVolatile} spent (
+  pool_id ${key} not null, id ${key} not null, expires_at bigint not null, primary key (pool_id, id)
+)${compact};
+create index spent_by_expiry on spent (expires_at);
+`;

@@ -1,0 +1,170 @@
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
+import { durableSchema, migrate, volatileSchema } from './migrations.ts';
+
+const dialect: Dialect = {
+  engine: 'sqlite',
+  key: 'text',
+  compact: ' without rowid',
+  createVolatile: 'create table',
+};
+
+/** How long a statement waits for another process that writes to the same file. */
+const busyTimeout = 5000;
+
+/** Both halves in memory; nothing is kept. */
+export async function openMemory(): Promise<Storage> {
+  const durable = database(connect(':memory:'));
+  const volatile = database(connect(':memory:'));
+  await migrate(durable, durableSchema);
+  await migrate(volatile, volatileSchema);
+  return { durable, volatile };
+}
+
+/**
+ * Opens the two files of a data folder, and makes them if they are not there, for their owner alone (security SEC-5).
+ *
+ * Refuses a damaged file and a schema that is newer than this server knows (DU-4, DU-8). The volatile file holds
+ * nothing that a power cut may not take, so a damaged one is made anew.
+ */
+export async function openFolder(folder: string): Promise<Storage> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const durable = openDurable(join(folder, 'cognate.db'));
+  try {
+    await migrate(durable, durableSchema);
+    // One process at a time: of several that find the file damaged, the first makes it anew for all.
+    const volatile = await durable.tx(() => openVolatile(join(folder, 'volatile.db')));
+    return { durable, volatile };
+  } catch (error) {
+    await durable.close();
+    throw error;
+  }
+}
+
+function openDurable(path: string): Database {
+  const connection = connectFile(path);
+  try {
+    checkSound(connection);
+    // DU-2: on every connection, and read back; with NORMAL a power cut takes acknowledged writes.
+    connection.exec('pragma synchronous = full');
+    if (setting(connection, 'pragma synchronous') !== 2)
+      throw new Error('SQLite does not take synchronous = full');
+  } catch (error) {
+    connection.close();
+    throw new Error(`The database ${path} cannot be used: ${String(error)}`, { cause: error });
+  }
+  return database(connection);
+}
+
+async function openVolatile(path: string): Promise<Database> {
+  try {
+    return await soundVolatile(path);
+  } catch {
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+    return await soundVolatile(path);
+  }
+}
+
+async function soundVolatile(path: string): Promise<Database> {
+  const connection = connectFile(path);
+  try {
+    checkSound(connection);
+    connection.exec('pragma synchronous = off');
+    const opened = database(connection);
+    await migrate(opened, volatileSchema);
+    return opened;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function connectFile(path: string): DatabaseSync {
+  // SQLite gives its side files the mode of the main one.
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+  const connection = connect(path);
+  try {
+    if (setting(connection, 'pragma journal_mode = wal') !== 'wal') {
+      throw new Error(`SQLite cannot keep a write-ahead log beside ${path}`);
+    }
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+function connect(path: string): DatabaseSync {
+  const connection = new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: false });
+  connection.exec('pragma cache_size = -32000; pragma temp_store = memory');
+  return connection;
+}
+
+function checkSound(connection: DatabaseSync): void {
+  const answer = setting(connection, 'pragma quick_check(1)');
+  if (answer !== 'ok') throw new Error(`the file is damaged: ${String(answer)}`);
+}
+
+/** The one value that a pragma answers. */
+function setting(connection: DatabaseSync, pragma: string): unknown {
+  return Object.values(connection.prepare(pragma).get() ?? {})[0];
+}
+
+/**
+ * One connection for everything a process does. Statements run at once; while a transaction is open, those from
+ * outside wait for its end, so that none slips in and is rolled back with it.
+ */
+function database(connection: DatabaseSync): Database {
+  const statements = new Map<string, StatementSync>();
+  const turn: { open: Promise<void> | undefined } = { open: undefined };
+
+  function run<Row>(sql: string, values: readonly Value[]): Row[] {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = connection.prepare(sqliteText(sql));
+      statements.set(sql, statement);
+    }
+    return statement.all(...values) as Row[];
+  }
+
+  async function tx<T>(work: (t: Transaction) => Promise<T>): Promise<T> {
+    while (turn.open !== undefined) await turn.open;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    turn.open = promise;
+    let undone = false;
+    try {
+      run('begin immediate', []);
+      const result = await work({
+        all: async (sql, ...values) => run(sql, values),
+        undo: () => (undone = true),
+      });
+      run(undone ? 'rollback' : 'commit', []);
+      return result;
+    } finally {
+      if (connection.isOpen && connection.isTransaction) run('rollback', []);
+      turn.open = undefined;
+      resolve();
+    }
+  }
+
+  return {
+    dialect,
+    async all<Row>(sql: string, ...values: readonly Value[]) {
+      while (turn.open !== undefined) await turn.open;
+      return run<Row>(sql, values);
+    },
+    tx,
+    async close() {
+      while (turn.open !== undefined) await turn.open;
+      if (connection.isOpen) connection.close();
+    },
+  };
+}
+
+/** `?1` binds by number where `$1` would bind by order; one writer at a time needs no row locks. */
+export function sqliteText(sql: string): string {
+  return sql.replace(/\$(\d+)/g, '?$1').replace(/ for (key share|no key update)\b/g, '');
+}
