@@ -1,0 +1,205 @@
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import type { PasswordPolicyType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import { makeVerifier } from '../crypto/srp.ts';
+import * as errors from '../errors.ts';
+import type { Pool } from '../store/pools.ts';
+import type { Password, User } from '../store/users.ts';
+import { passwordPolicy } from './pool.ts';
+import { aliasAttributes, hasForm, nameKey, usernameAttributes } from './username.ts';
+
+/** How the operation puts a refusal (recorded answers; every operation not named here says it as `change`). */
+export type Wording = keyof typeof wordings;
+
+const wordings = {
+  'sign-up': 'Password did not conform with policy: ',
+  invitation: 'Password did not conform with password policy: ',
+  change: 'Password does not conform to policy: ',
+} as const;
+
+/** Developer guide, "Adding user pool password requirements". A space counts as one unless first or last. */
+const symbols = '^$*.[]{}()?"!@#%&/\\,><\':;|_~`=+-';
+
+/**
+ * Refuses a password that the policy does not allow (InvalidPasswordException). One failure is named: length, then
+ * number, lower case, upper case, symbol. Only basic Latin letters count as such.
+ */
+export function checkPassword(policy: PasswordPolicyType, password: string, wording: Wording): void {
+  const reason = failureOf(policy, password);
+  if (reason !== undefined) throw errors.passwordRefused(wordings[wording] + reason);
+}
+
+function failureOf(policy: PasswordPolicyType, password: string): string | undefined {
+  if (Array.from(password).length < (policy.MinimumLength ?? 8)) return 'Password not long enough';
+  // The order among the classes is unconfirmed; a recorded answer names the number before the letters.
+  if (policy.RequireNumbers && !/[0-9]/.test(password)) return 'Password must have numeric characters';
+  if (policy.RequireLowercase && !/[a-z]/.test(password)) return 'Password must have lowercase characters';
+  if (policy.RequireUppercase && !/[A-Z]/.test(password)) return 'Password must have uppercase characters';
+  if (policy.RequireSymbols && !hasSymbol(password)) return 'Password must have symbol characters';
+  return undefined;
+}
+
+function hasSymbol(password: string): boolean {
+  return (
+    password.trim().includes(' ') || Array.from(password).some((character) => symbols.includes(character))
+  );
+}
+
+/**
+ * A password as it is kept: salt and SRP verifier under the vault, bound to pool and user. A temporary one opens the
+ * door to NEW_PASSWORD_REQUIRED for as many days as the policy says.
+ */
+export function makePassword(
+  ctx: Context,
+  pool: Pool,
+  user: Pick<User, 'id' | 'username'>,
+  plain: string,
+  { temporary = false }: { readonly temporary?: boolean } = {},
+): Password {
+  const salt = Buffer.from([randomInt(0x10, 0x100), ...randomBytes(15)]);
+  const verifier = makeVerifier(pool.id, user.username, plain, salt);
+  const days = passwordPolicy(pool).TemporaryPasswordValidityDays ?? 7;
+  return {
+    salt: salt.toString('hex'),
+    sealed: ctx.vault.seal('verifier', [pool.id, user.id], verifier),
+    setAt: ctx.now(),
+    ...(temporary ? { temporaryUntil: ctx.now() + days * 24 * 60 * 60 * 1000 } : {}),
+  };
+}
+
+/** What SRP needs of a user, or what an outsider takes for it (security EN-2). */
+export interface Verifier {
+  /** `USER_ID_FOR_SRP`: the real user name. */
+  readonly userId: string;
+  /** Lower-case hex, the first digit never zero. */
+  readonly salt: string;
+  /** g^x mod N, 384 bytes. */
+  readonly verifier: Buffer;
+}
+
+/**
+ * The salt and verifier of the user; for somebody unknown, or without a password, simulated ones that are the same for
+ * this pool and folded name at every call, on every server, after every restart. No password matches those.
+ */
+export function verifierFor(ctx: Context, pool: Pool, user: User | undefined, name: string): Verifier {
+  const simulated = simulatedVerifier(ctx, pool, user?.id ?? nameKey(pool, name), name);
+  if (user === undefined) return simulated;
+  const opened = user.password && openVerifier(ctx, user, user.password);
+  if (user.password === undefined || opened === undefined) return { ...simulated, userId: user.username };
+  return { userId: user.username, salt: user.password.salt, verifier: opened };
+}
+
+function openVerifier(ctx: Context, user: User, password: Password): Buffer | undefined {
+  return ctx.vault.open('verifier', [user.poolId, user.id], password.sealed);
+}
+
+function simulatedVerifier(ctx: Context, pool: Pool, key: string, name: string): Verifier {
+  const salt = ctx.vault.mac('unknown-user', 'salt', pool.id, key);
+  const first = 0x10 + (salt.readUInt32BE(16) % 0xf0);
+  const seed = ctx.vault.mac('unknown-user', 'verifier', pool.id, key);
+  const verifier = createHash('shake256', { outputLength: 384 }).update(seed).digest();
+  // Below N, whose first bits are ones.
+  verifier[0] = (verifier[0] ?? 0) & 0x7f;
+  return {
+    userId: hasUuid(pool, name) ? simulatedId(ctx, pool, key) : name,
+    salt: Buffer.concat([Buffer.from([first]), salt.subarray(1, 16)]).toString('hex'),
+    verifier,
+  };
+}
+
+/** Whether users who sign in with such a name are called by another one in the challenge. */
+function hasUuid(pool: Pool, name: string): boolean {
+  if (usernameAttributes(pool).length > 0) return true;
+  return (['email', 'phone_number'] as const).some(
+    (kind) => aliasAttributes(pool).includes(kind) && hasForm(kind, name),
+  );
+}
+
+/** A UUID of version 4 in form, the same for the same name. */
+export function simulatedId(ctx: Context, pool: Pool, key: string): string {
+  const bytes = ctx.vault.mac('unknown-user', 'id', pool.id, key).subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/**
+ * Whether this is the user's password. One exponentiation for everybody: for unknown users and those without a
+ * password too, and always false for them (security EN-3). The caller has reserved the guess (LO-1).
+ */
+export function verifyPassword(
+  ctx: Context,
+  pool: Pool,
+  user: User | undefined,
+  plain: string,
+  name = user?.username ?? '',
+): boolean {
+  const expected = verifierFor(ctx, pool, user, name);
+  const given = makeVerifier(pool.id, expected.userId, plain, Buffer.from(expected.salt, 'hex'));
+  return isSame(given, expected.verifier) && user?.password !== undefined;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+
+/** Refuses the current password and as many earlier ones as the policy remembers, the current one among them. */
+export function checkHistory(ctx: Context, pool: Pool, user: User, plain: string): void {
+  const size = passwordPolicy(pool).PasswordHistorySize ?? 0;
+  const remembered = [user.password, ...user.passwordHistory].filter((p) => p !== undefined).slice(0, size);
+  const used = remembered.some((password) => {
+    const verifier = openVerifier(ctx, user, password);
+    const given = makeVerifier(pool.id, user.username, plain, Buffer.from(password.salt, 'hex'));
+    return verifier !== undefined && isSame(given, verifier);
+  });
+  if (used) throw errors.passwordUsedBefore();
+}
+
+/** The user with another password; the one before goes into the history as far as the policy remembers. */
+export function withPassword(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  plain: string,
+  options: { readonly temporary?: boolean } = {},
+): User {
+  const size = passwordPolicy(pool).PasswordHistorySize ?? 0;
+  const earlier = [user.password, ...user.passwordHistory].filter((password) => password !== undefined);
+  return {
+    ...user,
+    password: makePassword(ctx, pool, user, plain, options),
+    passwordHistory: earlier.slice(0, Math.max(0, size - 1)),
+  };
+}
+
+// Without characters that a person mistakes for another, or a mail reader for markup.
+const upper = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
+const lower = 'abcdefghijkmnopqrstuvwxyz';
+const digits = '23456789';
+const marks = '!#$%*+-=?@_';
+
+/** A random password that the policy accepts: of each class one at least, 12 characters or the minimum length. */
+export function generatePassword(policy: PasswordPolicyType): string {
+  const length = Math.max(12, policy.MinimumLength ?? 8);
+  const classes = [upper, lower, digits, marks];
+  const all = classes.join('');
+  const drawn = Array.from({ length }, (_, index) => pick(classes[index] ?? all));
+  for (let last = drawn.length - 1; last > 0; last -= 1) {
+    const other = randomInt(last + 1);
+    [drawn[last], drawn[other]] = [drawn[other] ?? '', drawn[last] ?? ''];
+  }
+  return drawn.join('');
+}
+
+const pick = (characters: string) => characters[randomInt(characters.length)] ?? '';
+
+/**
+ * Under which key guesses at this user are counted: one whatever name, alias, letter case, flow or client is used; for
+ * an unknown name a keyed hash of it as folded (security LO-5, EN-4).
+ */
+export function subjectOf(ctx: Context, pool: Pool, user: User | undefined, name: string): string {
+  const unknown = ctx.vault.mac('subject', pool.id, nameKey(pool, name)).toString('base64url');
+  return user?.id ?? unknown;
+}
