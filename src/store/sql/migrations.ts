@@ -54,8 +54,6 @@ export async function migrate(db: Database, schema: Schema): Promise<void> {
 
 /** One server at a time; the others wait as long as it takes, then find the work done. */
 async function lockOut(t: Db): Promise<void> {
-  await t.all('set local lock_timeout = 0');
-  await t.all('set local statement_timeout = 0');
   await t.all("select 1 from pg_advisory_xact_lock(hashtext('cognate ' || current_schema()))");
 }
 

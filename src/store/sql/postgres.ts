@@ -1,5 +1,170 @@
-import type { Storage } from './database.ts';
+import { Pool, types } from 'pg';
+import type { ClientConfig, PoolClient, PoolConfig } from 'pg';
+import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
+import { Lane } from './lane.ts';
+import { durableSchema, migrate, volatileSchema } from './migrations.ts';
+import { breaksConnection, canBeginAnew, query } from './postgres-query.ts';
 
-export async function openPostgres(_url: string): Promise<Storage> {
-  throw new Error('PostgreSQL is on its way');
+const dialect: Dialect = {
+  engine: 'postgres',
+  key: 'text collate "C"',
+  compact: '',
+  createVolatile: 'create unlogged table',
+};
+
+const lanes = 2;
+const mostConnections = 10;
+const mostTries = 3;
+
+/**
+ * Opens a PostgreSQL database. `?schema=name` in the address keeps all tables in a schema of that name.
+ *
+ * What is volatile lies in unlogged tables, and none of its statements waits for a disk.
+ */
+export async function openPostgres(address: string): Promise<Storage> {
+  const url = new URL(address);
+  const schema = url.searchParams.get('schema') ?? undefined;
+  url.searchParams.delete('schema');
+  const path = schema === undefined ? '' : `-c search_path=${checkedName(schema)}`;
+  const config = { ...plainConfig, ...limits, connectionString: url.href, options: path };
+  await prepare({ ...plainConfig, connectionString: url.href, options: path }, schema);
+  const durable = durableDatabase(config);
+  return { durable, volatile: volatileDatabase(config, durable) };
+}
+
+/** Makes the tables, without the limits of time: a step over many rows takes what it takes. */
+async function prepare(config: PoolConfig, schema: string | undefined): Promise<void> {
+  const db = durableDatabase(config);
+  try {
+    if (schema !== undefined) {
+      await db.tx(async (t) => {
+        await t.all("select 1 from pg_advisory_xact_lock(hashtext('cognate schemas'))");
+        await t.all(`create schema if not exists ${schema}`);
+      });
+    }
+    await migrate(db, durableSchema);
+    await migrate(db, volatileSchema);
+  } finally {
+    await db.close();
+  }
+}
+
+/** The name is the operator's own setting; it is checked, for it cannot be passed as a value. */
+function checkedName(schema: string): string {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) return schema;
+  throw new Error(
+    `The schema name ${schema} must consist of a-z, 0-9 and _, start with no digit and have 63 characters at most.`,
+  );
+}
+
+/** Whole numbers of eight bytes as numbers: ours are times and counts. */
+const int8 = 20;
+const getTypeParser: typeof types.getTypeParser = (oid: number, format?: string) =>
+  oid === int8 ? Number : types.getTypeParser(oid, format as 'text');
+
+const plainConfig = {
+  connectionTimeoutMillis: 2000,
+  keepAlive: true,
+  application_name: 'cognate',
+  types: { getTypeParser },
+};
+
+/** DU-6: no statement waits for ever. The server's own answer comes first; without it the socket is closed. */
+const limits = {
+  statement_timeout: 5000,
+  lock_timeout: 2000,
+  query_timeout: 6000,
+  idle_in_transaction_session_timeout: 10_000,
+};
+
+/**
+ * Reads go down a lane, where many are on their way at once. Writes have a connection each, so that the server flushes
+ * many of them together and no read waits behind one.
+ */
+function durableDatabase(config: PoolConfig): Database {
+  const reads = lanesOf(config);
+  const pool = new Pool({ ...config, max: mostConnections });
+  // An idle connection that breaks: the pool has dropped it already.
+  pool.on('error', () => {});
+  return {
+    dialect,
+    all: <Row>(sql: string, ...values: readonly Value[]) =>
+      isRead(sql)
+        ? reads.next().again<Row>(sql, values)
+        : withClient(pool, (client) => query<Row>(client, sql, values)),
+    tx: (work) => transaction(pool, work),
+    async close() {
+      await Promise.all([reads.close(), pool.end()]);
+    },
+  };
+}
+
+function volatileDatabase(config: ClientConfig, durable: Database): Database {
+  const statements = lanesOf({ ...config, options: `${config.options ?? ''} -c synchronous_commit=off` });
+  return {
+    dialect,
+    all: <Row>(sql: string, ...values: readonly Value[]) => statements.next().once<Row>(sql, values),
+    tx: (work) => durable.tx(work),
+    close: () => statements.close(),
+  };
+}
+
+/** What locks rows or writes in a `with` does not begin so. */
+const isRead = (sql: string) => sql.startsWith('select');
+
+function lanesOf(config: ClientConfig) {
+  const all = Array.from({ length: lanes }, () => new Lane({ ...config, pipeline: true }));
+  let turn = 0;
+  return {
+    next(): Lane {
+      turn = (turn + 1) % lanes;
+      return all[turn] as Lane;
+    },
+    async close() {
+      await Promise.all(all.map((lane) => lane.close()));
+    },
+  };
+}
+
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const onError = (error: Error) => (broken = error);
+  client.on('error', onError);
+  try {
+    return await work(client);
+  } catch (error) {
+    if (breaksConnection(error)) broken = error as Error;
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+async function transaction<T>(pool: Pool, work: (t: Transaction) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await withClient(pool, (client) => attempt(client, work));
+    } catch (error) {
+      if (tries === mostTries || !canBeginAnew(error)) throw error;
+    }
+  }
+}
+
+async function attempt<T>(client: PoolClient, work: (t: Transaction) => Promise<T>): Promise<T> {
+  let undone = false;
+  const t: Transaction = {
+    all: (sql, ...values) => query(client, sql, values),
+    undo: () => (undone = true),
+  };
+  await client.query('begin');
+  try {
+    const result = await work(t);
+    await client.query(undone ? 'rollback' : 'commit');
+    return result;
+  } catch (error) {
+    if (!breaksConnection(error)) await client.query('rollback');
+    throw error;
+  }
 }

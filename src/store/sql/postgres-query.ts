@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import type { Value } from './database.ts';
+
+const names = new Map<string, string>();
+
+/** Runs a statement that each connection prepares once, under a short name for its text. */
+export async function query<Row>(
+  client: pg.ClientBase,
+  text: string,
+  values: readonly Value[],
+): Promise<Row[]> {
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = `s${names.size}`));
+  const result = await client.query({ name, text, values: values.map(storable) });
+  return result.rows as Row[];
+}
+
+/** PostgreSQL keeps no NUL in a text; SQLite does. Nothing that may be stored as a key has one. */
+const storable = (value: Value) =>
+  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+
+/**
+ * Whether the connection is of no more use (DU-6): the server went away or turned read-only, or the failure is not the
+ * server's answer at all but the socket's or a timeout's.
+ */
+export function breaksConnection(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code === undefined || code === '25006' || code.startsWith('08') || /^57P0[1-3]$/.test(code);
+}
+
+/** A deadlock or a serialization failure: the server has rolled everything back. */
+export function canBeginAnew(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code === '40P01' || code === '40001';
+}
+
+function sqlStateOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
