@@ -116,6 +116,11 @@ export const searchAttributeInvalid = (name: string) => invalid(`Invalid search 
 
 // Messages
 export const messageEmpty = () => invalid('The message is empty.');
+export const messageLacksPlaceholder = (member: string) =>
+  invalid(
+    `1 validation error detected: Value at '${member}' failed to satisfy constraint: ` +
+      String.raw`Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`,
+  );
 
 // Codes and limits
 export const codeMismatch = () =>
@@ -125,3 +130,13 @@ export const codeExpired = () =>
 export const limitExceeded = () =>
   new ApiError('LimitExceededException', 'Attempt limit exceeded, please try after some time.');
 export const tooManyRequests = () => new ApiError('TooManyRequestsException', 'Rate exceeded');
+
+// The door
+export const internalError = () => new ApiError('InternalErrorException', 'Internal server error');
+/** Not a 500: SDKs would try again. */
+export const operationNotBuilt = (name: string) =>
+  new ApiError('NotImplementedException', `${name} is not built yet in this version of Cognate.`);
+export const mediaTypeNotSupported = () =>
+  new ApiError('UnsupportedMediaTypeException', 'A request body must come without Content-Encoding.');
+export const bodyTooLarge = () =>
+  new ApiError('RequestEntityTooLargeException', 'The request body is too large.');

@@ -1,0 +1,93 @@
+import type { CodeDeliveryDetailsType, RecoveryOptionType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import * as errors from '../errors.ts';
+import type { Pool } from '../store/pools.ts';
+import type { User } from '../store/users.ts';
+import type { Destination } from './code.ts';
+import { hasForm, nameKey } from './username.ts';
+import type { Address } from './username.ts';
+
+/**
+ * Where the code of a new user goes: to one address that the pool verifies by itself, the telephone before the mail
+ * (developer guide, "Signing up and confirming user accounts"). Undefined: nowhere, no code is sent.
+ */
+export function signUpDestination(pool: Pool, attributes: User['attributes']): Destination | undefined {
+  const kinds = (['phone_number', 'email'] as const).filter((kind) => autoVerifies(pool, kind));
+  return firstPresent(kinds, attributes);
+}
+
+export function autoVerifies(pool: Pool, kind: Address): boolean {
+  return pool.settings.AutoVerifiedAttributes?.includes(kind) ?? false;
+}
+
+function firstPresent(kinds: readonly Address[], attributes: User['attributes']): Destination | undefined {
+  return kinds
+    .map((attribute) => ({ attribute, address: attributes[attribute] ?? '' }))
+    .find(({ address }) => address !== '');
+}
+
+/**
+ * By which addresses a pool lets its users recover their accounts, the first choice first (API reference:
+ * AccountRecoverySettingType; pools without the setting: telephone, then mail). Throws NotAuthorizedException when
+ * only an administrator may help.
+ */
+export function recoveryKinds(pool: Pool): readonly Address[] {
+  const mechanisms = pool.settings.AccountRecoverySetting?.RecoveryMechanisms ?? [];
+  if (mechanisms.some(({ Name }) => Name === 'admin_only')) throw errors.contactAdministrator();
+  if (mechanisms.length === 0) return ['phone_number', 'email'];
+  return mechanisms.toSorted((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0)).map(kindOf);
+}
+
+function kindOf({ Name }: RecoveryOptionType): Address {
+  return Name === 'verified_email' ? 'email' : 'phone_number';
+}
+
+/** Where a reset code goes: only to an address of the user that is verified. Undefined when there is none. */
+export function recoveryDestination(pool: Pool, user: User): Destination | undefined {
+  const kinds = recoveryKinds(pool).filter((kind) => user.attributes[`${kind}_verified`] === 'true');
+  return firstPresent(kinds, user.attributes);
+}
+
+/** What the answer tells of the way of a code, masked. */
+export function deliveryDetails({ attribute, address }: Destination): CodeDeliveryDetailsType {
+  return {
+    Destination: masked(attribute, address),
+    DeliveryMedium: mediumOf(attribute),
+    AttributeName: attribute,
+  };
+}
+
+export function mediumOf(attribute: Address): 'EMAIL' | 'SMS' {
+  return attribute === 'email' ? 'EMAIL' : 'SMS';
+}
+
+/** `j***@e***` and `+*******4444` (recorded answers). */
+function masked(attribute: Address, address: string): string {
+  if (attribute === 'phone_number')
+    return `+${'*'.repeat(Math.max(0, address.length - 5))}${address.slice(-4)}`;
+  const at = address.lastIndexOf('@');
+  const first = (text: string) => Array.from(text)[0] ?? '';
+  return `${first(address)}***@${first(address.slice(at + 1))}***`;
+}
+
+/**
+ * What the answer tells somebody who names a user that does not exist: the same for the same name at every call, from
+ * the name itself where it is an address, else from a keyed hash of it (security EN-5).
+ */
+export function simulatedDetails(
+  ctx: Context,
+  pool: Pool,
+  name: string,
+  kinds: readonly Address[],
+): CodeDeliveryDetailsType {
+  const key = nameKey(pool, name);
+  const hash = ctx.vault.mac('unknown-user', 'delivery', pool.id, key);
+  const letter = (index: number) => String.fromCodePoint(97 + (hash.readUInt32BE(index) % 26));
+  const invented: Readonly<Record<Address, string>> = {
+    email: `${letter(0)}@${letter(4)}`,
+    phone_number: `+1555555${String(hash.readUInt32BE(8) % 10_000).padStart(4, '0')}`,
+  };
+  const typed = kinds.find((kind) => hasForm(kind, key));
+  const attribute = typed ?? kinds[0] ?? 'email';
+  return deliveryDetails({ attribute, address: typed === undefined ? invented[attribute] : key });
+}
