@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
+import { connectDurable, connectMemory, connectVolatile } from './sqlite-connection.ts';
 
 const dialect: Dialect = {
   engine: 'sqlite',
@@ -11,13 +12,10 @@ const dialect: Dialect = {
   createVolatile: 'create table',
 };
 
-/** How long a statement waits for another process that writes to the same file. */
-const busyTimeout = 5000;
-
 /** Both halves in memory; nothing is kept. */
 export async function openMemory(): Promise<Storage> {
-  const durable = database(connect(':memory:'));
-  const volatile = database(connect(':memory:'));
+  const durable = database(connectMemory());
+  const volatile = database(connectMemory());
   await migrate(durable, durableSchema);
   await migrate(volatile, volatileSchema);
   return { durable, volatile };
@@ -31,7 +29,7 @@ export async function openMemory(): Promise<Storage> {
  */
 export async function openFolder(folder: string): Promise<Storage> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const durable = openDurable(join(folder, 'cognate.db'));
+  const durable = database(connectDurable(join(folder, 'cognate.db')));
   try {
     await migrate(durable, durableSchema);
     // One process at a time: of several that find the file damaged, the first makes it anew for all.
@@ -41,21 +39,6 @@ export async function openFolder(folder: string): Promise<Storage> {
     await durable.close();
     throw error;
   }
-}
-
-function openDurable(path: string): Database {
-  const connection = connectFile(path);
-  try {
-    checkSound(connection);
-    // DU-2: on every connection, and read back; with NORMAL a power cut takes acknowledged writes.
-    connection.exec('pragma synchronous = full');
-    if (setting(connection, 'pragma synchronous') !== 2)
-      throw new Error('SQLite does not take synchronous = full');
-  } catch (error) {
-    connection.close();
-    throw new Error(`The database ${path} cannot be used: ${String(error)}`, { cause: error });
-  }
-  return database(connection);
 }
 
 async function openVolatile(path: string): Promise<Database> {
@@ -68,49 +51,14 @@ async function openVolatile(path: string): Promise<Database> {
 }
 
 async function soundVolatile(path: string): Promise<Database> {
-  const connection = connectFile(path);
+  const opened = database(connectVolatile(path));
   try {
-    checkSound(connection);
-    connection.exec('pragma synchronous = off');
-    const opened = database(connection);
     await migrate(opened, volatileSchema);
     return opened;
   } catch (error) {
-    connection.close();
+    await opened.close();
     throw error;
   }
-}
-
-function connectFile(path: string): DatabaseSync {
-  // SQLite gives its side files the mode of the main one.
-  closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
-  const connection = connect(path);
-  try {
-    if (setting(connection, 'pragma journal_mode = wal') !== 'wal') {
-      throw new Error(`SQLite cannot keep a write-ahead log beside ${path}`);
-    }
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-  return connection;
-}
-
-function connect(path: string): DatabaseSync {
-  const connection = new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: false });
-  connection.exec('pragma cache_size = -32000; pragma temp_store = memory');
-  return connection;
-}
-
-function checkSound(connection: DatabaseSync): void {
-  const answer = setting(connection, 'pragma quick_check(1)');
-  if (answer !== 'ok') throw new Error(`the file is damaged: ${String(answer)}`);
-}
-
-/** The one value that a pragma answers. */
-function setting(connection: DatabaseSync, pragma: string): unknown {
-  return Object.values(connection.prepare(pragma).get() ?? {})[0];
 }
 
 /**
