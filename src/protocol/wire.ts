@@ -43,8 +43,12 @@ export type Authorize = (request: Request, operation: RequestedOperation) => Aut
 
 export type Handler<Input, Output> = (ctx: Context, input: Input) => Output | Promise<Output>;
 
-/** An operation whose answer carries nothing may return nothing. */
-type Answer<Output> = Record<never, never> extends Output ? Output | void : Output;
+/** An operation whose answer carries nothing, or nothing that must be there, may return nothing. */
+type Answer<Output> = object extends Output
+  ? Output | void
+  : string extends keyof Output
+    ? Output | void
+    : Output;
 
 /** The operations of a service that are built. */
 export type Handlers<Operations> = {

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorCode } from '../api/errors.ts';
+import type { Operations as CognitoIdentity } from '../api/cognito-identity.ts';
+import type { Operations as CognitoIdp } from '../api/cognito-idp.ts';
+import type { Operations as CognitoSync } from '../api/cognito-sync.ts';
+import type { Operations as Sts } from '../api/sts.ts';
+import type { Context } from '../context.ts';
+import { ApiError, internalError, mediaTypeNotSupported, operationNotBuilt } from '../errors.ts';
+import { json } from './json.ts';
+import type { Operation } from './operation.ts';
+import { compileOperation } from './operation.ts';
+import type { Protocol } from './protocol.ts';
+import { query } from './query.ts';
+import { rest } from './rest.ts';
+import type { Authorize, Authorized, Handlers, Outcome, Request, Response } from './wire.ts';
+
+export interface DispatcherOptions {
+  readonly services: {
+    readonly 'cognito-idp'?: Handlers<CognitoIdp>;
+    readonly 'cognito-identity'?: Handlers<CognitoIdentity>;
+    readonly 'cognito-sync'?: Handlers<CognitoSync>;
+    readonly sts?: Handlers<Sts>;
+  };
+  readonly authorize: Authorize;
+  /** The context of one request. `region` is that of the signature, if there was one. */
+  readonly contextFor: (about: {
+    readonly request: Request;
+    readonly requestId: string;
+    readonly authorized: Authorized;
+  }) => Context;
+  /** Told how each request ended, once. */
+  readonly log: (outcome: Outcome) => void;
+}
+
+export type Dispatch = (request: Request) => Promise<Response>;
+
+/** The wire form of a request that came to the door of the services. */
+export function protocolOf({ headers, url }: Request): Protocol {
+  if (headers['x-amz-target'] !== undefined) return json;
+  if (isSyncPath(url)) return rest;
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') || url.includes('Action=')
+    ? query
+    : json;
+}
+
+/** Whether a path (with or without its query) belongs to Cognito Sync. */
+export const isSyncPath = (url: string): boolean => /^\/identitypools(?:[/?]|$)/.test(url);
+
+/** What an operation may answer although its facts do not say so: the faults of every service. */
+const alwaysAllowed: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'AccessDeniedException',
+  'InvalidParameterException',
+  'NotImplementedException',
+  'ServiceUnavailableException',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'ValidationError',
+  'ValidationException',
+]);
+
+/** What is known of a request while it is served. */
+interface Run {
+  readonly request: Request;
+  readonly requestId: string;
+  readonly protocol: Protocol;
+  operation: Operation | undefined;
+  authorized: Authorized | undefined;
+  /** The handler has been called: from now on only what the facts declare may leave. */
+  entered: boolean;
+}
+
+/**
+ * The one way of a request to an operation: find it → decode (size, depth, text) → authenticate and authorize → validate
+ * → the handler → encode. The promise never rejects.
+ *
+ * Codes that the facts do not declare for the operation, and whatever else a handler throws, are answered as
+ * InternalErrorException with a fixed message; the fault goes to the log alone (security IN-1).
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatch {
+  const operations = new Map<string, Operation>();
+
+  function operationOf(protocol: Protocol, request: Request): Operation {
+    const named = protocol.find(request);
+    if (named === undefined) throw protocol.unknown(request);
+    const key = `${named.service}.${named.name}`;
+    const known = operations.get(key);
+    if (known !== undefined) return known;
+    const made = compileOperation(named.service, named.name, options.services[named.service]);
+    if (made === undefined) throw protocol.unknown(request);
+    operations.set(key, made);
+    return made;
+  }
+
+  async function answer(run: Run): Promise<Response> {
+    const { request, protocol, requestId } = run;
+    const operation = operationOf(protocol, request);
+    run.operation = operation;
+    const { service, name, own, facts, handler } = operation;
+    checkEncoding(request);
+    const input = protocol.decode(request, operation);
+    const { signingName } = facts;
+    const authorized = await options.authorize(request, {
+      service,
+      signingName,
+      name,
+      auth: own.auth,
+      input,
+    });
+    run.authorized = authorized;
+    const valid = operation.read(input);
+    if (handler === undefined) throw operationNotBuilt(name);
+    const context = options.contextFor({ request, requestId, authorized });
+    run.entered = true;
+    return protocol.encode(operation, await handler(context, valid), requestId);
+  }
+
+  return async (request) => {
+    const started = performance.now();
+    const run: Run = {
+      request,
+      requestId: randomUUID(),
+      protocol: protocolOf(request),
+      operation: undefined,
+      authorized: undefined,
+      entered: false,
+    };
+    let response: Response;
+    let told: ApiError | undefined;
+    let fault: unknown;
+    try {
+      response = await answer(run);
+    } catch (error) {
+      told = toldOf(error, run);
+      fault = told === error ? undefined : error;
+      response = run.protocol.refuse(told, run.requestId, run.operation, !run.entered);
+    }
+    options.log({
+      service: run.operation?.service,
+      operation: run.operation?.name,
+      result: told?.code ?? 'ok',
+      status: response.status,
+      milliseconds: performance.now() - started,
+      requestId: run.requestId,
+      ip: request.ip,
+      region: run.authorized?.region,
+      caller: run.authorized?.caller?.arn,
+      fault,
+    });
+    return response;
+  };
+}
+
+/** What the client is told of an error: itself, or InternalErrorException in its place. */
+function toldOf(error: unknown, { operation, entered }: Run): ApiError {
+  if (!(error instanceof ApiError)) return internalError();
+  const allowed = !entered || operation?.errors.has(error.code) === true || alwaysAllowed.has(error.code);
+  return allowed ? error : internalError();
+}
+
+/** Nothing is inflated on the way in (security IN-8). */
+function checkEncoding({ headers }: Request): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity' && encoding !== '') throw mediaTypeNotSupported();
+}

@@ -1,0 +1,53 @@
+/**
+ * Where the service checks or says something else than its published facts. Each line has been seen in an answer of the
+ * real service; sources in the reference (user-pools, section 1).
+ */
+interface Deviation {
+  /** The pattern that is checked and printed in place of the published one. */
+  readonly pattern?: string;
+  /** Marked sensitive in the facts, and echoed all the same. */
+  readonly echoed?: boolean;
+}
+
+const shapes: Readonly<Record<string, Deviation>> = {
+  'cognito-idp/PasswordType': { pattern: String.raw`^[\S]+.*[\S]+$` },
+  'cognito-idp/ClientIdType': { echoed: true },
+};
+
+export const deviationOf = (service: string, shape: string): Deviation => shapes[`${service}/${shape}`] ?? {};
+
+/** Members that messages name otherwise than the API does. */
+const names: Readonly<Record<string, string>> = {
+  'cognito-idp/AdminCreateUserConfigType/InviteMessageTemplate': 'inviteMessage',
+};
+
+/**
+ * The name of a member in the path of a violation: lower camel case, a leading acronym as one word
+ * (`SMSMessage` is `smsMessage`).
+ */
+export function pathName(service: string, shape: string, member: string): string {
+  const own = names[`${service}/${shape}/${member}`];
+  if (own !== undefined) return own;
+  return member.replace(/^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z]+(?=s$)|[A-Z])/, (head) => head.toLowerCase());
+}
+
+/** Numbers that the service takes as 0 when they are absent, so that their lower bound refuses the request. */
+const zeros: ReadonlySet<string> = new Set(['cognito-idp/ListResourceServersRequest/MaxResults']);
+
+export const absentMeansZero = (service: string, shape: string, member: string): boolean =>
+  zeros.has(`${service}/${shape}/${member}`);
+
+/** Sets whose printed order is known and is not that of the facts. */
+const orders: readonly (readonly string[])[] = [
+  ['implicit', 'client_credentials', 'code'],
+  ['MFA_IF_CONFIGURED', 'BLOCK', 'NO_ACTION', 'MFA_REQUIRED'],
+  ['Boolean', 'Number', 'String', 'DateTime'],
+];
+
+/** An enumeration in the order in which the service prints it. */
+export function printedOrder(values: readonly string[]): readonly string[] {
+  return (
+    orders.find((order) => order.length === values.length && order.every((it) => values.includes(it))) ??
+    values
+  );
+}
