@@ -83,6 +83,12 @@ export const usernameLooksLike = (kind: 'email' | 'phone_number') => {
 };
 export const emailForm = () => invalid('Invalid email address format.');
 export const phoneNumberForm = () => invalid('Invalid phone number format.');
+export const preferredUsernameAtSignUp = () =>
+  invalid(
+    'Preferred username cannot be set at sign-up, since user pool is configured for preferred username alias.',
+  );
+export const cannotAutoVerify = (kind: string) =>
+  new ApiError('InvalidLambdaResponseException', `Cannot verify ${kind} automatically: the user has none.`);
 export const attributeNull = (name: string) => invalid(`Attribute value for ${name} must not be null`);
 export const schemaViolation = (clauses: string) =>
   invalid(`Attributes did not conform to the schema: ${clauses}`);
@@ -94,10 +100,20 @@ export const attributesUnknown = (names: readonly string[]) =>
   );
 export const attributeKept = (name: string) =>
   invalid(`Invalid user attributes: user.${name}: Attribute is required and cannot be deleted.\n`);
+export const notVerifiable = (name: string) => invalid(`Attribute ${name} cannot be verified by a code.`);
+export const nothingToVerify = (name: string) => invalid(`The user has no ${name} to verify.`);
+export const mediumWithoutAddress = (medium: string, attribute: string) =>
+  invalid(`Cannot deliver by ${medium}: the user has no ${attribute}.`);
+export const pinnedSubForm = () => invalid('The attribute sub must be a UUID in lower-case letters.');
 export const attributesNotInSchema = () => invalid('One or more requested attributes do not exist.');
 
 // Passwords
 export const passwordRefused = (message: string) => new ApiError('InvalidPasswordException', message);
+/** As the model said it while the member was required. */
+export const passwordMissing = () =>
+  invalid(
+    "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null",
+  );
 export const passwordUsedBefore = () =>
   new ApiError('PasswordHistoryPolicyViolationException', 'Password has previously been used');
 export const resetNotPossible = () => notAuthorized('User password cannot be reset in the current state.');

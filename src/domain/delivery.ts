@@ -28,13 +28,14 @@ function firstPresent(kinds: readonly Address[], attributes: User['attributes'])
 
 /**
  * By which addresses a pool lets its users recover their accounts, the first choice first (API reference:
- * AccountRecoverySettingType; pools without the setting: telephone, then mail). Throws NotAuthorizedException when
- * only an administrator may help.
+ * AccountRecoverySettingType; pools without the setting: telephone, then mail). Where only an administrator may help,
+ * users are refused with NotAuthorizedException.
  */
-export function recoveryKinds(pool: Pool): readonly Address[] {
+export function recoveryKinds(pool: Pool, by: 'user' | 'administrator' = 'user'): readonly Address[] {
   const mechanisms = pool.settings.AccountRecoverySetting?.RecoveryMechanisms ?? [];
-  if (mechanisms.some(({ Name }) => Name === 'admin_only')) throw errors.contactAdministrator();
-  if (mechanisms.length === 0) return ['phone_number', 'email'];
+  const adminOnly = mechanisms.some(({ Name }) => Name === 'admin_only');
+  if (adminOnly && by === 'user') throw errors.contactAdministrator();
+  if (adminOnly || mechanisms.length === 0) return ['phone_number', 'email'];
   return mechanisms.toSorted((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0)).map(kindOf);
 }
 
@@ -43,9 +44,9 @@ function kindOf({ Name }: RecoveryOptionType): Address {
 }
 
 /** Where a reset code goes: only to an address of the user that is verified. Undefined when there is none. */
-export function recoveryDestination(pool: Pool, user: User): Destination | undefined {
-  const kinds = recoveryKinds(pool).filter((kind) => user.attributes[`${kind}_verified`] === 'true');
-  return firstPresent(kinds, user.attributes);
+export function recoveryDestination(kinds: readonly Address[], user: User): Destination | undefined {
+  const verified = kinds.filter((kind) => user.attributes[`${kind}_verified`] === 'true');
+  return firstPresent(verified, user.attributes);
 }
 
 /** What the answer tells of the way of a code, masked. */

@@ -157,7 +157,10 @@ export function checkHistory(ctx: Context, pool: Pool, user: User, plain: string
   if (used) throw errors.passwordUsedBefore();
 }
 
-/** The user with another password; the one before goes into the history as far as the policy remembers. */
+/**
+ * The user with another password; the one before goes into the history as far as the policy remembers, and a reset code
+ * on its way is void.
+ */
 export function withPassword(
   ctx: Context,
   pool: Pool,
@@ -167,8 +170,10 @@ export function withPassword(
 ): User {
   const size = passwordPolicy(pool).PasswordHistorySize ?? 0;
   const earlier = [user.password, ...user.passwordHistory].filter((password) => password !== undefined);
+  const { 'reset-password': _void, ...codes } = user.codes;
   return {
     ...user,
+    codes,
     password: makePassword(ctx, pool, user, plain, options),
     passwordHistory: earlier.slice(0, Math.max(0, size - 1)),
   };

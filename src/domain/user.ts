@@ -3,7 +3,7 @@ import type { UserStatusType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { ApiError } from '../errors.ts';
-import type { Pool } from '../store/pools.ts';
+import type { Client, Pool } from '../store/pools.ts';
 import type { Name, User } from '../store/users.ts';
 import { aliasAttributes, nameKey, namesOf } from './username.ts';
 
@@ -17,6 +17,11 @@ export async function userOf(ctx: Context, pool: Pool, name: string): Promise<Us
   const user = await findUser(ctx, pool, name);
   if (user === undefined) throw errors.userNotFound();
   return user;
+}
+
+/** Whether the client's callers must not learn who exists (API reference: PreventUserExistenceErrors). */
+export function hidesUsers(client: Client): boolean {
+  return client.settings.PreventUserExistenceErrors === 'ENABLED';
 }
 
 /** A user who is not in the store yet, enabled and without a password. */
@@ -46,6 +51,29 @@ export function newUser(
     passwordHistory: [],
     codes: {},
     pending: {},
+  };
+}
+
+/**
+ * Stores a new user with all names that are theirs, or throws what `claim.taken` says and stores nothing: of two callers
+ * with one name one wins. With `takeOver` the user is stored first, then the aliases move here.
+ */
+export async function insertUser(ctx: Context, pool: Pool, user: User, claim: Claim): Promise<User> {
+  const first = claim.takeOver ? unverified(user) : user;
+  const clash = await ctx.store.users.insert(first, namesOf(pool, first));
+  if (clash !== undefined) throw (claim.taken ?? aliasTaken)(clash.taken);
+  if (first === user) return user;
+  return changeUser(ctx, pool, first, (now) => ({ ...now, attributes: user.attributes }), claim);
+}
+
+function unverified(user: User): User {
+  const flags = ['email_verified', 'phone_number_verified'].filter(
+    (flag) => user.attributes[flag] === 'true',
+  );
+  if (flags.length === 0) return user;
+  return {
+    ...user,
+    attributes: { ...user.attributes, ...Object.fromEntries(flags.map((flag) => [flag, 'false'])) },
   };
 }
 

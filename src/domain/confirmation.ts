@@ -1,0 +1,129 @@
+import type { CodeDeliveryDetailsType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import * as errors from '../errors.ts';
+import type { Client, Pool } from '../store/pools.ts';
+import type { User } from '../store/users.ts';
+import { withVerified } from './attributes.ts';
+import { countUse, issueCode, issueNoCode, takeCode } from './code.ts';
+import { autoVerifies, deliveryDetails, signUpDestination, simulatedDetails } from './delivery.ts';
+import { sendCode } from './message.ts';
+import { subjectOf } from './password.ts';
+import { changeUser, eventAttributes, findUser, hidesUsers } from './user.ts';
+
+type Metadata = Readonly<Record<string, string>> | undefined;
+
+/**
+ * Confirms a user who signed up, by the code, and with it the address that the code went to; its alias becomes theirs.
+ *
+ * Throws AliasExistsException while another user holds the alias, unless `takeOver` moves it here. Where users are
+ * hidden, one who does not exist or is disabled looks like one who waits for another code.
+ */
+export async function confirmSignUp(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  given: {
+    readonly username: string;
+    readonly code: string;
+    readonly takeOver: boolean;
+    readonly metadata: Metadata;
+  },
+): Promise<User> {
+  const user = await findUser(ctx, pool, given.username);
+  await countUse(ctx, pool, 'confirm-sign-up', subjectOf(ctx, pool, user, given.username));
+  if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
+  if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
+  checkUnconfirmed(user);
+  const confirmed = await takeCode(
+    ctx,
+    pool,
+    user,
+    'sign-up',
+    given.code,
+    (now, code) => ({
+      ...withVerified(checkUnconfirmed(now), code.attribute, code.address),
+      status: 'CONFIRMED',
+    }),
+    { takeOver: given.takeOver },
+  );
+  await tellConfirmed(ctx, pool, confirmed, 'PostConfirmation_ConfirmSignUp', client.id, given.metadata);
+  return confirmed;
+}
+
+function checkUnconfirmed(user: User): User {
+  if (user.status !== 'UNCONFIRMED') throw errors.cannotConfirm(user.status);
+  return user;
+}
+
+/** Confirms a user by an administrator's word; no address is verified by that. */
+export async function confirmByAdministrator(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  metadata: Metadata,
+): Promise<void> {
+  const confirmed = await changeUser(ctx, pool, user, (now) => {
+    const { 'sign-up': _void, ...codes } = checkUnconfirmed(now).codes;
+    return { ...now, codes, status: 'CONFIRMED' };
+  });
+  await tellConfirmed(ctx, pool, confirmed, 'PostConfirmation_ConfirmSignUp', undefined, metadata);
+}
+
+/**
+ * Tells the post confirmation function. The user is confirmed already: what it throws goes to the caller and changes
+ * nothing (developer guide, "Post confirmation Lambda trigger").
+ */
+export async function tellConfirmed(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  source: 'PostConfirmation_ConfirmSignUp' | 'PostConfirmation_ConfirmForgotPassword',
+  clientId: string | undefined,
+  metadata: Metadata,
+): Promise<void> {
+  if (!ctx.triggers.has(pool, 'PostConfirmation')) return;
+  const request = { userAttributes: eventAttributes(pool, user), clientMetadata: metadata ?? null };
+  await ctx.triggers.invoke({
+    pool,
+    trigger: 'PostConfirmation',
+    source,
+    clientId,
+    user,
+    request,
+    response: {},
+  });
+}
+
+/**
+ * Sends another sign-up code; the one before is void. Where users are hidden, somebody who does not exist, is disabled
+ * or has no address to write to gets simulated details, and nothing is sent.
+ */
+export async function resendConfirmationCode(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  username: string,
+  metadata: Metadata,
+): Promise<CodeDeliveryDetailsType> {
+  const kinds = (['phone_number', 'email'] as const).filter((kind) => autoVerifies(pool, kind));
+  if (kinds.length === 0) throw errors.noAutoVerification();
+  const user = await findUser(ctx, pool, username);
+  const subject = subjectOf(ctx, pool, user, username);
+  await countUse(ctx, pool, 'resend-code', subject);
+  const to = user?.enabled ? signUpDestination(pool, user.attributes) : undefined;
+  if (user?.enabled && user.status !== 'UNCONFIRMED') throw errors.alreadyConfirmed();
+  if (user === undefined || to === undefined) {
+    if (!hidesUsers(client)) throw whyNotSent(user);
+    await issueNoCode(ctx, pool, subject);
+    return simulatedDetails(ctx, pool, username, kinds);
+  }
+  const issued = await issueCode(ctx, pool, user, 'sign-up', to);
+  const occasion = { pool, user: issued.user, clientId: client.id, clientMetadata: metadata };
+  await sendCode(ctx, { ...occasion, source: 'CustomMessage_ResendCode' }, to, issued.digits);
+  return deliveryDetails(to);
+}
+
+function whyNotSent(user: User | undefined): Error {
+  if (user === undefined) return errors.userOfClientNotFound();
+  return user.enabled ? errors.noAutoVerification() : errors.userDisabled();
+}

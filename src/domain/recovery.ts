@@ -1,0 +1,132 @@
+import type { CodeDeliveryDetailsType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import * as errors from '../errors.ts';
+import type { Client, Pool } from '../store/pools.ts';
+import type { User } from '../store/users.ts';
+import { countUse, issueCode, issueNoCode, makeCode, takeCode, withCode } from './code.ts';
+import type { Destination } from './code.ts';
+import { tellConfirmed } from './confirmation.ts';
+import { deliveryDetails, recoveryDestination, recoveryKinds, simulatedDetails } from './delivery.ts';
+import { sendCode } from './message.ts';
+import { checkHistory, checkPassword, subjectOf, withPassword } from './password.ts';
+import { passwordPolicy } from './pool.ts';
+import { changeUser, findUser, hidesUsers } from './user.ts';
+
+type Metadata = Readonly<Record<string, string>> | undefined;
+
+/**
+ * Sends a reset code to a verified address of the user, never to one that was typed (security EN-8).
+ *
+ * Refused are users whose password an administrator must set first. Where users are hidden, somebody who does not
+ * exist, is disabled or has no verified address gets simulated details, and nothing is sent.
+ */
+export async function forgotPassword(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  username: string,
+  metadata: Metadata,
+): Promise<CodeDeliveryDetailsType> {
+  const kinds = recoveryKinds(pool);
+  const user = await findUser(ctx, pool, username);
+  const subject = subjectOf(ctx, pool, user, username);
+  await countUse(ctx, pool, 'reset-password', subject);
+  if (user?.enabled && !isResettable(user)) throw errors.resetNotPossible();
+  const to = user?.enabled ? recoveryDestination(kinds, user) : undefined;
+  if (user === undefined || to === undefined) {
+    if (!hidesUsers(client)) throw whyNotSent(user);
+    await issueNoCode(ctx, pool, subject);
+    return simulatedDetails(ctx, pool, username, kinds);
+  }
+  const issued = await issueCode(ctx, pool, user, 'reset-password', to);
+  await tellCode(ctx, pool, issued.user, to, issued.digits, client.id, metadata);
+  return deliveryDetails(to);
+}
+
+/** Users who never chose a password of their own, and those of another provider, have none to forget. */
+function isResettable({ status }: User): boolean {
+  return status !== 'FORCE_CHANGE_PASSWORD' && status !== 'EXTERNAL_PROVIDER';
+}
+
+function whyNotSent(user: User | undefined): Error {
+  if (user === undefined) return errors.userOfClientNotFound();
+  return user.enabled ? errors.noRecoveryAddress() : errors.userDisabled();
+}
+
+async function tellCode(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  to: Destination,
+  digits: string,
+  clientId: string | undefined,
+  clientMetadata: Metadata,
+): Promise<void> {
+  await sendCode(
+    ctx,
+    { pool, user, clientId, clientMetadata, source: 'CustomMessage_ForgotPassword' },
+    to,
+    digits,
+  );
+}
+
+/**
+ * Sets a new password for the code that ForgotPassword or an administrator sent. The user is CONFIRMED by it, their
+ * tokens stay. The policy is asked before the user is looked for, so that its refusals tell nothing of users.
+ */
+export async function confirmForgotPassword(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  given: {
+    readonly username: string;
+    readonly code: string;
+    readonly password: string;
+    readonly metadata: Metadata;
+  },
+): Promise<void> {
+  checkPassword(passwordPolicy(pool), given.password, 'change');
+  const user = await findUser(ctx, pool, given.username);
+  await countUse(ctx, pool, 'reset-password', subjectOf(ctx, pool, user, given.username));
+  if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
+  if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
+  const confirmed = await takeCode(ctx, pool, user, 'reset-password', given.code, (now) => {
+    checkHistory(ctx, pool, now, given.password);
+    return { ...withPassword(ctx, pool, now, given.password), status: 'CONFIRMED' };
+  });
+  await tellConfirmed(
+    ctx,
+    pool,
+    confirmed,
+    'PostConfirmation_ConfirmForgotPassword',
+    client.id,
+    given.metadata,
+  );
+}
+
+/**
+ * Makes a user's password void until they set a new one with the code that is sent to them: RESET_REQUIRED. For an
+ * administrator, hence also in pools whose users cannot recover by themselves.
+ */
+export async function resetByAdministrator(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  metadata: Metadata,
+): Promise<void> {
+  const to = checkResettable(pool, user);
+  const { digits, code } = makeCode(ctx, user, 'reset-password', to);
+  const reset = await changeUser(ctx, pool, user, (now) => {
+    checkResettable(pool, now);
+    return { ...withCode(now, 'reset-password', code), status: 'RESET_REQUIRED' };
+  });
+  await tellCode(ctx, pool, reset, to, digits, undefined, metadata);
+}
+
+function checkResettable(pool: Pool, user: User): Destination {
+  if (!user.enabled) throw errors.userDisabled();
+  if (user.status !== 'CONFIRMED' && user.status !== 'RESET_REQUIRED') throw errors.resetNotPossible();
+  const to = recoveryDestination(recoveryKinds(pool, 'administrator'), user);
+  if (to === undefined) throw errors.noRecoveryAddress();
+  return to;
+}

@@ -1,0 +1,143 @@
+import type { CodeDeliveryDetailsType, SignUpRequest } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import * as errors from '../errors.ts';
+import type { Client, Pool } from '../store/pools.ts';
+import type { Name, User } from '../store/users.ts';
+import { attributesOf, checkRequired, checkWritable, present } from './attributes.ts';
+import type { Attributes } from './attributes.ts';
+import { makeCode } from './code.ts';
+import { tellConfirmed } from './confirmation.ts';
+import { deliveryDetails, signUpDestination } from './delivery.ts';
+import { sendCode } from './message.ts';
+import { checkPassword, withPassword } from './password.ts';
+import { passwordPolicy } from './pool.ts';
+import { findUser, insertUser, newUser } from './user.ts';
+import { aliasAttributes, checkUsername } from './username.ts';
+import type { Address } from './username.ts';
+
+type Given = Omit<SignUpRequest, 'ClientId' | 'SecretHash'>;
+
+export interface SignedUp {
+  readonly user: User;
+  /** Where the code went, if one was sent. */
+  readonly details?: CodeDeliveryDetailsType;
+}
+
+/**
+ * Makes a user who signs up by themselves, UNCONFIRMED until they send back the code that goes to the address which the
+ * pool verifies, or an administrator or the pre sign-up function confirms them.
+ *
+ * Throws UsernameExistsException for a taken name whether or not the client hides its users (security EN-6); of many
+ * sign-ups with one name one succeeds (AT-9). Aliases are not claimed before they are verified.
+ */
+export async function signUp(ctx: Context, pool: Pool, client: Client, given: Given): Promise<SignedUp> {
+  if (pool.settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly) throw errors.signUpNotPermitted();
+  const kind = checkUsername(pool, given.Username);
+  if (given.Password === undefined) throw errors.passwordMissing();
+  checkPassword(passwordPolicy(pool), given.Password, 'sign-up');
+  const attributes = signUpAttributes(pool, client, kind, given);
+  // Also a name that is another user's sub: both are found by it.
+  if ((await findUser(ctx, pool, given.Username)) !== undefined)
+    throw kind ? errors.addressExists(kind) : errors.userExists();
+
+  const username = kind === undefined ? given.Username : undefined;
+  const fresh = newUser(ctx, pool, { username, status: 'UNCONFIRMED', attributes });
+  const answer = await askPreSignUp(ctx, pool, client, fresh, given);
+  return storeSignedUp(ctx, pool, client, withPassword(ctx, pool, fresh, given.Password), answer, given);
+}
+
+function signUpAttributes(
+  pool: Pool,
+  client: Client,
+  kind: Address | undefined,
+  { Username, UserAttributes = [] }: Given,
+): Attributes {
+  const given = attributesOf(pool, UserAttributes);
+  checkWritable(pool, client, Object.keys(given));
+  // Developer guide, "Customizing sign-in attributes": only a confirmed user may set it. The words are unconfirmed.
+  if (given['preferred_username'] && aliasAttributes(pool).includes('preferred_username'))
+    throw errors.preferredUsernameAtSignUp();
+  const attributes = present(kind === undefined ? given : { [kind]: Username, ...present(given) });
+  checkRequired(pool, attributes);
+  const flags = (['email', 'phone_number'] as const).filter((address) => attributes[address] !== undefined);
+  return { ...attributes, ...Object.fromEntries(flags.map((address) => [`${address}_verified`, 'false'])) };
+}
+
+/** What the pre sign-up function decided. */
+interface PreSignUpAnswer {
+  readonly confirm: boolean;
+  readonly verify: readonly Address[];
+}
+
+async function askPreSignUp(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  user: User,
+  given: Given,
+): Promise<PreSignUpAnswer> {
+  if (!ctx.triggers.has(pool, 'PreSignUp')) return { confirm: false, verify: [] };
+  const answer = await ctx.triggers.invoke({
+    pool,
+    trigger: 'PreSignUp',
+    source: 'PreSignUp_SignUp',
+    clientId: client.id,
+    user,
+    request: {
+      userAttributes: namedValues(given.UserAttributes),
+      validationData: given.ValidationData === undefined ? null : namedValues(given.ValidationData),
+      clientMetadata: given.ClientMetadata ?? null,
+    },
+    response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
+  });
+  const verify: Address[] = [
+    ...(answer['autoVerifyEmail'] === true ? (['email'] as const) : []),
+    ...(answer['autoVerifyPhone'] === true ? (['phone_number'] as const) : []),
+  ];
+  const absent = verify.find((kind) => user.attributes[kind] === undefined);
+  if (absent !== undefined) throw errors.cannotAutoVerify(absent);
+  return { confirm: answer['autoConfirmUser'] === true, verify };
+}
+
+/** Lists of names and values as trigger events show them. */
+export function namedValues(
+  list: readonly { readonly Name: string; readonly Value?: string | undefined }[] = [],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(list.map(({ Name, Value }) => [Name, Value ?? '']));
+}
+
+async function storeSignedUp(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  user: User,
+  { confirm, verify }: PreSignUpAnswer,
+  { ClientMetadata: clientMetadata }: Given,
+): Promise<SignedUp> {
+  const to = confirm ? undefined : signUpDestination(pool, user.attributes);
+  const made = to && makeCode(ctx, user, 'sign-up', to);
+  const flags = Object.fromEntries(verify.map((kind) => [`${kind}_verified`, 'true']));
+  const whole: User = {
+    ...user,
+    status: confirm ? 'CONFIRMED' : 'UNCONFIRMED',
+    attributes: { ...user.attributes, ...flags },
+    codes: made ? { 'sign-up': made.code } : {},
+  };
+  // Developer guide, "Pre sign-up Lambda trigger": an address verified by the function takes the alias over.
+  const stored = await insertUser(ctx, pool, whole, { takeOver: verify.length > 0, taken: nameTaken });
+  if (confirm)
+    await tellConfirmed(ctx, pool, stored, 'PostConfirmation_ConfirmSignUp', client.id, clientMetadata);
+  if (to === undefined || made === undefined) return { user: stored };
+  const occasion = {
+    pool,
+    user: stored,
+    clientId: client.id,
+    clientMetadata,
+    source: 'CustomMessage_SignUp',
+  };
+  await sendCode(ctx, occasion, to, made.digits);
+  return { user: stored, details: deliveryDetails(to) };
+}
+
+const nameTaken = ({ kind }: Name) =>
+  kind === 'username' ? errors.userExists() : errors.addressExists(kind);
