@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node understands: it finds a Node that can run the rest, or says in one line what is missing.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const needed = [24, 7];
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const isEnough = (version) => {
+  const [major, minor] = version.split('.').map(Number);
+  return major > needed[0] || (major === needed[0] && minor >= needed[1]);
+};
+
+/** The Node that the repository brings along: npx in a clone runs this file with the system's. */
+function ownNode() {
+  const path =
+    process.platform === 'win32'
+      ? join(root, 'node_modules', 'node', 'bin', 'node.exe')
+      : join(root, 'node_modules', '.bin', 'node');
+  if (!existsSync(path)) return undefined;
+  const { stdout } = spawnSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+  return typeof stdout === 'string' && isEnough(stdout.trim()) ? path : undefined;
+}
+
+/** Runs the same command under another Node and ends as it ends. */
+function runUnder(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, COGNATE_STARTED_BY: String(process.pid) },
+  });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    for (const name of signals) process.removeAllListeners(name);
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(code ?? 1);
+  });
+}
+
+/** A server must not outlive the process that its user started and killed. */
+function endWithParent() {
+  if (process.env.COGNATE_STARTED_BY !== String(process.ppid) || !process.channel) return;
+  delete process.env.COGNATE_STARTED_BY;
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel.unref();
+}
+
+if (isEnough(process.versions.node)) {
+  endWithParent();
+  const source = join(root, 'src', 'cli', 'main.ts');
+  const main = existsSync(source) ? source : join(root, 'src', 'cli', 'main.js');
+  const { run } = await import(new URL(`file://${main}`).href);
+  await run(process.argv);
+} else {
+  const node = ownNode();
+  if (node) {
+    runUnder(node);
+  } else {
+    process.stderr.write(
+      `cognate needs Node.js ${needed.join('.')} or newer; this is ${process.versions.node}\n`,
+    );
+    process.exitCode = 1;
+  }
+}

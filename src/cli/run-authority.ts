@@ -1,0 +1,93 @@
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import { createAuthority } from './certificates.ts';
+import type { Certified } from './certificates.ts';
+
+const day = 86_400_000;
+
+/**
+ * The certificate authority of `cognate run`, made at its first use and kept in the data folder (mode 0600; security
+ * SEC-5). One that does not hold together or ends within a month is made anew.
+ */
+export function authorityOf(folder: string, now = Date.now()): Certified {
+  const path = join(folder, 'authority.pem');
+  const kept = read(path);
+  if (kept && isUsable(kept, now)) return kept;
+  const authority = createAuthority(now);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  replaceFile(path, authority.key + authority.certificate);
+  return authority;
+}
+
+function read(path: string): Certified | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const [key] = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(text) ?? [];
+  const [certificate] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/.exec(text) ?? [];
+  return key && certificate ? { key, certificate } : undefined;
+}
+
+function isUsable({ key, certificate }: Certified, now: number): boolean {
+  try {
+    const parsed = new X509Certificate(certificate);
+    return parsed.checkPrivateKey(createPrivateKey(key)) && parsed.validToDate.getTime() > now + 30 * day;
+  } catch {
+    return false;
+  }
+}
+
+/** Variables that name a file of trusted certificates in place of the system's, each for other programs. */
+const bundleVariables = ['CURL_CA_BUNDLE', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'AWS_CA_BUNDLE'] as const;
+
+/**
+ * Writes the certificates that the program may trust: ours, the system's, and those of the files that it would use
+ * otherwise, so that hosts which are passed through keep working. Gives back the variables that name them.
+ */
+export function trustVariables(
+  folder: string,
+  { certificate }: Certified,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const bundle = join(folder, 'bundle.pem');
+  const files = new Set(bundleVariables.map((name) => env[name]));
+  writeCertificates(bundle, [certificate, ...systemCertificates(), ...[...files].flatMap(certificatesIn)]);
+  // Node adds these to those that it has: a short file keeps its start short.
+  const additions = join(folder, 'additions.pem');
+  writeCertificates(additions, [certificate, ...certificatesIn(env['NODE_EXTRA_CA_CERTS'])]);
+  return {
+    ...Object.fromEntries(bundleVariables.map((name) => [name, bundle])),
+    NODE_EXTRA_CA_CERTS: additions,
+  };
+}
+
+function systemCertificates(): readonly string[] {
+  const system = getCACertificates('system');
+  return system.length > 0 ? system : getCACertificates('bundled');
+}
+
+function certificatesIn(path: string | undefined): readonly string[] {
+  if (!path) return [];
+  try {
+    return readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function writeCertificates(path: string, certificates: readonly string[]): void {
+  const each = new Set(certificates.map((pem) => pem.replaceAll('\r', '').trim()));
+  replaceFile(path, `${[...each].join('\n')}\n`);
+}
+
+/** Two runs may start at once: each sees a whole file. */
+function replaceFile(path: string, text: string): void {
+  const aside = `${path}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(aside, text, { mode: 0o600, flag: 'wx' });
+  renameSync(aside, path);
+}
