@@ -1,0 +1,218 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { ApiError } from '../errors.ts';
+import type { Dispatch } from '../protocol/dispatch.ts';
+import { isSyncPath, protocolOf } from '../protocol/dispatch.ts';
+import type { Outcome, Request, Response } from '../protocol/wire.ts';
+import { limitOf, readBody } from './body.ts';
+import { corsHeaders, isPreflight, preflight } from './cors.ts';
+
+/** A door beside those of the services: health, metrics, discovery documents, pages. */
+export interface Route {
+  /** How log lines and metrics call it. */
+  readonly name: string;
+  readonly method: string;
+  /** The labels that the path holds, undefined when it is not this route's. */
+  readonly match: (path: string, request: Request) => readonly string[] | undefined;
+  readonly handle: (request: Request, labels: readonly string[]) => Response | Promise<Response>;
+}
+
+export interface RouterOptions {
+  readonly dispatch: Dispatch;
+  /** Tried in order, after the doors of the services. */
+  readonly routes: readonly Route[];
+  /** Told how each request ended that dispatch does not see. */
+  readonly log: (outcome: Outcome) => void;
+}
+
+/**
+ * Which door a request goes through: a post with X-Amz-Target on any path, or with a form on `/`, and everything under
+ * `/identitypools`, is for the services; the rest is looked up in the routes. Each request gets exactly one answer.
+ */
+export function createRouter({ dispatch, routes, log }: RouterOptions) {
+  async function answer(request: Request): Promise<Response> {
+    if (isForServices(request)) return withCors(await dispatch(request));
+    const started = performance.now();
+    const { name, run } = find(pathOf(request.url), request);
+    let response: Response;
+    let fault: unknown;
+    try {
+      response = await run();
+    } catch (error) {
+      fault = error;
+      response = plain(500, 'application/json', '{"message":"Internal server error"}');
+    }
+    const result = response.status < 400 ? 'ok' : String(response.status);
+    tell(request, { operation: name, result, status: response.status, started, fault });
+    return response;
+  }
+
+  function tell(
+    { ip }: Request,
+    told: Pick<Outcome, 'operation' | 'result' | 'status' | 'fault'> & { readonly started: number },
+  ): void {
+    const { started, ...ended } = told;
+    log({
+      ...ended,
+      service: undefined,
+      milliseconds: performance.now() - started,
+      requestId: randomUUID(),
+      ip,
+      region: undefined,
+      caller: undefined,
+    });
+  }
+
+  function find(path: string, request: Request): { name: string; run: () => Response | Promise<Response> } {
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const others: string[] = [];
+    for (const route of routes) {
+      const labels = route.match(path, request);
+      if (labels === undefined) continue;
+      if (route.method === method) return { name: route.name, run: () => route.handle(request, labels) };
+      others.push(route.method);
+    }
+    if (isPreflight(request)) return { name: 'preflight', run: preflight };
+    if (path === '/' && method === 'GET') return { name: 'front', run: front };
+    if (others.length > 0) return { name: 'not-allowed', run: () => notAllowed(others) };
+    return { name: 'not-found', run: notFound };
+  }
+
+  /** The body could not be read: the answer says why, if there is still somebody to read it. */
+  function giveUp(request: Request, response: ServerResponse, error: unknown): void {
+    if (!(error instanceof ApiError)) {
+      response.destroy();
+      return;
+    }
+    const refused = withCors(protocolOf(request).refuse(error, randomUUID(), undefined, true));
+    tell(request, {
+      operation: undefined,
+      result: error.code,
+      status: refused.status,
+      started: performance.now(),
+    });
+    sendAndClose(response, refused);
+  }
+
+  return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = pathAndQuery(message.url ?? '/');
+    const proceed = () => {
+      if (message.headers.expect !== undefined) response.writeContinue();
+    };
+    let body: Buffer;
+    try {
+      body = await readBody(message, limitOf(message.headers, isSyncPath(url)), proceed);
+    } catch (error) {
+      giveUp(requestOf(message, url, Buffer.alloc(0)), response, error);
+      return;
+    }
+    send(response, await answer(requestOf(message, url, body)), message.method);
+  };
+}
+
+function requestOf(message: IncomingMessage, url: string, body: Buffer): Request {
+  return {
+    method: message.method ?? 'GET',
+    url,
+    // Node joins what comes twice into one text, but for Set-Cookie, which no request has a use for.
+    headers: message.headers as Record<string, string | undefined>,
+    rawHeaders: message.rawHeaders,
+    body,
+    ip: (message.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+  };
+}
+
+/** A proxy's request line names the host as well (RFC 9112 §3.2.2); the path is what counts. */
+const pathAndQuery = (url: string) =>
+  url.startsWith('/') ? url : url.replace(/^[a-z]+:\/\/[^/?]*/i, '') || '/';
+
+const pathOf = (url: string) => {
+  const question = url.indexOf('?');
+  return question === -1 ? url : url.slice(0, question);
+};
+
+function isForServices(request: Request): boolean {
+  const { method, url, headers } = request;
+  if (method === 'OPTIONS') return false;
+  if (isSyncPath(url)) return true;
+  if (method === 'POST') return headers['x-amz-target'] !== undefined || pathOf(url) === '/';
+  return method === 'GET' && pathOf(url) === '/' && /[?&]Action=/.test(url);
+}
+
+const withCors = (response: Response): Response => ({
+  ...response,
+  headers: { ...response.headers, ...corsHeaders },
+});
+
+function send(
+  response: ServerResponse,
+  { status, headers, body }: Response,
+  method: string | undefined,
+): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  response.end(method === 'HEAD' ? undefined : body);
+}
+
+/** How long a client may take to read the answer to a body that we did not read to its end. */
+const lingerMs = 500;
+
+/**
+ * Answers and closes while the client is still sending. The answer is complete at once; the socket closes a little
+ * later, since closing it with unread bytes would make the answer be lost.
+ */
+function sendAndClose(response: ServerResponse, { status, headers, body }: Response): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
+  response.write(body);
+  setTimeout(() => response.end(), lingerMs).unref();
+}
+
+const plain = (status: number, type: string, body: string): Response => ({
+  status,
+  headers: { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff' },
+  body,
+});
+
+const front = () =>
+  plain(
+    200,
+    'text/plain; charset=utf-8',
+    'This is Cognate: Amazon Cognito as software that anyone can run.\n\n' +
+      'Point an AWS SDK, the AWS CLI, Amplify or an OpenID Connect client at this address.\n' +
+      'AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER is the setting that most of them know.\n',
+  );
+
+const notFound = () => plain(404, 'application/json', '{"message":"Not found"}');
+
+const notAllowed = (methods: readonly string[]): Response => ({
+  ...plain(405, 'application/json', '{"message":"Method not allowed"}'),
+  headers: { Allow: [...new Set(methods)].join(', '), 'Content-Type': 'application/json' },
+});
+
+/** Matches a path like `/{poolId}/.well-known/jwks.json`; each label is one segment, decoded. */
+export function path(pattern: string): Route['match'] {
+  const parts = pattern.split('/');
+  return (given) => {
+    const segments = given.split('/', parts.length + 1);
+    if (segments.length !== parts.length) return undefined;
+    const labels: string[] = [];
+    for (const [at, part] of parts.entries()) {
+      const segment = segments[at] ?? '';
+      if (!part.startsWith('{')) {
+        if (part !== segment) return undefined;
+        continue;
+      }
+      const label = decoded(segment);
+      if (label === undefined || label === '') return undefined;
+      labels.push(label);
+    }
+    return labels;
+  };
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
