@@ -156,3 +156,25 @@ export const mediaTypeNotSupported = () =>
   new ApiError('UnsupportedMediaTypeException', 'A request body must come without Content-Encoding.');
 export const bodyTooLarge = () =>
   new ApiError('RequestEntityTooLargeException', 'The request body is too large.');
+
+// Signatures and access keys: reference B3, B4. The Query protocol has other names for the codes (protocol/query).
+export const authenticationMissing = (service: string) =>
+  new ApiError(
+    'MissingAuthenticationTokenException',
+    service === 'sts' ? 'Request is missing Authentication Token' : 'Missing Authentication Token',
+  );
+export const signatureIncomplete = (message: string) => new ApiError('IncompleteSignatureException', message);
+export const signatureRefused = (message: string) => new ApiError('InvalidSignatureException', message);
+/** AWS says nothing more when a request is signed in its header and in its query. */
+export const signatureNotAlone = () => signatureRefused('');
+export const signatureMismatch = () =>
+  signatureRefused(
+    'The request signature we calculated does not match the signature you provided. ' +
+      'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  );
+export const accessKeyInvalid = () =>
+  new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+export const sessionTokenInvalid = () =>
+  new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid');
+export const accessDenied = (message: string) => new ApiError('AccessDeniedException', message);
+export const policyMalformed = (message: string) => new ApiError('MalformedPolicyDocumentException', message);
