@@ -1,85 +1,147 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
+import type { Vault } from './crypto/vault.ts';
 import type { SigningKeys } from './domain/keys.ts';
-import type { Messages } from './messages/messages.ts';
+import { regionOfHost } from './http/host.ts';
+import { listen } from './http/listener.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { Metrics } from './http/metrics.ts';
+import { createRouter } from './http/router.ts';
+import type { Route } from './http/router.ts';
+import type { Log } from './log.ts';
+import { createLog } from './log.ts';
 import { createInbox } from './messages/inbox.ts';
+import type { Messages } from './messages/messages.ts';
+import { createDispatcher } from './protocol/dispatch.ts';
+import type { Authorize, Outcome, Request } from './protocol/wire.ts';
+import { publicRoutes } from './routes.ts';
+import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
 import { noTriggers } from './triggers/none.ts';
 import type { Triggers } from './triggers/triggers.ts';
-import type { Vault } from './crypto/vault.ts';
 
-/** What may be put in place of the real parts: the clock and what is outside of the server. */
+/** What may be put in place of the real parts: the clock, and what is outside of the server. */
 export interface Parts {
   readonly clock?: Clock;
   readonly messages?: Messages;
   readonly triggers?: Triggers;
+  readonly log?: Log;
+  /** Doors beside the public ones; the development control. */
+  readonly routes?: (context: () => Context) => readonly Route[];
 }
 
 export interface Server {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
-  readonly settings: Settings;
   /** A context as a request of this caller would get it: for the command line, which calls operations without a wire. */
   context(caller?: Caller): Context;
   /** Stops accepting, lets what is under way finish (10 seconds at most; security DU-10), and closes the store. */
   close(): Promise<void>;
 }
 
+/** What all requests share. */
+type Shared = Omit<Context, 'caller' | 'region' | 'requestId' | 'source'>;
+
+const purgeInterval = 60_000;
+
 /** Builds everything once and listens. */
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
+  const log = parts.log ?? createLog();
   const clock = parts.clock ?? createClock();
-  const messages = parts.messages ?? createInbox();
-  const triggers = parts.triggers ?? noTriggers;
-  const store = undefined as unknown as Store;
-  const vault = undefined as unknown as Vault;
-  const keys = undefined as unknown as SigningKeys;
-
-  const http = createHttpServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
-  });
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject).listen(config.port, config.host, () => resolve());
-  });
-  const { port } = http.address() as AddressInfo;
-  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-  const settings = settingsOf(config, url);
-  return {
-    url,
-    settings,
-    context: (caller) => ({
+  const store = await openStore({ url: config.database ?? config.data ?? 'memory' });
+  try {
+    const vault = undefined as unknown as Vault;
+    const keys = undefined as unknown as SigningKeys;
+    const address = { url: config.publicUrl ?? '' };
+    const shared: Shared = {
       store,
       vault,
       keys,
-      triggers,
-      messages,
-      settings,
+      triggers: parts.triggers ?? noTriggers,
+      messages: parts.messages ?? createInbox(),
+      settings: settingsOf(config, address),
+      now: clock.now,
+    };
+    const context = (caller?: Caller): Context => ({
+      ...shared,
       caller,
       region: config.region,
       requestId: randomUUID(),
       source: { ip: '127.0.0.1', userAgent: 'cognate' },
-      now: clock.now,
-    }),
-    async close() {
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    },
-  };
+    });
+    const metrics = createMetrics();
+    const record = recorder(config, log, metrics);
+    const dispatch = createDispatcher({
+      services: {},
+      authorize: authorizeAll,
+      contextFor: ({ request, requestId, authorized }) => ({
+        ...shared,
+        caller: authorized.caller,
+        region: authorized.region ?? regionOfHost(request.headers['host']) ?? config.region,
+        requestId,
+        source: sourceOf(request),
+      }),
+      log: record,
+    });
+    const routes = [...publicRoutes(context, metrics), ...(parts.routes?.(context) ?? [])];
+    const listener = await listen({
+      port: config.port,
+      host: config.host,
+      handle: createRouter({ dispatch, routes, log: record }),
+    });
+    const url = `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
+    address.url = config.publicUrl ?? url;
+    const stopPurging = purgeRegularly(store, clock, log);
+    return {
+      url,
+      context,
+      async close() {
+        stopPurging();
+        await listener.close();
+        await store.close();
+        log.flush();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
+const authorizeAll: Authorize = () => ({});
+
 /** The issuer and all links come from the configuration, never from a request (security SEC-7). */
-function settingsOf(config: Config, url: string): Settings {
-  const publicUrl = config.publicUrl ?? url;
+function settingsOf(config: Config, address: { readonly url: string }): Settings {
   return {
     account: config.account,
     mode: config.mode,
     issuerOf: (poolId, region) =>
       config.issuer === 'aws'
         ? `https://cognito-idp.${region}.amazonaws.com/${poolId}`
-        : `${publicUrl}/${poolId}`,
+        : `${address.url}/${poolId}`,
   };
+}
+
+function sourceOf({ ip, headers }: Request): Context['source'] {
+  return { ip, userAgent: headers['user-agent'] ?? '' };
+}
+
+/** One line for each request, with its outcome. The development server writes only of what it did not expect. */
+function recorder({ mode }: Config, log: Log, metrics: Metrics): (outcome: Outcome) => void {
+  return (outcome) => {
+    metrics.observe(outcome);
+    if (outcome.fault !== undefined) log.write('error', { event: 'request', ...outcome });
+    else if (mode === 'serve') log.write('info', { event: 'request', ...outcome });
+  };
+}
+
+function purgeRegularly(store: Store, clock: Clock, log: Log): () => void {
+  const timer = setInterval(() => {
+    store.purge(clock.now()).catch((error: unknown) => log.write('error', { event: 'purge', fault: error }));
+  }, purgeInterval);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -1,0 +1,61 @@
+import type { Context } from './context.ts';
+import type { Metrics } from './http/metrics.ts';
+import type { Route } from './http/router.ts';
+import { path } from './http/router.ts';
+import { configuration, keySet } from './oauth/discovery.ts';
+import type { Response } from './protocol/wire.ts';
+import type { Pool } from './store/pools.ts';
+
+/** Verifiers in browsers read the discovery documents from any page. */
+const forBrowsers = { 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'public, max-age=300' };
+
+/** The doors beside those of the services. */
+export function publicRoutes(context: () => Context, metrics: Metrics): readonly Route[] {
+  /** A document about the pool that the path names. */
+  const ofPool =
+    (write: (ctx: Context, pool: Pool) => object | Promise<object>): Route['handle'] =>
+    async (_request, [poolId = '']) => {
+      const ctx = context();
+      const pool = await ctx.store.pools.recent(poolId);
+      if (!pool) return json(404, { message: `User pool ${poolId} does not exist.` }, forBrowsers);
+      return json(200, await write(ctx, pool), forBrowsers);
+    };
+  return [
+    { name: 'health', method: 'GET', match: path('/health'), handle: () => health(context()) },
+    {
+      name: 'metrics',
+      method: 'GET',
+      match: path('/metrics'),
+      handle: () => ({
+        status: 200,
+        headers: { 'Content-Type': 'text/plain; version=0.0.4' },
+        body: metrics.text(),
+      }),
+    },
+    { name: 'jwks', method: 'GET', match: path('/{pool}/.well-known/jwks.json'), handle: ofPool(keySet) },
+    {
+      name: 'openid-configuration',
+      method: 'GET',
+      match: path('/{pool}/.well-known/openid-configuration'),
+      handle: ofPool(configuration),
+    },
+  ];
+}
+
+/** 200 while the database answers, 503 while it does not. */
+async function health({ store }: Context): Promise<Response> {
+  try {
+    await store.ping();
+    return json(200, { status: 'ok' });
+  } catch {
+    return json(503, { status: 'unavailable' });
+  }
+}
+
+export function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
