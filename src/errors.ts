@@ -47,6 +47,15 @@ export const sessionSpent = () =>
   notAuthorized('Invalid session for the user, session can only be used once.');
 export const secretHashMissing = (clientId: string) =>
   notAuthorized(`Client ${clientId} is configured with secret but SECRET_HASH was not received`);
+/** The words of REFRESH_TOKEN_AUTH. */
+export const secretHashNotMatching = (clientId: string) =>
+  notAuthorized(`SecretHash does not match for the client: ${clientId}`);
+export const clientSecretMissing = (clientId: string) =>
+  notAuthorized(`Client ${clientId} is configured for secret but secret was not received`);
+export const clientSecretNotExpected = (clientId: string) =>
+  notAuthorized(`Client ${clientId} is not configured for secret but secret was received`);
+export const clientSecretWrong = (clientId: string) =>
+  notAuthorized(`Unable to verify secret for client ${clientId}`);
 export const secretHashWrong = (clientId: string) =>
   notAuthorized(`Unable to verify secret hash for client ${clientId}`);
 
@@ -127,6 +136,7 @@ export const resendNotPossible = (username: string) =>
   );
 
 // Lists
+export const pageTokenInvalid = () => invalid('Invalid pagination token');
 export const filterInvalid = () => invalid('Error while parsing filter');
 export const searchAttributeInvalid = (name: string) => invalid(`Invalid search attribute: ${name}`);
 

@@ -1,0 +1,21 @@
+import { randomInt, randomUUID } from 'node:crypto';
+
+const digits = '0123456789';
+const lower = 'abcdefghijklmnopqrstuvwxyz';
+const letters = lower.toUpperCase() + lower;
+
+/** `<region>_` and nine letters or digits (API reference: UserPoolType.Id). */
+export const newPoolId = (region: string) => `${region}_${text(9, digits + letters)}`;
+
+/** 26 digits of base 32, as those that Cognito gives. */
+export const newClientId = () => text(26, digits + lower.slice(0, 22));
+
+/** 52 characters of 36: 268 bits (API reference: ClientSecretType). */
+export const newClientSecret = () => text(52, digits + lower);
+
+/** The `sub`. */
+export const newUserId = () => randomUUID();
+
+function text(length: number, alphabet: string): string {
+  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+}
