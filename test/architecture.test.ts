@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { test } from 'node:test';
+import { errorsFile, services, typesOf } from '../api/generate.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const sources = globSync('src/**/*.ts', { cwd: root }).sort();
+
+/**
+ * Who may import whom. A room is a folder of src, the deepest that is named here; a file of src itself is a room of its
+ * own. Everyone may import their own room and the open ones. Tests may import what they need.
+ */
+const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
+  api: [],
+  'errors.ts': [],
+  // The context names what every request may use: types alone.
+  'context.ts': ['crypto', 'domain', 'messages', 'store', 'triggers'],
+  crypto: [],
+  store: [],
+  messages: [],
+  triggers: ['store'],
+  'store/sql': ['store', 'crypto'],
+  'messages/smtp': ['messages', 'crypto'],
+  'triggers/http': ['triggers', 'store', 'crypto'],
+  iam: ['crypto'],
+  protocol: ['iam', 'crypto'],
+  gateway: ['iam', 'crypto'],
+  http: ['protocol'],
+  domain: ['store', 'triggers', 'messages', 'iam', 'crypto'],
+  federation: ['domain', 'crypto'],
+  // The table of a service is typed by what dispatch calls.
+  operations: ['domain', 'federation', 'iam', 'crypto', 'store', 'protocol/wire.ts'],
+  pages: ['domain'],
+  oauth: ['domain', 'federation', 'pages', 'store'],
+  'clock.ts': [],
+  'log.ts': [],
+  'config.ts': [],
+  'master-key.ts': ['config.ts'],
+  'routes.ts': 'all',
+  'server.ts': 'all',
+  cli: 'all',
+};
+
+const open = ['api', 'errors.ts', 'context.ts'];
+
+/** The room of a file of src, by the longest name that fits. */
+function roomOf(file: string): string | undefined {
+  const parts = relative('src', file).split('/');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const name = parts.slice(0, length).join('/');
+    if (Object.hasOwn(rooms, name)) return name;
+    // An adapter that is a single file: messages/smtp.ts is of the room messages/smtp.
+    if (Object.hasOwn(rooms, name.replace(/\.ts$/, ''))) return name.replace(/\.ts$/, '');
+  }
+  return undefined;
+}
+
+function importsOf(file: string): string[] {
+  const text = read(file);
+  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g);
+  return [...found].map(([, to = '']) => normalize(join(dirname(file), to)));
+}
+
+test('every file of src belongs to a room', () => {
+  assert.deepEqual(
+    sources.filter((file) => roomOf(file) === undefined),
+    [],
+  );
+});
+
+test('rooms import only whom the house style lets them', () => {
+  const wrong: string[] = [];
+  for (const file of sources.filter((name) => !name.endsWith('.test.ts'))) {
+    const room = roomOf(file) ?? '';
+    const allowed = rooms[room] ?? [];
+    if (allowed === 'all') continue;
+    for (const target of importsOf(file)) {
+      const to = roomOf(target) ?? target;
+      const name = relative('src', target);
+      const fits = [room, ...open, ...allowed].some((it) => it === to || it === name);
+      if (!fits) wrong.push(`${file} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('no default exports, no dumping grounds', () => {
+  assert.deepEqual(
+    sources.filter((file) => /^export default/m.test(read(file))),
+    [],
+  );
+  assert.deepEqual(
+    sources.filter((file) => /(?:^|\/)(?:utils?|helpers?|common|misc)(?:\.ts|\/)/.test(file)),
+    [],
+  );
+});
+
+test('DL-2 randomness comes from node:crypto alone', () => {
+  assert.deepEqual(
+    sources.filter((file) => /Math\s*\.\s*random/.test(read(file))),
+    [],
+  );
+});
+
+/** Identifiers that cannot be parameters, each checked by its file: where, and the text as it stands there. */
+const checkedStatements = [
+  'src/store/sql/postgres.ts: create schema if not exists ${schema}',
+  'src/store/sql/sqlite-connection.ts: pragma synchronous = ${synchronous}',
+];
+
+test('IN-12 no SQL is put together where it is sent', () => {
+  const sent =
+    /\.(?:all|get|run|exec|query|prepare|execute)\s*(?:<[^()]*>)?\(\s*(?:`([^`]*\$\{[^`]*)`|'[^']*'\s*\+)/g;
+  const found: string[] = [];
+  for (const file of sources.filter((name) => !name.endsWith('.test.ts'))) {
+    for (const [whole, template] of read(file).matchAll(sent)) found.push(`${file}: ${template ?? whole}`);
+  }
+  assert.deepEqual(
+    found.filter((it) => !checkedStatements.includes(it)),
+    [],
+  );
+});
+
+test('src/api is what api/generate.ts writes: `npm run api` has been run', () => {
+  for (const service of services) assert.equal(read(`src/api/${service}.ts`), typesOf(service), service);
+  assert.equal(read('src/api/errors.ts'), errorsFile());
+});
