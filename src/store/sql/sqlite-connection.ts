@@ -27,15 +27,15 @@ function connectFile(path: string, synchronous: 'full' | 'off', readBack: number
   chmodSync(path, 0o600);
   const connection = connect(path);
   try {
-    demand(connection, 'pragma quick_check(1)', 'ok');
+    checkSound(connection);
     demand(connection, 'pragma journal_mode = wal', 'wal');
     connection.exec(`pragma synchronous = ${synchronous}`);
     demand(connection, 'pragma synchronous', readBack);
     return connection;
   } catch (error) {
     connection.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The database ${path} cannot be used: ${reason}`, { cause: error });
+    const words = `The database ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    throw error instanceof DamagedFile ? new DamagedFile(words) : new Error(words, { cause: error });
   }
 }
 
@@ -43,6 +43,23 @@ function connect(path: string): DatabaseSync {
   const connection = new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: false });
   connection.exec('pragma cache_size = -32000; pragma temp_store = memory');
   return connection;
+}
+
+/** What is in the file is not what SQLite wrote. */
+export class DamagedFile extends Error {}
+
+const sqliteCorrupt = 11;
+const sqliteNotADatabase = 26;
+
+function checkSound(connection: DatabaseSync): void {
+  try {
+    demand(connection, 'pragma quick_check(1)', 'ok');
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const code = 'errcode' in error ? error.errcode : sqliteCorrupt;
+    if (code === sqliteCorrupt || code === sqliteNotADatabase) throw new DamagedFile(error.message);
+    throw error;
+  }
 }
 
 /** Checks the one value that a pragma answers. */

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
-import { connectDurable, connectMemory, connectVolatile } from './sqlite-connection.ts';
+import { connectDurable, connectMemory, connectVolatile, DamagedFile } from './sqlite-connection.ts';
 
 const dialect: Dialect = {
   engine: 'sqlite',
@@ -14,8 +14,8 @@ const dialect: Dialect = {
 
 /** Both halves in memory; nothing is kept. */
 export async function openMemory(): Promise<Storage> {
-  const durable = database(connectMemory());
-  const volatile = database(connectMemory());
+  const durable = database(connectMemory(), {});
+  const volatile = database(connectMemory(), {});
   await migrate(durable, durableSchema);
   await migrate(volatile, volatileSchema);
   return { durable, volatile };
@@ -29,11 +29,12 @@ export async function openMemory(): Promise<Storage> {
  */
 export async function openFolder(folder: string): Promise<Storage> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const durable = database(connectDurable(join(folder, 'cognate.db')));
+  const path = resolve(folder, 'cognate.db');
+  const durable = database(connectDurable(path), turnOf(path));
   try {
     await migrate(durable, durableSchema);
     // One process at a time: of several that find the file damaged, the first makes it anew for all.
-    const volatile = await durable.tx(() => openVolatile(join(folder, 'volatile.db')));
+    const volatile = await durable.tx(() => openVolatile(resolve(folder, 'volatile.db')));
     return { durable, volatile };
   } catch (error) {
     await durable.close();
@@ -44,14 +45,15 @@ export async function openFolder(folder: string): Promise<Storage> {
 async function openVolatile(path: string): Promise<Database> {
   try {
     return await soundVolatile(path);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
     for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
     return await soundVolatile(path);
   }
 }
 
 async function soundVolatile(path: string): Promise<Database> {
-  const opened = database(connectVolatile(path));
+  const opened = database(connectVolatile(path), turnOf(path));
   try {
     await migrate(opened, volatileSchema);
     return opened;
@@ -61,13 +63,29 @@ async function soundVolatile(path: string): Promise<Database> {
   }
 }
 
+/** The transaction under way, if any. */
+interface Turn {
+  open?: Promise<void>;
+}
+
+/**
+ * Whose turn it is on a file in this process. Between processes SQLite itself waits; within one it would wait for
+ * itself.
+ */
+const turns = new Map<string, Turn>();
+
+function turnOf(path: string): Turn {
+  const turn = turns.get(path) ?? {};
+  turns.set(path, turn);
+  return turn;
+}
+
 /**
  * One connection for everything a process does. Statements run at once; while a transaction is open, those from
  * outside wait for its end, so that none slips in and is rolled back with it.
  */
-function database(connection: DatabaseSync): Database {
+function database(connection: DatabaseSync, turn: Turn): Database {
   const statements = new Map<string, StatementSync>();
-  const turn: { open: Promise<void> | undefined } = { open: undefined };
 
   function run<Row>(sql: string, values: readonly Value[]): Row[] {
     let statement = statements.get(sql);
@@ -80,8 +98,8 @@ function database(connection: DatabaseSync): Database {
 
   async function tx<T>(work: (t: Transaction) => Promise<T>): Promise<T> {
     while (turn.open !== undefined) await turn.open;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    turn.open = promise;
+    const ended = Promise.withResolvers<void>();
+    turn.open = ended.promise;
     let undone = false;
     try {
       run('begin immediate', []);
@@ -93,8 +111,8 @@ function database(connection: DatabaseSync): Database {
       return result;
     } finally {
       if (connection.isOpen && connection.isTransaction) run('rollback', []);
-      turn.open = undefined;
-      resolve();
+      delete turn.open;
+      ended.resolve();
     }
   }
 

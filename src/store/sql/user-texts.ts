@@ -16,8 +16,7 @@ export const userTexts = {
   replace: `update users set version = version + 1, body = $4, username = $5, email = $6, phone_number = $7,
       name = $8, given_name = $9, family_name = $10, preferred_username = $11, user_status = $12, status = $13
     where pool_id = $1 and id = $2 and version = $3 returning id`,
-  /** For one who takes a name over: nobody changes the former holder in between. */
-  findToChange: 'select body from users where pool_id = $1 and id = $2 for no key update',
+  lock: 'select id from users where pool_id = $1 and id = $2 for no key update',
   delete: 'delete from users where pool_id = $1 and id = $2 returning id',
   deleteNames: 'delete from user_names where pool_id = $1 and user_id = $2',
   deleteMemberships: 'delete from members where pool_id = $1 and user_id = $2',
@@ -32,7 +31,7 @@ export const userTexts = {
   takeOver: `update user_names set user_id = $4 where pool_id = $1 and key = $2 and kind = $3 and user_id <> $4
       and kind in ('email', 'phone_number')
     returning key`,
-  holder: 'select user_id, kind from user_names where pool_id = $1 and key = $2 for no key update',
+  holder: 'select user_id from user_names where pool_id = $1 and key = $2',
   release: 'delete from user_names where pool_id = $1 and key = $2 and user_id = $3',
 
   list: `select body, id, created_at as sort from users

@@ -90,23 +90,44 @@ async function insert(t: Transaction, user: User, names: readonly Name[]) {
   return undefined;
 }
 
-async function replace(t: Transaction, user: User, names: NonNullable<Parameters<UserStore['replace']>[1]>) {
+type NameChanges = NonNullable<Parameters<UserStore['replace']>[1]>;
+
+/**
+ * First the names, in the order of their keys, then the users, in the order of their ids: who takes locks in one order
+ * does not wait for one who waits for it. Where two still do, the transaction begins anew.
+ */
+async function replace(t: Transaction, user: User, names: NameChanges) {
   const { poolId, id, version } = user;
-  const rows = await t.all(texts.replace, poolId, id, version, raised(user), ...searchColumns(user));
-  if (rows.length === 0) return 'changed';
-  for (const key of names.release ?? []) {
-    // An alias spelt like the user name shares its entry, which stays as long as the user.
-    if (key !== user.username && key !== user.username.toLowerCase())
-      await t.all(texts.release, poolId, key, id);
-  }
+  for (const key of releasedKeys(user, names)) await t.all(texts.release, poolId, key, id);
+  const moved: MovedName[] = [];
   for (const name of inOrder(names.claim ?? [])) {
     if (await claim(t, user, name)) continue;
-    if (names.takeOver === true && (await takeOver(t, user, name))) continue;
-    t.undo();
-    return { taken: name };
+    const from = names.takeOver === true ? await takeOver(t, user, name) : undefined;
+    if (from === undefined) {
+      t.undo();
+      return { taken: name };
+    }
+    moved.push({ name, from });
   }
+  if (moved.length > 0) await lockUsers(t, poolId, [id, ...moved.map(({ from }) => from)]);
+  const rows = await t.all(texts.replace, poolId, id, version, raised(user), ...searchColumns(user));
+  if (rows.length === 0) {
+    t.undo();
+    return 'changed';
+  }
+  for (const { name, from } of moved) await unverify(t, user, name, from);
   return 'replaced';
 }
+
+/** A name that was taken over, and the user it came from. */
+interface MovedName {
+  readonly name: Name;
+  readonly from: string;
+}
+
+/** An alias spelt like the user name shares its entry, which stays as long as the user. */
+const releasedKeys = ({ username }: User, { release = [] }: NameChanges) =>
+  release.filter((key) => key !== username && key !== username.toLowerCase()).sort();
 
 /** In one order for all, so that two who claim the same names do not wait for each other. */
 const inOrder = (names: readonly Name[]) => names.toSorted((a, b) => (a.key < b.key ? -1 : 1));
@@ -116,21 +137,24 @@ async function claim(t: Db, user: User, name: Name): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** Moves an address; a user name or preferred user name stays with its holder. */
-async function takeOver(t: Db, user: User, name: Name): Promise<boolean> {
-  const { poolId } = user;
-  const [holder] = await t.all<{ user_id: string; kind: Name['kind'] }>(texts.holder, poolId, name.key);
-  if (holder === undefined) return claim(t, user, name);
-  const moved = await t.all(texts.takeOver, poolId, name.key, name.kind, user.id);
-  if (moved.length === 0) return false;
-  const [row] = await t.all<{ body: string }>(texts.findToChange, poolId, holder.user_id);
-  if (row !== undefined) await unverify(t, bodyOf<User>(row), name, user.modifiedAt);
-  return true;
+/** Moves an address and tells whose it was; a user name or preferred user name stays with its holder. */
+async function takeOver(t: Db, user: User, name: Name): Promise<string | undefined> {
+  // The claim that failed has locked the entry: nobody moves it in between.
+  const [holder] = await t.all<{ user_id: string }>(texts.holder, user.poolId, name.key);
+  const moved = await t.all(texts.takeOver, user.poolId, name.key, name.kind, user.id);
+  return moved.length === 1 ? holder?.user_id : undefined;
 }
 
-async function unverify(t: Db, former: User, name: Name, now: number): Promise<void> {
+async function lockUsers(t: Db, poolId: string, ids: readonly string[]): Promise<void> {
+  for (const id of [...new Set(ids)].sort()) await t.all(texts.lock, poolId, id);
+}
+
+async function unverify(t: Db, claimant: User, name: Name, from: string): Promise<void> {
+  const [row] = await t.all<UserRow>(texts.find, claimant.poolId, from);
+  if (row === undefined) return;
+  const former = bodyOf<User>(row);
   const attributes = { ...former.attributes, [`${name.kind}_verified`]: 'false' };
-  const changed = { ...former, attributes, modifiedAt: now };
+  const changed = { ...former, attributes, modifiedAt: claimant.modifiedAt };
   const columns = searchColumns(changed);
   await t.all(texts.replace, former.poolId, former.id, former.version, raised(changed), ...columns);
 }
