@@ -1,0 +1,28 @@
+const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** How far the clock of a client may be off (the real window is unconfirmed; security SR-4). */
+const skew = 5 * 60_000;
+
+/** TIMESTAMP of this instant: `Tue Mar 3 07:05:09 UTC 2026`. */
+export function timestampOf(now: number): string {
+  const date = new Date(now);
+  const [hours, minutes, seconds] = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(
+    (number) => String(number).padStart(2, '0'),
+  );
+  const day = `${days[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${date.getUTCDate()}`;
+  return `${day} ${hours}:${minutes}:${seconds} UTC ${date.getUTCFullYear()}`;
+}
+
+/**
+ * Whether the text is a TIMESTAMP of five minutes ago to in five minutes. One instant has one spelling: English names,
+ * the right day of the week, UTC, the day without a leading zero, the time with.
+ */
+export function checkTimestamp(text: string, now: number): boolean {
+  const parts = /^\w{3} (\w{3}) (\d{1,2}) (\d{2}):(\d{2}):(\d{2}) UTC (\d{4})$/.exec(text);
+  if (parts === null) return false;
+  const [month = '', ...numbers] = parts.slice(1);
+  const [day = 0, hours = 0, minutes = 0, seconds = 0, year = 0] = numbers.map(Number);
+  const at = Date.UTC(year, months.indexOf(month), day, hours, minutes, seconds);
+  return timestampOf(at) === text && Math.abs(now - at) <= skew;
+}
