@@ -1,3 +1,4 @@
+import type { AuthFlowType } from './api/cognito-idp.ts';
 import type { ErrorCode } from './api/errors.ts';
 
 /** A failure the caller is told about. Whatever else is thrown is answered as InternalErrorException. */
@@ -40,7 +41,29 @@ export const temporaryPasswordExpired = () =>
   notAuthorized('Temporary password has expired and must be reset by an administrator.');
 export const missingParameter = (name: string) => invalid(`Missing required parameter ${name}`);
 export const flowNotSupported = () => invalid('Initiate Auth method not supported');
-export const flowNotEnabled = (message: string) => invalid(message);
+/** The words are those of each flow; admin, custom and refresh flows unconfirmed. */
+export const flowNotEnabled = (flow: AuthFlowType) => {
+  switch (flow) {
+    case 'USER_PASSWORD_AUTH':
+    case 'USER_AUTH':
+      return invalid(`${flow} flow not enabled for this client`);
+    case 'ADMIN_USER_PASSWORD_AUTH':
+    case 'ADMIN_NO_SRP_AUTH':
+      return invalid('Auth flow not enabled for this client');
+    default:
+      return invalid(`${flow} is not enabled for the client.`);
+  }
+};
+export const noCustomAuth = () =>
+  invalid('Custom auth lambda trigger is not configured for the user pool.');
+/** The words of these four are our own. */
+export const srpAInvalid = () => invalid('Invalid SRP_A.');
+export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
+export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');
+export const mfaNotSupported = () =>
+  invalid('Multi-factor authentication is required by the user pool and not supported by this server.');
+export const attributeProvided = (name: string) => notAuthorized(`Cannot modify an already provided ${name}`);
+export const attributeMissing = (name: string) => invalid(`Invalid attributes given, ${name} is missing`);
 export const sessionInvalid = () => notAuthorized('Invalid session for the user.');
 export const sessionExpired = () => notAuthorized('Invalid session for the user, session is expired.');
 export const sessionSpent = () =>

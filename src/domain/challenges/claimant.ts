@@ -1,0 +1,66 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { User } from '../../store/users.ts';
+import { simulatedId, subjectOf } from '../password.ts';
+import { findUser, hidesUsers } from '../user.ts';
+import { nameKey } from '../username.ts';
+import type { Place } from './step.ts';
+
+/**
+ * Who wants to sign in: the user whom the name stands for, or nobody. Nobody is treated in every step as a user with a
+ * password that no one knows, so that the answers do not tell who exists (security EN-1 to EN-4).
+ */
+export interface Claimant {
+  readonly user: User | undefined;
+  /** As it was given in this request. */
+  readonly name: string;
+  /** The `sub`; for nobody one that is always the same for the name. */
+  readonly id: string;
+  /** Under which key the guesses are counted. */
+  readonly subject: string;
+}
+
+/**
+ * Finds out who wants to sign in; `elsewhere` may bring a user whom nobody here knows. UserNotFoundException for
+ * nobody, where the client does not hide who exists.
+ */
+export async function claimantOf(
+  ctx: Context,
+  place: Place,
+  name: string,
+  elsewhere?: () => Promise<User | undefined>,
+): Promise<Claimant> {
+  const claimant = await hiddenClaimantOf(ctx, place, name);
+  if (claimant.user !== undefined) return claimant;
+  const brought = await elsewhere?.();
+  if (brought !== undefined) return claimantFor(ctx, place, brought, name);
+  if (!hidesUsers(place.client)) throw errors.userNotFound();
+  return claimant;
+}
+
+/** As `claimantOf`, for the answer to a challenge: that somebody is gone by now is told by the challenge's refusal. */
+export async function hiddenClaimantOf(ctx: Context, place: Place, name: string): Promise<Claimant> {
+  return claimantFor(ctx, place, await findUser(ctx, place.pool, name), name);
+}
+
+function claimantFor(ctx: Context, { pool }: Place, user: User | undefined, name: string): Claimant {
+  return {
+    user,
+    name,
+    id: user?.id ?? simulatedId(ctx, pool, nameKey(pool, name)),
+    subject: subjectOf(ctx, pool, user, name),
+  };
+}
+
+/** Whether a challenge that was given to `id` is theirs. Nobody may also answer by the UUID that the challenge named. */
+export function isClaimant(claimant: Claimant, id: string): boolean {
+  return claimant.id === id || (claimant.user === undefined && claimant.name === id);
+}
+
+/**
+ * Reserves one guess at the claimant's password, before it is looked at (security LO-1). NotAuthorizedException
+ * `Password attempts exceeded` while they are locked, whether the guess is right or not.
+ */
+export async function reserveGuess(ctx: Context, { pool }: Place, subject: string): Promise<void> {
+  if (!(await ctx.store.attempts.reserve(pool.id, subject, ctx.now()))) throw errors.attemptsExceeded();
+}

@@ -1,0 +1,48 @@
+import type { AuthFlowType, AuthenticationResultType, ChallengeNameType } from '../../api/cognito-idp.ts';
+import * as errors from '../../errors.ts';
+import type { Client, Pool } from '../../store/pools.ts';
+
+/** Where somebody signs in, and what the app sent along for the pool's triggers (developer guide, "clientMetadata"). */
+export interface Place {
+  readonly pool: Pool;
+  readonly client: Client;
+  /** ClientMetadata of the request that starts a sign-in: for pre-authentication and migration. */
+  readonly validationData: Metadata;
+  /** ClientMetadata of an answer: for all other triggers. */
+  readonly clientMetadata: Metadata;
+}
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** A sign-in under way: its place, and the flow by which it was begun. */
+export interface SignIn extends Place {
+  readonly flow: AuthFlowType;
+}
+
+/** What a sign-in has come to: another challenge, or tokens. */
+export type Step =
+  | {
+      readonly at: 'challenge';
+      readonly challenge: ChallengeNameType;
+      /** Absent where the challenge carries its state itself. */
+      readonly session?: string | undefined;
+      readonly parameters: Readonly<Record<string, string>>;
+      /** The ways to sign in that are open to the user (USER_AUTH). */
+      readonly available?: readonly ChallengeNameType[] | undefined;
+    }
+  | { readonly at: 'done'; readonly tokens: AuthenticationResultType };
+
+/** AuthParameters or ChallengeResponses. Clients send keys of other challenges along, and null for what they lack. */
+export type Parameters = Readonly<Record<string, string | null | undefined>>;
+
+/** Throws InvalidParameterException when the parameter is absent; an empty one counts as absent (unconfirmed). */
+export function required(parameters: Parameters, name: string): string {
+  const value = optional(parameters, name);
+  if (value === undefined) throw errors.missingParameter(name);
+  return value;
+}
+
+export function optional(parameters: Parameters, name: string): string | undefined {
+  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
