@@ -1,0 +1,93 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { Client, Pool } from '../../store/pools.ts';
+import type { User } from '../../store/users.ts';
+import {
+  attributesOf,
+  checkChange,
+  checkWritable,
+  missingAttributes,
+  withAttributes,
+} from '../attributes.ts';
+import type { Attributes } from '../attributes.ts';
+import { readable } from '../client.ts';
+import { checkHistory, checkPassword, withPassword } from '../password.ts';
+import { passwordPolicy } from '../pool.ts';
+import { makeSession, sessionOf, spendSession, stampOf } from '../session.ts';
+import { changeUser } from '../user.ts';
+import type { Claimant } from './claimant.ts';
+import { afterFirstFactor } from './finish.ts';
+import { required } from './step.ts';
+import type { Parameters, Place, SignIn, Step } from './step.ts';
+
+const prefix = 'userAttributes.';
+
+/** Asks a user with a temporary password for one of their own, and for the required attributes that they lack. */
+export function newPasswordChallenge(ctx: Context, signIn: SignIn, user: User): Step {
+  const { pool, client } = signIn;
+  const shown = Object.entries(user.attributes).filter(([name]) => readable(pool, client, name));
+  return {
+    at: 'challenge',
+    challenge: 'NEW_PASSWORD_REQUIRED',
+    session: makeSession(ctx, signIn, { user, id: user.id }, 'NEW_PASSWORD_REQUIRED', ['pwd']),
+    parameters: {
+      USER_ID_FOR_SRP: user.username,
+      userAttributes: JSON.stringify(Object.fromEntries(shown)),
+      requiredAttributes: JSON.stringify(
+        missingAttributes(pool, user.attributes).map((name) => prefix + name),
+      ),
+    },
+  };
+}
+
+/**
+ * Takes the new password, and attributes as `userAttributes.<name>`: each missing one, and whatever else the client may
+ * write. The user is CONFIRMED then, and the temporary password of no use any more.
+ *
+ * Refused: a required attribute that has a value (API reference: RespondToAuthChallenge), an immutable one likewise, a
+ * password against policy or history. Of two answers with one session, one changes the user.
+ */
+export async function answerNewPassword(
+  ctx: Context,
+  place: Place,
+  claimant: Claimant,
+  responses: Parameters,
+  sealed: string | undefined,
+): Promise<Step> {
+  const { pool, client } = place;
+  const session = await sessionOf(ctx, place, sealed, claimant, ['NEW_PASSWORD_REQUIRED']);
+  const user = claimant.user;
+  if (user === undefined) throw errors.sessionInvalid();
+  const password = required(responses, 'NEW_PASSWORD');
+  checkPassword(passwordPolicy(pool), password, 'change');
+  const given = attributesGiven(pool, client, user, responses);
+  checkHistory(ctx, pool, user, password);
+  await spendSession(ctx, place, session);
+  const changed = await changeUser(ctx, pool, user, (current) => {
+    if (stampOf(current) !== session.stamp) throw errors.sessionInvalid();
+    return withAttributes(
+      pool,
+      { ...withPassword(ctx, pool, current, password), status: 'CONFIRMED' },
+      given,
+    );
+  });
+  const signIn = { ...place, flow: session.flow };
+  return afterFirstFactor(ctx, signIn, changed, 'TokenGeneration_NewPasswordChallenge');
+}
+
+function attributesGiven(pool: Pool, client: Client, user: User, responses: Parameters): Attributes {
+  const list = Object.entries(responses)
+    .filter(([name, value]) => name.startsWith(prefix) && typeof value === 'string')
+    .map(([name, value]) => ({ Name: name.slice(prefix.length), Value: value ?? '' }));
+  const names = list.map(({ Name }) => Name);
+  checkWritable(pool, client, names);
+  const given = attributesOf(pool, list);
+  const has = (name: string) => (user.attributes[name] ?? '') !== '';
+  for (const { Name = '', Required } of pool.schema) {
+    if (Required === true && names.includes(Name) && has(Name)) throw errors.attributeProvided(Name);
+  }
+  checkChange(pool, user, Object.fromEntries(Object.entries(given).filter(([name]) => has(name))));
+  const [missing] = missingAttributes(pool, { ...user.attributes, ...given });
+  if (missing !== undefined) throw errors.attributeMissing(missing);
+  return given;
+}

@@ -1,0 +1,103 @@
+import type { ChallengeNameType } from '../../api/cognito-idp.ts';
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import { hidesUsers } from '../user.ts';
+import { makeSession, sessionOf, spendSession } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { Claimant } from './claimant.ts';
+import { provenByPassword } from './password.ts';
+import { passwordVerifier, srpA } from './srp.ts';
+import { optional, required } from './step.ts';
+import type { Parameters, Place, SignIn, Step } from './step.ts';
+import { afterPassword } from './tail.ts';
+
+/** The first factors that PREFERRED_CHALLENGE and ANSWER may name. */
+const factors: readonly ChallengeNameType[] = [
+  'PASSWORD',
+  'PASSWORD_SRP',
+  'EMAIL_OTP',
+  'SMS_OTP',
+  'WEB_AUTHN',
+];
+
+/**
+ * Choice-based sign-in (USER_AUTH): starts the preferred challenge, with the password or SRP_A at once if it is given;
+ * without a preference, or where it is not open to the user, asks to choose.
+ */
+export async function startChoice(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  parameters: Parameters,
+): Promise<Step> {
+  const preferred = optional(parameters, 'PREFERRED_CHALLENGE');
+  if (preferred !== undefined && !isFactor(preferred)) throw errors.preferredChallengeUnknown();
+  const available = availableTo(signIn, claimant);
+  if (preferred === undefined || !available.includes(preferred))
+    return { ...ask(ctx, signIn, claimant, 'SELECT_CHALLENGE'), available };
+  const step = await startFactor(ctx, signIn, claimant, preferred, parameters);
+  return step.at === 'done' ? step : { ...step, available };
+}
+
+/**
+ * Takes the choice, with what it needs: as SELECT_CHALLENGE with ANSWER, or named as the challenge itself. A wrong
+ * password leaves the session usable.
+ */
+export async function answerChoice(
+  ctx: Context,
+  place: Place,
+  claimant: Claimant,
+  answer: {
+    readonly challenge: 'SELECT_CHALLENGE' | 'PASSWORD' | 'PASSWORD_SRP';
+    readonly responses: Parameters;
+    readonly session: string | undefined;
+  },
+): Promise<Step> {
+  const { challenge, responses } = answer;
+  const session = await sessionOf(ctx, place, answer.session, claimant, ['SELECT_CHALLENGE', challenge]);
+  const chosen = challenge === 'SELECT_CHALLENGE' ? required(responses, 'ANSWER') : challenge;
+  if (!isFactor(chosen) || !availableTo(place, claimant).includes(chosen))
+    throw errors.challengeNotAvailable();
+  if (challenge !== 'SELECT_CHALLENGE') required(responses, challenge === 'PASSWORD' ? 'PASSWORD' : 'SRP_A');
+  return startFactor(ctx, { ...place, flow: session.flow }, claimant, chosen, responses, session);
+}
+
+/** Without what the factor needs, asks for it. The session that led here is spent once nothing can be refused any more. */
+async function startFactor(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  factor: ChallengeNameType,
+  parameters: Parameters,
+  session?: Session,
+): Promise<Step> {
+  const spend = async () => {
+    if (session !== undefined) await spendSession(ctx, signIn, session);
+  };
+  if (factor === 'PASSWORD' && optional(parameters, 'PASSWORD') !== undefined) {
+    const user = await provenByPassword(ctx, signIn, claimant, required(parameters, 'PASSWORD'));
+    await spend();
+    return afterPassword(ctx, signIn, user, claimant);
+  }
+  if (factor === 'PASSWORD_SRP' && optional(parameters, 'SRP_A') !== undefined) {
+    const A = srpA(parameters);
+    await spend();
+    return passwordVerifier(ctx, signIn, claimant, A);
+  }
+  await spend();
+  return ask(ctx, signIn, claimant, factor);
+}
+
+function ask(ctx: Context, signIn: SignIn, claimant: Claimant, challenge: ChallengeNameType) {
+  const session = makeSession(ctx, signIn, claimant, challenge);
+  return { at: 'challenge', challenge, session, parameters: {} } as const;
+}
+
+/** What the pool allows and the user has. Where the client hides who exists, everybody has a password. */
+function availableTo({ pool, client }: Place, { user }: Claimant): readonly ChallengeNameType[] {
+  const allowed = pool.settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
+  const has = user?.password !== undefined || hidesUsers(client);
+  return allowed.includes('PASSWORD') && has ? ['PASSWORD_SRP', 'PASSWORD'] : [];
+}
+
+const isFactor = (name: string): name is ChallengeNameType => factors.some((factor) => factor === name);

@@ -1,0 +1,46 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { User } from '../../store/users.ts';
+import { afterFirstFactor } from './finish.ts';
+import { newPasswordChallenge } from './new-password.ts';
+import type { Claimant } from './claimant.ts';
+import type { SignIn, Step } from './step.ts';
+
+/**
+ * What follows a good password, whichever way it was proven. The states of the user are told only now: a wrong password
+ * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time.
+ */
+export async function afterPassword(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  { subject }: Pick<Claimant, 'subject'>,
+): Promise<Step> {
+  const [step] = await Promise.all([
+    next(ctx, signIn, user),
+    ctx.store.attempts.clear(signIn.pool.id, subject),
+  ]);
+  return step;
+}
+
+async function next(ctx: Context, signIn: SignIn, user: User): Promise<Step> {
+  if (!user.enabled) throw errors.userDisabled();
+  switch (user.status) {
+    case 'CONFIRMED':
+      return afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication');
+    case 'FORCE_CHANGE_PASSWORD':
+      checkTemporary(ctx, user);
+      return newPasswordChallenge(ctx, signIn, user);
+    case 'UNCONFIRMED':
+      throw errors.userNotConfirmed();
+    case 'RESET_REQUIRED':
+      throw errors.passwordResetRequired();
+    default:
+      throw errors.wrongCredentials();
+  }
+}
+
+function checkTemporary(ctx: Context, { password }: User): void {
+  if (password?.temporaryUntil !== undefined && password.temporaryUntil <= ctx.now())
+    throw errors.temporaryPasswordExpired();
+}
