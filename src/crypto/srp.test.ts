@@ -48,8 +48,19 @@ for (const { name, input, intermediate, wire } of data.vectors) {
   test(`SRP vector ${name}: the client`, () => {
     const started = srp.clientStart(hex(input['a_hex']));
     assert.equal(started.A, A);
-    const proof = { pool, userId, password, a: started.a, B, salt: input['salt_hex'] ?? '' };
-    assert.equal(srp.clientProof({ ...proof, secretBlock: block, timestamp }), signature);
+    const parameters = {
+      SALT: input['salt_hex'],
+      SRP_B: B,
+      SECRET_BLOCK: block,
+      USER_ID_FOR_SRP: userId,
+    };
+    const now = Date.parse(timestamp);
+    const proof = srp.clientProof(started, { poolName: pool, password, parameters, now });
+    assert.deepEqual(proof, {
+      PASSWORD_CLAIM_SIGNATURE: signature,
+      PASSWORD_CLAIM_SECRET_BLOCK: block,
+      TIMESTAMP: timestamp,
+    });
   });
 }
 
@@ -57,23 +68,24 @@ const salt = Buffer.from('12d738cafcd481f932e78e816f349f09', 'hex');
 const verifier = srp.makeVerifier('us-east-1_Example01', 'ada', 'Correct-Horse-9', salt);
 
 function exchange(password: string): boolean {
-  const { a, A } = srp.clientStart();
-  const parsed = srp.parseA(A);
-  assert.ok(parsed);
+  const start = srp.clientStart();
+  const A = srp.parseA(start.A);
+  assert.ok(A);
   const { b, B } = srp.serverPublic(verifier);
-  const answer = srp.clientProof({
-    pool: 'Example01',
-    userId: 'ada',
+  const secretBlock = Buffer.from('secret');
+  const answer = srp.clientProof(start, {
+    poolName: 'Example01',
     password,
-    a,
-    B: bytesOf(toBigInt(B)),
-    salt: salt.toString('hex'),
-    secretBlock: 'c2VjcmV0',
-    timestamp: 't',
+    parameters: {
+      SALT: salt.toString('hex'),
+      SRP_B: bytesOf(toBigInt(B)),
+      SECRET_BLOCK: secretBlock.toString('base64'),
+      USER_ID_FOR_SRP: 'ada',
+    },
   });
-  const key = srp.serverKey({ A: parsed, B, b, verifier });
-  const block = Buffer.from('secret');
-  return srp.claim(key, 'us-east-1_Example01', 'ada', block, 't').toString('base64') === answer;
+  const key = srp.serverKey({ A, B, b, verifier });
+  const expected = srp.claim(key, 'us-east-1_Example01', 'ada', secretBlock, answer.TIMESTAMP);
+  return expected.toString('base64') === answer.PASSWORD_CLAIM_SIGNATURE;
 }
 
 test('both sides agree on the right password and on no other', () => {

@@ -1,210 +1,178 @@
-import {
-  constants,
-  createDiffieHellmanGroup,
-  createHash,
-  createHmac,
-  createPublicKey,
-  publicEncrypt,
-  randomBytes,
-} from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { N, power, toBigInt, toBuffer } from './modp.ts';
+import { timestampOf } from './srp-timestamp.ts';
 
-/**
- * SRP-6a as Cognito speaks it: the 3072-bit group of RFC 3526 (group 15), g = 2, SHA-256, and numbers that are hashed in
- * their minimal two's complement form. (RFC 5054 has the same prime, but another g and another padding.)
- *
- * All exponentiations are OpenSSL's: raw RSA encryption with the modulus N and the exponent as public exponent. It is
- * not constant-time in the exponent, which serves here once each.
- */
-const prime = createDiffieHellmanGroup('modp15').getPrime();
-const N = toNumber(prime);
+export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
+
+// SRP-6a as Cognito's clients compute it: the 3072-bit group of RFC 3526 with g = 2, SHA-256, integers padded to no
+// fixed length (not RFC 5054, which has g = 5 here and pads to the length of N). Names are those of RFC 5054.
+
 const g = 2n;
-const k = toNumber(hash(pad(N), pad(g)));
-const size = prime.length;
-const modulus = prime.toString('base64url');
+const k = toBigInt(sha256(pad(N), pad(g)));
 
-/** The longest SRP_A that is looked at, in hexadecimal digits (security SR-1). */
-const longestA = 1536;
-
-/** base ^ exponent mod N; 384 bytes. The base is below N. */
-function power(base: Uint8Array, exponent: Uint8Array): Buffer {
-  const jwk = { kty: 'RSA', n: modulus, e: Buffer.from(exponent).toString('base64url') };
-  const key = createPublicKey({ key: jwk, format: 'jwk' });
-  return publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, base);
-}
-
-const generator = toBytes(g, size);
+/** Of the ephemeral secret b: as many bits as the hash has. */
+const secretBytes = 32;
 
 /**
- * The verifier g^x of a password: all that a server keeps of it, with the salt. 384 bytes.
+ * g^x mod N in 384 bytes: what a server keeps of a password, with the salt. The first byte of a salt must not be zero:
+ * clients disagree about such salts.
  *
- * Of the pool's id only what follows the underscore enters. `userId` is `USER_ID_FOR_SRP`, the real user name. The
- * password enters as UTF-8 without normalisation.
+ * `pool` is the pool's id or its part after the `_`; for devices it is the group key, and `userId` the device key.
  */
-export function makeVerifier(poolId: string, userId: string, password: string, salt: Uint8Array): Buffer {
-  return power(generator, privateExponent(poolNameOf(poolId), userId, password, toNumber(salt)));
+export function makeVerifier(pool: string, userId: string, password: string, salt: Uint8Array): Buffer {
+  return toBuffer(power(g, secretOf(pool, userId, password, toBigInt(salt))));
 }
 
-function privateExponent(group: string, userId: string, password: string, salt: bigint): Buffer {
-  return hash(pad(salt), hash(`${group}${userId}:${password}`));
+/** `x` of a password, which enters as UTF-8 without normalisation. */
+function secretOf(pool: string, userId: string, password: string, salt: bigint): bigint {
+  return toBigInt(sha256(pad(salt), sha256(`${poolName(pool)}${userId}:${password}`)));
 }
+
+const poolName = (pool: string) => pool.slice(pool.indexOf('_') + 1);
 
 /**
- * The client's A from the wire. Undefined for what must be refused before any state is made: not hexadecimal, empty,
- * longer than 1,536 digits, A ≡ 0 or ±1 mod N (security SR-1).
+ * A client's A in its shortest bytes. Undefined for what is not hexadecimal, is longer than 1,536 digits, or would give
+ * the secret away without the password: A ≡ 0 or ±1 mod N (security SR-1; RFC 5054 §2.5.4).
  */
 export function parseA(hex: string): Buffer | undefined {
-  if (hex.length > longestA || !/^[0-9a-fA-F]+$/.test(hex)) return undefined;
+  if (!/^[0-9a-fA-F]{1,1536}$/.test(hex)) return undefined;
   const A = BigInt(`0x${hex}`);
-  const residue = A % N;
-  if (residue === 0n || residue === 1n || residue === N - 1n) return undefined;
-  return toBytes(A, Math.ceil(hex.length / 2));
+  const rest = A % N;
+  if (rest === 0n || rest === 1n || rest === N - 1n) return undefined;
+  return Buffer.from(evenHex(A), 'hex');
 }
 
-/** The server's half of an exchange: b of 256 bits, and B = kv + g^b mod N in 384 bytes. */
+/**
+ * The server's half of one exchange: a secret b of 256 bits that serves once, and the public B = (k·v + g^b) mod N in
+ * 384 bytes. g^b, the expensive part, has as a rule been made before.
+ */
 export function serverPublic(verifier: Uint8Array): { readonly b: Buffer; readonly B: Buffer } {
-  const { b, gb } = pairs.pop() ?? makePair();
-  refillInIdleTime();
-  const B = (k * toNumber(verifier) + toNumber(gb)) % N;
-  // One in 2^3072, but then the secret would not depend on the password (security SR-1).
-  if (B === 0n) return serverPublic(verifier);
-  return { b, B: toBytes(B, size) };
+  const { b, gb } = takePair();
+  const B = (k * toBigInt(verifier) + gb) % N;
+  // RFC 5054 §2.5.3 forbids it.
+  return B === 0n ? serverPublic(verifier) : { b, B: toBuffer(B) };
 }
 
-/** g^b does not depend on the user: a few pairs are made ahead while nothing else is to do. */
-interface Pair {
-  readonly b: Buffer;
-  readonly gb: Buffer;
-}
-const pairs: Pair[] = [];
-const stock = 16;
-let refilling = false;
-
-function makePair(): Pair {
-  const b = randomBytes(32);
-  return { b, gb: power(generator, b) };
-}
-
-function refillInIdleTime(): void {
-  if (refilling || pairs.length >= stock) return;
-  refilling = true;
-  setImmediate(() => {
-    refilling = false;
-    pairs.push(makePair());
-  }).unref();
-}
-
-/** The 16 bytes that both sides know when the password was right: HKDF of S = (A·v^u)^b, bound to A and B. */
+/** The 16 bytes that both sides know when the client knew the password. */
 export function serverKey(exchange: {
   readonly A: Uint8Array;
   readonly B: Uint8Array;
   readonly b: Uint8Array;
   readonly verifier: Uint8Array;
 }): Buffer {
-  const A = toNumber(exchange.A);
-  const u = hash(pad(A), pad(toNumber(exchange.B)));
-  const vu = power(exchange.verifier, u);
-  const base = ((A % N) * toNumber(vu)) % N;
-  return derivedKey(toNumber(power(toBytes(base, size), exchange.b)), u);
+  const A = toBigInt(exchange.A);
+  const u = scrambler(A, toBigInt(exchange.B));
+  const base = (A * power(toBigInt(exchange.verifier), u)) % N;
+  return sharedKey(power(base, toBigInt(exchange.b)), u);
 }
 
-function derivedKey(S: bigint, u: Uint8Array): Buffer {
-  const extracted = hmac(pad(toNumber(u)), pad(S));
-  return hmac(extracted, 'Caldera Derived Key\u0001').subarray(0, 16);
+const scrambler = (A: bigint, B: bigint) => toBigInt(sha256(pad(A), pad(B)));
+
+function sharedKey(S: bigint, u: bigint): Buffer {
+  return Buffer.from(hkdfSync('sha256', pad(S), pad(u), 'Caldera Derived Key', 16));
 }
 
-/** PASSWORD_CLAIM_SIGNATURE before its base64: an HMAC over pool name, user, block and time. */
+/** PASSWORD_CLAIM_SIGNATURE, as bytes: what who holds the key answers to a SECRET_BLOCK. */
 export function claim(
   key: Uint8Array,
-  poolId: string,
+  pool: string,
   userId: string,
   secretBlock: Uint8Array,
   timestamp: string,
 ): Buffer {
-  return hmac(key, `${poolNameOf(poolId)}${userId}`, secretBlock, timestamp);
+  return createHmac('sha256', key)
+    .update(poolName(pool) + userId)
+    .update(secretBlock)
+    .update(timestamp)
+    .digest();
 }
 
-const skew = 5 * 60 * 1000;
-
-/**
- * Whether the text is a TIMESTAMP of the form `Tue Mar 3 07:05:09 UTC 2026` within five minutes of `now`. The form is
- * exact: English names, no padded day (developer guide; the window is unconfirmed).
- */
-export function checkTimestamp(text: string, now: number): boolean {
-  const parts = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{2}:\d{2}:\d{2}) UTC (\d{4})$/.exec(text);
-  if (parts === null) return false;
-  const [, month, day, time, year] = parts;
-  const instant = Date.parse(`${day} ${month} ${year} ${time} UTC`);
-  return !Number.isNaN(instant) && timestampOf(instant) === text && Math.abs(instant - now) <= skew;
-}
-
-/** The form of TIMESTAMP. */
-export function timestampOf(instant: number): string {
-  const [weekday, day, month, year, time] = new Date(instant).toUTCString().replace(',', '').split(' ');
-  return `${weekday} ${month} ${Number(day)} ${time} UTC ${year}`;
-}
-
-/** The client's first step: `A` goes out as SRP_A. */
+/** The client's half of one exchange. */
 export interface ClientStart {
-  readonly a: Buffer;
-  /** Lower-case hex without leading zeros. */
+  /** Secret, 1,024 bits. */
+  readonly a: Uint8Array;
+  /** SRP_A: lower-case hex without leading zeros. */
   readonly A: string;
 }
 
-export function clientStart(a: Buffer = randomBytes(128)): ClientStart {
-  return { a, A: toNumber(power(generator, a)).toString(16) };
+export function clientStart(a: Uint8Array = randomBytes(128)): ClientStart {
+  return { a, A: power(g, toBigInt(a)).toString(16) };
 }
 
-/** The client's answer to PASSWORD_VERIFIER, as ChallengeResponses. */
+/**
+ * A client's answer to PASSWORD_VERIFIER, as ChallengeResponses. `parameters` are those of the challenge.
+ *
+ * Throws when the server's B is one that no honest server sends (RFC 5054 §2.5.3).
+ */
 export function clientProof(
   start: ClientStart,
-  { poolName, password, parameters, now = Date.now() }: {
+  given: {
+    /** The pool's id or its part after the `_`. */
     readonly poolName: string;
     readonly password: string;
     readonly parameters: Readonly<Record<string, string | undefined>>;
     readonly now?: number;
   },
 ): Readonly<Record<'PASSWORD_CLAIM_SIGNATURE' | 'PASSWORD_CLAIM_SECRET_BLOCK' | 'TIMESTAMP', string>> {
-  const { SALT = '', SRP_B = '', SECRET_BLOCK = '', USER_ID_FOR_SRP = '' } = parameters;
+  const { SALT = '', SRP_B = '', SECRET_BLOCK = '', USER_ID_FOR_SRP = '' } = given.parameters;
   const B = BigInt(`0x${SRP_B}`);
-  const u = hash(pad(BigInt(`0x${start.A}`)), pad(B));
-  const x = privateExponent(poolName, USER_ID_FOR_SRP, password, BigInt(`0x${SALT}`));
-  const base = (((B - k * toNumber(power(generator, x))) % N) + N) % N;
-  const exponent = toNumber(start.a) + toNumber(u) * toNumber(x);
-  const S = toNumber(power(toBytes(base, size), toBytes(exponent, Math.ceil(exponent.toString(16).length / 2))));
-  const timestamp = timestampOf(now);
-  const secretBlock = Buffer.from(SECRET_BLOCK, 'base64');
+  const u = scrambler(BigInt(`0x${start.A}`), B);
+  if (B % N === 0n || u === 0n) throw new Error('The server sent an SRP_B that no honest server sends.');
+  const x = secretOf(given.poolName, USER_ID_FOR_SRP, given.password, BigInt(`0x${SALT}`));
+  const base = (((B - k * power(g, x)) % N) + N) % N;
+  const key = sharedKey(power(base, toBigInt(start.a) + u * x), u);
+  const timestamp = timestampOf(given.now ?? Date.now());
+  const block = Buffer.from(SECRET_BLOCK, 'base64');
+  const signature = claim(key, given.poolName, USER_ID_FOR_SRP, block, timestamp);
   return {
-    PASSWORD_CLAIM_SIGNATURE: claim(derivedKey(S, u), poolName, USER_ID_FOR_SRP, secretBlock, timestamp).toString('base64'),
+    PASSWORD_CLAIM_SIGNATURE: signature.toString('base64'),
     PASSWORD_CLAIM_SECRET_BLOCK: SECRET_BLOCK,
     TIMESTAMP: timestamp,
   };
 }
 
-const poolNameOf = (poolId: string) => poolId.slice(poolId.indexOf('_') + 1);
-
-/** Minimal big-endian two's complement: even digits, a 00 byte in front exactly when the top bit is set. */
-function pad(value: bigint): Buffer {
-  const hex = value.toString(16);
-  const even = hex.length % 2 === 1 ? `0${hex}` : hex;
-  return Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, 'hex');
+interface Pair {
+  readonly b: Buffer;
+  readonly gb: bigint;
 }
 
-function toNumber(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`);
+/** Pairs made ahead while there is little else to do: half a millisecond less between a request and its answer. */
+const pairs: Pair[] = [];
+const stockSize = 8;
+let refill: NodeJS.Timeout | undefined;
+
+function takePair(): Pair {
+  const pair = pairs.pop() ?? makePair();
+  refill ??= setTimeout(fill, 20).unref();
+  return pair;
 }
 
-function toBytes(value: bigint, length: number): Buffer {
-  return Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
+/** One at a time, so that no request waits for more than one. */
+function fill(): void {
+  refill = undefined;
+  if (pairs.length >= stockSize) return;
+  pairs.push(makePair());
+  refill = setTimeout(fill, 5).unref();
 }
 
-function hash(...parts: readonly (Uint8Array | string)[]): Buffer {
-  const sum = createHash('sha256');
-  for (const part of parts) sum.update(part);
-  return sum.digest();
+function makePair(): Pair {
+  const b = randomBytes(secretBytes);
+  return { b, gb: power(g, toBigInt(b)) };
 }
 
-function hmac(key: Uint8Array, ...parts: readonly (Uint8Array | string)[]): Buffer {
-  const sum = createHmac('sha256', key);
-  for (const part of parts) sum.update(part);
-  return sum.digest();
+/** An integer in its shortest bytes, with a zero byte in front when the top bit is set. */
+function pad(number: bigint): Buffer {
+  const hex = evenHex(number);
+  return Buffer.from(/^[89a-f]/.test(hex) ? `00${hex}` : hex, 'hex');
+}
+
+function evenHex(number: bigint): string {
+  const hex = number.toString(16);
+  return hex.length % 2 === 0 ? hex : `0${hex}`;
+}
+
+function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }
