@@ -3,6 +3,7 @@ import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { Code, User } from '../store/users.ts';
 import { writable } from './client.ts';
+import { attributeOf } from './schema.ts';
 import { hasForm, usernameAttributes } from './username.ts';
 import type { Address } from './username.ts';
 
@@ -18,7 +19,7 @@ const addresses = ['email', 'phone_number'] as const;
  */
 export function attributesOf(pool: Pool, list: readonly AttributeType[] = []): Attributes {
   const values = list.map(({ Name, Value }) => {
-    const schema = pool.schema.find((attribute) => attribute.Name === Name);
+    const schema = attributeOf(pool, Name);
     if (schema === undefined) throw errors.schemaViolation(unknown(Name));
     if (Value === undefined) throw errors.attributeNull(Name);
     return { name: Name, schema, value: normal(schema, Value) };
@@ -119,14 +120,14 @@ export function checkRequired(pool: Pool, attributes: Attributes): void {
 export function checkChange(pool: Pool, user: User, given: Attributes): void {
   for (const [name, value] of Object.entries(given)) {
     if (name === 'sub') throw errors.subImmutable();
-    const schema = pool.schema.find((attribute) => attribute.Name === name);
+    const schema = attributeOf(pool, name);
     if (schema?.Mutable === false) throw errors.attributeImmutable(name);
     if (value === '' && isKept(pool, user, name, given)) throw errors.attributeKept(name);
   }
 }
 
 function isKept(pool: Pool, user: User, name: string, given: Attributes): boolean {
-  if (pool.schema.some((attribute) => attribute.Name === name && attribute.Required === true)) return true;
+  if (attributeOf(pool, name)?.Required === true) return true;
   const kinds: readonly string[] = usernameAttributes(pool);
   const rest = kinds.filter((kind) => (given[kind] ?? user.attributes[kind] ?? '') !== '');
   return kinds.includes(name) && rest.length === 0;
@@ -134,7 +135,7 @@ function isKept(pool: Pool, user: User, name: string, given: Attributes): boolea
 
 /** As `attributesOf` for a request that removes attributes: the names as empty values. */
 export function removalOf(pool: Pool, names: readonly string[]): Attributes {
-  const missing = names.filter((name) => !pool.schema.some((attribute) => attribute.Name === name));
+  const missing = names.filter((name) => attributeOf(pool, name) === undefined);
   if (missing.length > 0) throw errors.attributesUnknown(missing);
   return Object.fromEntries(names.map((name) => [name, '']));
 }

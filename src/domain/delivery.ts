@@ -4,6 +4,7 @@ import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import type { Destination } from './code.ts';
+import { autoVerified } from './pool.ts';
 import { hasForm, nameKey } from './username.ts';
 import type { Address } from './username.ts';
 
@@ -17,7 +18,7 @@ export function signUpDestination(pool: Pool, attributes: User['attributes']): D
 }
 
 export function autoVerifies(pool: Pool, kind: Address): boolean {
-  return pool.settings.AutoVerifiedAttributes?.includes(kind) ?? false;
+  return autoVerified(pool).includes(kind);
 }
 
 function firstPresent(kinds: readonly Address[], attributes: User['attributes']): Destination | undefined {

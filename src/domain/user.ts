@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { UserStatusType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { ApiError } from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { Name, User } from '../store/users.ts';
+import { newUserId } from './ids.ts';
 import { aliasAttributes, nameKey, namesOf } from './username.ts';
 
 /** The user with this name, alias or `sub`; names compare as the pool says. */
@@ -36,7 +36,7 @@ export function newUser(
     readonly attributes: User['attributes'];
   },
 ): User {
-  const id = given.id ?? randomUUID();
+  const id = given.id ?? newUserId();
   const now = ctx.now();
   return {
     poolId: pool.id,
