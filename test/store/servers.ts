@@ -18,13 +18,13 @@ export type Suite = (t: TestContext, servers: Servers) => Promise<void>;
 
 /** Runs a suite on SQLite in memory, SQLite in a folder and PostgreSQL. */
 export function onEveryEngine(subject: string, suite: Suite): void {
-  void test(`${subject}: SQLite in memory`, async (t) => {
+  test(`${subject}: SQLite in memory`, async (t) => {
     const store = await openStore({ url: 'memory' });
     t.after(() => store.close());
     await suite(t, { a: store, b: store, url: 'memory' });
   });
-  void test(`${subject}: SQLite in a folder`, async (t) => suite(t, await twoServers(t, temporaryFolder(t))));
-  void test(`${subject}: PostgreSQL`, async (t) => {
+  test(`${subject}: SQLite in a folder`, async (t) => suite(t, await twoServers(t, temporaryFolder(t))));
+  test(`${subject}: PostgreSQL`, async (t) => {
     const url = await withPostgres(t);
     if (url !== undefined) await suite(t, await twoServers(t, url));
   });

@@ -12,7 +12,7 @@ export interface Schema {
 export const durableSchema: Schema = { versions: 'schema_version', steps: [durable1] };
 export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1] };
 
-const texts = {
+export const migrationTexts = {
   schema_version: {
     create: 'create table if not exists schema_version (version bigint primary key)',
     read: 'select coalesce(max(version), 0) as version from schema_version',
@@ -33,7 +33,7 @@ const texts = {
 export async function migrate(db: Database, schema: Schema): Promise<void> {
   await db.tx(async (t) => {
     if (db.dialect.engine === 'postgres') await lockOut(t);
-    const { create, read, write } = texts[schema.versions];
+    const { create, read, write } = migrationTexts[schema.versions];
     await t.all(create);
     const [row] = await t.all<{ version: number }>(read);
     const present = row?.version ?? 0;

@@ -28,6 +28,7 @@ function connectFile(path: string, synchronous: 'full' | 'off', readBack: number
   const connection = connect(path);
   try {
     checkSound(connection);
+    connection.exec('pragma cache_size = -32000; pragma temp_store = memory');
     demand(connection, 'pragma journal_mode = wal', 'wal');
     connection.exec(`pragma synchronous = ${synchronous}`);
     demand(connection, 'pragma synchronous', readBack);
@@ -40,9 +41,7 @@ function connectFile(path: string, synchronous: 'full' | 'off', readBack: number
 }
 
 function connect(path: string): DatabaseSync {
-  const connection = new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: false });
-  connection.exec('pragma cache_size = -32000; pragma temp_store = memory');
-  return connection;
+  return new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: false });
 }
 
 /** What is in the file is not what SQLite wrote. */

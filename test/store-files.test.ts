@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { Client } from 'pg';
+import { connectDurable, connectVolatile } from '../src/store/sql/sqlite-connection.ts';
+import { openStore } from '../src/store/sql/store.ts';
+import { withPostgres } from './postgres.ts';
+import { madePool, start } from './store/records.ts';
+import { temporaryFolder } from './store/servers.ts';
+
+test('SEC-5 a data folder and its files are for their owner alone', async (t) => {
+  const folder = join(temporaryFolder(t), 'a', 'b');
+  const store = await openStore({ url: folder });
+  await madePool(store);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  const files = readdirSync(folder);
+  assert.ok(files.includes('cognate.db-wal'));
+  for (const file of files) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file);
+  await store.close();
+});
+
+test('DU-2 every connection to the durable file flushes each commit', (t) => {
+  const folder = temporaryFolder(t);
+  for (let n = 0; n < 2; n++) {
+    const connection = connectDurable(join(folder, 'a.db'));
+    assert.equal(connection.prepare('pragma synchronous').get()?.['synchronous'], 2);
+    assert.equal(connection.prepare('pragma journal_mode').get()?.['journal_mode'], 'wal');
+    connection.close();
+  }
+  const volatile = connectVolatile(join(folder, 'b.db'));
+  assert.equal(volatile.prepare('pragma synchronous').get()?.['synchronous'], 0);
+  volatile.close();
+});
+
+test('DU-4 a damaged durable file is refused', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openStore({ url: folder });
+  const pool = await madePool(store);
+  await store.close();
+  const path = join(folder, 'cognate.db');
+  const sound = readFileSync(path);
+  for (const damaged of [Buffer.alloc(9000, 7), Buffer.from(sound).fill(0xff, 4096, 20_000)]) {
+    writeFileSync(path, damaged);
+    await assert.rejects(openStore({ url: folder }), /cognate\.db cannot be used/);
+  }
+  writeFileSync(path, sound);
+  const again = await openStore({ url: folder });
+  assert.deepEqual(await again.pools.find(pool.id), pool);
+  await again.close();
+});
+
+test('a damaged volatile file is made anew', async (t) => {
+  const folder = temporaryFolder(t);
+  await (await openStore({ url: folder })).close();
+  writeFileSync(join(folder, 'volatile.db'), Buffer.alloc(9000, 7));
+  const store = await openStore({ url: folder });
+  assert.equal(await store.attempts.reserve('p', 'ada', start), true);
+  await store.close();
+});
+
+test('what is in a folder is there when it is opened again, the guesses too', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openStore({ url: folder });
+  const pool = await madePool(store);
+  for (let n = 0; n < 4; n++) await store.attempts.reserve('p', 'ada', start);
+  await store.close();
+  const again = await openStore({ url: folder });
+  assert.deepEqual(await again.pools.find(pool.id), pool);
+  assert.equal(await again.attempts.reserve('p', 'ada', start), true);
+  assert.equal(await again.attempts.reserve('p', 'ada', start), false);
+  await again.close();
+});
+
+test('DU-8 a schema one version ahead is taken, two ahead is refused: SQLite', async (t) => {
+  const folder = temporaryFolder(t);
+  await (await openStore({ url: folder })).close();
+  const file = new DatabaseSync(join(folder, 'cognate.db'));
+  t.after(() => file.close());
+  file.exec('insert into schema_version (version) select max(version) + 1 from schema_version');
+  await (await openStore({ url: folder })).close();
+  file.exec('insert into schema_version (version) select max(version) + 1 from schema_version');
+  await assert.rejects(openStore({ url: folder }), /Start a newer server/);
+});
+
+test('DU-8 a schema one version ahead is taken, two ahead is refused: PostgreSQL', async (t) => {
+  const url = await withPostgres(t);
+  if (url === undefined) return;
+  await (await openStore({ url })).close();
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  t.after(() => client.end());
+  const table = `${new URL(url).searchParams.get('schema')}.schema_version`;
+  await client.query(`insert into ${table} (version) select max(version) + 1 from ${table}`);
+  await (await openStore({ url })).close();
+  await client.query(`insert into ${table} (version) select max(version) + 1 from ${table}`);
+  await assert.rejects(openStore({ url }), /Start a newer server/);
+});
+
+test('many processes may start on an empty folder at once', async (t) => {
+  await startTogether(temporaryFolder(t));
+});
+
+test('many processes may start on an empty PostgreSQL schema at once', async (t) => {
+  const url = await withPostgres(t);
+  if (url !== undefined) await startTogether(url);
+});
+
+async function startTogether(url: string): Promise<void> {
+  const program = `
+    import { openStore } from ${JSON.stringify(new URL('../src/store/sql/store.ts', import.meta.url).href)};
+    const store = await openStore({ url: process.argv[1] });
+    await store.spent.spend('p', String(process.pid), ${start});
+    await store.close();`;
+  const codes = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', program, url], {
+        stdio: 'inherit',
+      });
+      const [code] = await once(child, 'exit');
+      return code as number;
+    }),
+  );
+  assert.deepEqual(codes, [0, 0, 0, 0, 0, 0]);
+  const store = await openStore({ url });
+  await store.close();
+}
+
+test('a schema name that could be more than a name is refused', async () => {
+  for (const name of ['a;b', 'a"b', '1a', 'A', '']) {
+    const url = `postgres://127.0.0.1:1/x?schema=${encodeURIComponent(name)}`;
+    await assert.rejects(openStore({ url }), /schema name/);
+  }
+});
