@@ -26,8 +26,14 @@ export async function openPostgres(address: string): Promise<Storage> {
   const schema = url.searchParams.get('schema') ?? undefined;
   url.searchParams.delete('schema');
   const path = schema === undefined ? '' : `-c search_path=${checkedName(schema)}`;
-  const config = { ...plainConfig, ...limits, connectionString: url.href, options: path };
-  await prepare({ ...plainConfig, connectionString: url.href, options: path }, schema);
+  const plain = {
+    ...plainConfig,
+    connectionString: url.href,
+    options: path,
+    application_name: schema === undefined ? 'cognate' : `cognate ${schema}`,
+  };
+  await prepare(plain, schema);
+  const config = { ...plain, ...limits };
   const durable = durableDatabase(config);
   return { durable, volatile: volatileDatabase(config, durable) };
 }
@@ -65,7 +71,6 @@ const getTypeParser: typeof types.getTypeParser = (oid: number, format?: string)
 const plainConfig = {
   connectionTimeoutMillis: 2000,
   keepAlive: true,
-  application_name: 'cognate',
   types: { getTypeParser },
 };
 
