@@ -22,6 +22,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   messages: [],
   triggers: ['store'],
   'store/sql': ['store', 'crypto'],
+  'crypto/data-key-vault': ['store', 'crypto'],
   'messages/smtp': ['messages', 'crypto'],
   'triggers/http': ['triggers', 'store', 'crypto'],
   iam: ['crypto'],
