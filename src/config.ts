@@ -72,8 +72,9 @@ export interface Config extends Values {
   readonly mode: Mode;
   readonly host: string;
   readonly port: number;
-  /** Undefined: nothing is kept. */
-  readonly data: string | undefined;
+  readonly data: string;
+  /** Nothing is kept: the store and the master key live in memory. */
+  readonly memory: boolean;
   readonly region: string;
   readonly account: string;
   readonly issuer: 'own' | 'aws';
@@ -111,7 +112,8 @@ export function readConfig(source: ConfigSource): Config {
     mode: source.mode,
     host: values.host ?? '127.0.0.1',
     port: values.port ?? 4590,
-    data: source.memory ? undefined : (values.data ?? '.cognate'),
+    data: values.data ?? '.cognate',
+    memory: source.memory ?? false,
     region: values.region ?? 'us-east-1',
     account: values.account ?? '000000000000',
     issuer: values.issuer ?? 'own',
@@ -202,7 +204,7 @@ export function isLoopback(host: string): boolean {
 
 /** The file of the master key when no key is given by the environment. Undefined when nothing is kept. */
 export function masterKeyFileOf(config: Config): string | undefined {
-  return config.masterKeyFile ?? (config.data === undefined ? undefined : join(config.data, 'master.key'));
+  return config.masterKeyFile ?? (config.memory ? undefined : join(config.data, 'master.key'));
 }
 
 function whole(text: string, least: number, most: number): number {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { masterKeyFileOf, SettingError, settings } from './config.ts';
 import type { Config } from './config.ts';
+import { makeFolder } from './private-file.ts';
 
 /**
  * The master key: from the environment, else from its file, which the first start makes (mode 0600, in a folder of
@@ -49,9 +50,4 @@ function made(path: string): string {
     unlinkSync(aside);
   }
   return readFileSync(path, 'utf8');
-}
-
-/** A folder that only its owner can look into. One that is there already is left as it is. */
-export function makeFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
 }

@@ -51,7 +51,7 @@ const purgeInterval = 60_000;
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
   const log = parts.log ?? createLog();
   const clock = parts.clock ?? createClock();
-  const store = await openStore({ url: config.database ?? config.data ?? 'memory' });
+  const store = await openStore({ url: config.database ?? (config.memory ? 'memory' : config.data) });
   try {
     const vault = undefined as unknown as Vault;
     const keys = undefined as unknown as SigningKeys;

@@ -1,7 +1,8 @@
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
+import { writePrivately } from '../private-file.ts';
 import { createAuthority } from './certificates.ts';
 import type { Certified } from './certificates.ts';
 
@@ -16,8 +17,7 @@ export function authorityOf(folder: string, now = Date.now()): Certified {
   const kept = read(path);
   if (kept && isUsable(kept, now)) return kept;
   const authority = createAuthority(now);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  replaceFile(path, authority.key + authority.certificate);
+  writePrivately(path, authority.key + authority.certificate);
   return authority;
 }
 
@@ -74,7 +74,9 @@ function systemCertificates(): readonly string[] {
 function certificatesIn(path: string | undefined): readonly string[] {
   if (!path) return [];
   try {
-    return readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    return (
+      readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+    );
   } catch {
     return [];
   }
@@ -82,12 +84,5 @@ function certificatesIn(path: string | undefined): readonly string[] {
 
 function writeCertificates(path: string, certificates: readonly string[]): void {
   const each = new Set(certificates.map((pem) => pem.replaceAll('\r', '').trim()));
-  replaceFile(path, `${[...each].join('\n')}\n`);
-}
-
-/** Two runs may start at once: each sees a whole file. */
-function replaceFile(path: string, text: string): void {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(aside, text, { mode: 0o600, flag: 'wx' });
-  renameSync(aside, path);
+  writePrivately(path, `${[...each].join('\n')}\n`);
 }

@@ -16,3 +16,10 @@ export interface Message {
 export interface Messages {
   send(message: Message): void;
 }
+
+/** A message that will not arrive, told by its place and reason, never by its content or address. */
+export interface Loss {
+  readonly poolId: string;
+  readonly medium: Message['medium'];
+  readonly reason: string;
+}

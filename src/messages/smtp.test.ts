@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { SMTPServer } from 'smtp-server';
-import type { Message } from './messages.ts';
-import type { Loss } from './smtp.ts';
+import type { Loss, Message } from './messages.ts';
 import { createSmtp } from './smtp.ts';
 
 interface Received {

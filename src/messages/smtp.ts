@@ -1,5 +1,5 @@
 import type { Transporter } from 'nodemailer';
-import type { Message, Messages } from './messages.ts';
+import type { Loss, Message, Messages } from './messages.ts';
 import { isSendable, oneLine } from './plain-text.ts';
 
 export interface SmtpOptions {
@@ -10,12 +10,6 @@ export interface SmtpOptions {
   readonly onLoss: (loss: Loss) => void;
   /** Waits between the tries of one message, in milliseconds. */
   readonly waits?: readonly number[] | undefined;
-}
-
-export interface Loss {
-  readonly poolId: string;
-  readonly medium: Message['medium'];
-  readonly reason: string;
 }
 
 export interface Smtp extends Messages {

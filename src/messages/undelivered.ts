@@ -1,5 +1,4 @@
-import type { Messages } from './messages.ts';
-import type { Loss } from './smtp.ts';
+import type { Loss, Messages } from './messages.ts';
 
 /** A server that has no way to send: each message is told as lost, without its content and address. */
 export function createUndelivered(onLoss: (loss: Loss) => void): Messages {

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClock } from '../clock.ts';
+import { flagOf, isLoopback, readConfig, SettingError } from '../config.ts';
+import type { Config } from '../config.ts';
+import { createInbox } from '../messages/inbox.ts';
+import { writePrivately } from '../private-file.ts';
+import type { Server } from '../server.ts';
+import { createServer } from '../server.ts';
+import { readDevConfig } from './dev-config.ts';
+import type { DevConfig } from './dev-config.ts';
+import { controlRoutes } from './dev-control.ts';
+import { isThere, plant, restore, takeSnapshot } from './dev-seed.ts';
+import type { Seed, Snapshot } from './dev-seed.ts';
+import { greeting } from './greeting.ts';
+import { listening, untilSignal } from './running.ts';
+
+/**
+ * The development server (the contract): on the loopback address, with a first pool, client and user whose ids stay the
+ * same over restarts and resets, an inbox and a clock. It ends with SIGINT or SIGTERM.
+ */
+export async function dev(
+  flags: Readonly<Record<string, string | undefined>>,
+  memory: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const config = readConfig({ mode: 'dev', flags, env, file: flags['config'], memory });
+  if (!isLoopback(config.host)) {
+    throw new SettingError(`${flagOf('host')} must be a loopback address: others are for "cognate serve".`);
+  }
+  const { server, written } = await startDev(config);
+  process.stdout.write(`Cognate is ready at ${server.url}\n`);
+  process.stderr.write(greeting(written, config.data));
+  await untilSignal();
+  await server.close();
+}
+
+/** Starts the server and seeds it where that has not been done. */
+async function startDev(config: Config): Promise<{ readonly server: Server; readonly written: DevConfig }> {
+  const inbox = createInbox();
+  const clock = createClock();
+  const ready = Promise.withResolvers<() => Promise<void>>();
+  const reset = async () => {
+    const back = await ready.promise;
+    await back();
+    inbox.clear();
+    clock.reset();
+  };
+  const server = await listening(config, () =>
+    createServer(config, { clock, messages: inbox, routes: () => controlRoutes({ inbox, clock, reset }) }),
+  );
+  try {
+    const earlier = readDevConfig(config.data);
+    const isNew = !(earlier && (await isThere(server.context(), earlier)));
+    const seed = isNew ? await plant(server.context(), earlier) : earlier;
+    const written = described(config, server, seed);
+    writePrivately(join(config.data, 'config.json'), `${JSON.stringify(written, undefined, 2)}\n`);
+    const kept = config.memory ? undefined : join(config.data, 'seed.json');
+    const snapshot = snapshotOf(server, seed, kept, isNew);
+    ready.resolve(async () => restore(server.context(), await snapshot));
+    return { server, written };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** Taken while the server answers already: the signing keys take some time. */
+async function snapshotOf(
+  server: Server,
+  seed: Seed,
+  path: string | undefined,
+  isNew: boolean,
+): Promise<Snapshot> {
+  const kept = isNew || path === undefined ? undefined : readSnapshot(path);
+  if (kept) return kept;
+  const taken = await takeSnapshot(server.context(), seed);
+  if (path !== undefined) writePrivately(path, JSON.stringify(taken));
+  return taken;
+}
+
+/** Its secrets are sealed, as they are in the store. */
+function readSnapshot(path: string): Snapshot | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Snapshot;
+  } catch {
+    return undefined;
+  }
+}
+
+function described(config: Config, server: Server, seed: Seed): DevConfig {
+  const endpoint = config.publicUrl ?? server.url;
+  return {
+    endpoint,
+    region: config.region,
+    ...seed,
+    issuer: server.context().settings.issuerOf(seed.userPoolId, config.region),
+    domain: `${endpoint}/cognate`,
+  };
+}
