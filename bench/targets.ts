@@ -15,7 +15,8 @@ export interface Target {
   readonly startUp: number;
   /** Resident megabytes once it has answered. */
   readonly memory: number;
-  stop(): void;
+  /** Ends the server; killed at once, and its data removed, unless a gentle signal is given. */
+  stop(signal?: 'SIGTERM'): Promise<void>;
 }
 
 const root = new URL('..', import.meta.url).pathname;
@@ -90,9 +91,11 @@ export async function start(plan: Plan): Promise<Target> {
   };
 }
 
-function stop(child: ChildProcess, plan: Plan): void {
-  for (const pid of descendants(child).toReversed()) process.kill(pid, 'SIGKILL');
-  rmSync(plan.folder, { recursive: true, force: true });
+async function stop(child: ChildProcess, plan: Plan, signal?: 'SIGTERM'): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  for (const pid of descendants(child).toReversed()) process.kill(pid, signal ?? 'SIGKILL');
+  await ended;
+  if (signal === undefined) rmSync(plan.folder, { recursive: true, force: true });
 }
 
 /** The process and its children (Linux). */

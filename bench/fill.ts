@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+
+import { openStore } from '../src/store/sql/store.ts';
+import type { User } from '../src/store/users.ts';
+
+/**
+ * Brings a pool to `count` users by writing records like that of `example` straight into the store: they have a user
+ * name, an e-mail address and the example's sealed password, which opens for the example only. The server is stopped
+ * meanwhile.
+ */
+export async function fill(url: string, poolId: string, example: string, count: number): Promise<void> {
+  const store = await openStore({ url });
+  try {
+    const model = await store.users.findByName(poolId, example);
+    if (model === undefined) throw new Error(`${example} is not in ${poolId}`);
+    let next = await store.pools.countUsers(poolId);
+    const writer = async () => {
+      while (next < count) {
+        const user = likeness(model, next++);
+        await store.users.insert(user, [{ key: user.username, kind: 'username' }]);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, writer));
+  } finally {
+    await store.close();
+  }
+}
+
+function likeness(model: User, number: number): User {
+  const username = `filler-${number}`;
+  const attributes = { ...model.attributes, email: `${username}@example.com`, name: `Filler ${number}` };
+  return { ...model, id: randomUUID(), username, attributes, createdAt: model.createdAt + number };
+}

@@ -1,0 +1,98 @@
+/**
+ * `npm run bench`: Cognate beside cognito-local and moto in one run, against the floor measured in the same run; then
+ * Cognate alone at rising numbers of users. By hand, on a quiet machine; docs/performance.md says what came out.
+ *
+ *   --database postgres://…   measure on PostgreSQL too (an empty database of its own)
+ *   --users 1000,100000       sizes of the second part; --users 0 leaves it out
+ *   --seconds 3               how long each operation is played
+ *   --only cognate            leave the peers out
+ */
+import { parseArgs } from 'node:util';
+
+import { fill } from './fill.ts';
+import { measureFloor } from './floor.ts';
+import type { Floor } from './floor.ts';
+import { client, measure, residentMegabytes } from './load.ts';
+import type { Figures } from './load.ts';
+import { prepare, scenarios } from './scenarios.ts';
+import type { Directory } from './scenarios.ts';
+import { cognate, cognitoLocal, moto, start, temporaryFolder } from './targets.ts';
+import type { Plan, Target } from './targets.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    database: { type: 'string' },
+    users: { type: 'string', default: '1000,100000,1000000' },
+    seconds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+  },
+});
+const seconds = Number(options.seconds);
+
+const floor = measureFloor();
+console.log(`floor, CPU ms: ${JSON.stringify(floor)}\n`);
+
+const plans: (Plan | undefined)[] = [cognate('SQLite', 4711, temporaryFolder())];
+if (options.database !== undefined) {
+  plans.push(cognate('PostgreSQL', 4712, temporaryFolder(), options.database));
+}
+if (options.only === undefined)
+  plans.push(cognitoLocal(4713, temporaryFolder()), moto(4714, temporaryFolder()));
+for (const plan of plans) {
+  if (plan === undefined) continue;
+  const target = await start(plan);
+  console.log(`## ${target.name}: ready in ${target.startUp.toFixed(0)} ms, ${target.memory.toFixed(0)} MB`);
+  await play(target, await prepare(client(target.url, 8), 100));
+  console.log(`after: ${residentMegabytes(target.pids()).toFixed(0)} MB\n`);
+  await target.stop();
+}
+
+const sizes = options.users
+  .split(',')
+  .map(Number)
+  .filter((size) => size > 0);
+for (const [kind, database] of [['SQLite', undefined] as const, ['PostgreSQL', options.database] as const]) {
+  if (sizes.length === 0 || (kind === 'PostgreSQL' && database === undefined)) continue;
+  const plan = cognate(kind, 4715, temporaryFolder(), database);
+  let target = await start(plan);
+  const directory = await prepare(client(target.url, 8), 500);
+  for (const size of sizes) {
+    await target.stop('SIGTERM');
+    await fill(database ?? plan.folder, directory.poolId, 'user-0', size);
+    target = await start(plan);
+    console.log(`## ${kind}, ${size} users: ready in ${target.startUp.toFixed(0)} ms`);
+    await play(target, directory, [
+      'password sign-in',
+      'SRP sign-in',
+      'refresh',
+      'GetUser',
+      'ListUsers with filter',
+    ]);
+    console.log(`after: ${residentMegabytes(target.pids()).toFixed(0)} MB\n`);
+  }
+  await target.stop();
+}
+
+async function play(target: Target, directory: Directory, names?: readonly string[]): Promise<void> {
+  console.log('| operation | ops/s | p50 ms | p99 ms | server CPU ms | × floor | failed |');
+  console.log('|---|---|---|---|---|---|---|');
+  for (const scenario of await scenarios(client(target.url, 8), directory)) {
+    if (names !== undefined && !names.includes(scenario.name)) continue;
+    const figures = await measure(target.pids, scenario.step, { seconds });
+    console.log(row(scenario.name, figures));
+  }
+}
+
+function row(name: string, figures: Figures): string {
+  const { perSecond, p50, p99, cpu, failures, operations } = figures;
+  const least = floorOf(name, floor);
+  const ratio = least === undefined ? '' : (cpu / least).toFixed(2);
+  const failed = failures === 0 ? '' : `${((100 * failures) / operations).toFixed(0)} %`;
+  return `| ${name} | ${perSecond.toFixed(0)} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${cpu.toFixed(2)} | ${ratio} | ${failed} |`;
+}
+
+function floorOf(name: string, { password, srp, refresh }: Floor): number | undefined {
+  if (name === 'password sign-in') return password;
+  if (name === 'SRP sign-in') return srp;
+  return name === 'refresh' ? refresh : undefined;
+}
