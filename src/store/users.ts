@@ -63,13 +63,14 @@ export interface UserStore {
   /** By a folded name or by `sub`, in one statement. */
   findByName(poolId: string, key: string): Promise<User | undefined>;
   /**
-   * By `sub`, and whether the sign-in `family` is revoked, in one statement: what a token costs to check.
+   * By `sub`, and how the sign-in `family` stands, in one statement: what a token costs to check. The generation is 0
+   * until the first rotation.
    */
   findWithFamily(
     poolId: string,
     userId: string,
     family: string,
-  ): Promise<{ readonly user: User; readonly revoked: boolean } | undefined>;
+  ): Promise<{ readonly user: User; readonly revoked: boolean; readonly generation: number } | undefined>;
   /** Adds the user with these names, or nothing and the first name that is taken: of two callers one wins. */
   insert(user: User, names: readonly Name[]): Promise<{ readonly taken: Name } | undefined>;
   /**

@@ -172,14 +172,15 @@ export const users: Suite = async (t, servers) => {
     assert.deepEqual(await a.groups.ofUser(poolId, user.id), []);
   });
 
-  await t.test('a user comes with the word whether a family of tokens is revoked', async () => {
+  await t.test('a user comes with how a family of tokens stands', async () => {
     const user = await madeUser(a, poolId, 'family');
-    assert.deepEqual(await b.users.findWithFamily(poolId, user.id, 'f1'), { user, revoked: false });
+    const found = async (family: string) => b.users.findWithFamily(poolId, user.id, family);
+    assert.deepEqual(await found('f1'), { user, revoked: false, generation: 0 });
     await a.families.rotate(poolId, 'f1', 0, start, start + 1000);
-    assert.deepEqual(await b.users.findWithFamily(poolId, user.id, 'f1'), { user, revoked: false });
+    assert.deepEqual(await found('f1'), { user, revoked: false, generation: 1 });
     await a.families.revoke(poolId, 'f1', start, start + 1000);
-    assert.deepEqual(await b.users.findWithFamily(poolId, user.id, 'f1'), { user, revoked: true });
-    assert.deepEqual(await b.users.findWithFamily(poolId, user.id, 'f2'), { user, revoked: false });
+    assert.deepEqual(await found('f1'), { user, revoked: true, generation: 1 });
+    assert.deepEqual(await found('f2'), { user, revoked: false, generation: 0 });
     assert.equal(await b.users.findWithFamily(poolId, 'none', 'f1'), undefined);
   });
 };

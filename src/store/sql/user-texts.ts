@@ -4,9 +4,9 @@ export const userTexts = {
   find: 'select body from users where pool_id = $1 and id = $2',
   findByName: `select body from users where pool_id = $1
     and id = coalesce((select user_id from user_names where pool_id = $1 and key = $2), $2)`,
-  findWithFamily: `select body,
-      (select 1 from token_families f where f.pool_id = $1 and f.family = $3 and f.revoked_at is not null) as revoked
-    from users where pool_id = $1 and id = $2`,
+  findWithFamily: `select u.body, f.revoked_at as "revokedAt", f.generation from users u
+    left join token_families f on f.pool_id = u.pool_id and f.family = $3
+    where u.pool_id = $1 and u.id = $2`,
   insert: `with pool as (select id from pools where id = $1 for key share)
     insert into users (pool_id, id, version, created_at, body, username, email, phone_number, name, given_name,
       family_name, preferred_username, user_status, status)

@@ -28,13 +28,19 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
     },
 
     async findWithFamily(poolId, userId, family) {
-      const [row] = await db.all<{ body: string; revoked: number | null }>(
+      const [row] = await db.all<{ body: string; revokedAt: number | null; generation: number | null }>(
         texts.findWithFamily,
         poolId,
         userId,
         family,
       );
-      return row && { user: bodyOf<User>(row), revoked: row.revoked !== null };
+      return (
+        row && {
+          user: bodyOf<User>(row),
+          revoked: row.revokedAt !== null,
+          generation: row.generation ?? 0,
+        }
+      );
     },
 
     async insert(user, names) {
