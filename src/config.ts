@@ -50,7 +50,11 @@ export const settings = {
     '"own": the public URL (default), "aws": the issuer that Cognito itself writes',
     issuer,
   ),
-  masterKey: secret('key', '32 bytes in base64 or hex, under which all secrets are sealed', masterKey),
+  masterKey: secret(
+    'key',
+    '32 bytes in base64 or hex under which all secrets are sealed; while it is changed the new and the former, with a comma',
+    masterKeys,
+  ),
   masterKeyFile: setting(
     'file',
     'file with the master key; made at the first start (<data>/master.key)',
@@ -271,8 +275,15 @@ function mailAddress(text: string): string {
   return text;
 }
 
-function masterKey(text: string): Uint8Array {
+/** Two while the key is being changed: the new one, and the one before. */
+function masterKeys(text: string): readonly Uint8Array[] {
+  const keys = text.split(/[\s,]+/).map(masterKey);
+  if (keys.length > 2) throw new Error('must be one key, or the new and the former one');
+  return keys;
+}
+
+export function masterKey(text: string): Uint8Array {
   const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
-  if (bytes.length !== 32 || !/^[\w+/=-]+$/.test(text)) throw new Error('must be 32 bytes in base64 or hex');
+  if (bytes.length !== 32 || !/^[\w+/-]+=?$/.test(text)) throw new Error('must be 32 bytes in base64 or hex');
   return bytes;
 }

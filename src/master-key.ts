@@ -1,23 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { masterKeyFileOf, SettingError, settings } from './config.ts';
 import type { Config } from './config.ts';
-import { makeFolder } from './private-file.ts';
+import { makeFolder, writePrivately } from './private-file.ts';
 
 /**
- * The master key: from the environment, else from its file, which the first start makes (mode 0600, in a folder of
- * mode 0700; security SEC-5). Nothing kept, nothing to open again: then it is random.
+ * The master key, and behind it the former one while it is being changed: from the environment, else from its file,
+ * which the first start makes (mode 0600, in a folder of mode 0700; security SEC-5). Where nothing is kept it is random.
  *
- * `mayMake` false: a missing file is an error, so that a database that is there already never meets a new key.
+ * `mayMake` false: the database is there already, and a missing file is an error.
  */
-export function masterKeyOf(config: Config, mayMake = true): Uint8Array {
+export function masterKeysOf(config: Config, mayMake: boolean): readonly Uint8Array[] {
   if (config.masterKey) return config.masterKey;
   const path = masterKeyFileOf(config);
-  if (path === undefined) return randomBytes(32);
-  const text = readOrUndefined(path) ?? (mayMake ? made(path) : undefined);
+  if (path === undefined) return [randomBytes(32)];
+  const text = read(path, config.mode === 'serve') ?? (mayMake ? made(path) : undefined);
   if (text === undefined) {
-    throw new SettingError(`There is no master key: set COGNATE_MASTER_KEY or put the key into ${path}.`);
+    throw new SettingError(
+      `There is no master key: set COGNATE_MASTER_KEY, or put the key of this database into ${path}.`,
+    );
   }
   try {
     return settings.masterKey.parse(text.trim());
@@ -26,14 +28,33 @@ export function masterKeyOf(config: Config, mayMake = true): Uint8Array {
   }
 }
 
-function readOrUndefined(path: string): string | undefined {
+/**
+ * Puts a new master key into the file, the former one behind it, and does `work` with both; then the former one goes.
+ * Whenever this is interrupted, the file has the key that opens the database.
+ */
+export async function changeKeyFile(
+  path: string,
+  former: Uint8Array,
+  work: (fresh: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const fresh = randomBytes(32);
+  writePrivately(path, `${base64(fresh)}\n${base64(former)}\n`);
+  await work(fresh);
+  writePrivately(path, `${base64(fresh)}\n`);
+}
+
+function read(path: string, strictly: boolean): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    const text = readFileSync(path, 'utf8');
+    if (strictly && (statSync(path).mode & 0o007) !== 0) {
+      throw new SettingError(`Everybody on this machine may read the master key: chmod 600 ${path}`);
+    }
+    return text;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new SettingError(
-      `The master key in ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}.`,
-    );
+    if (error instanceof SettingError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new SettingError(`The master key in ${path} cannot be read: ${code}.`, { cause: error });
   }
 }
 
@@ -41,7 +62,7 @@ function readOrUndefined(path: string): string | undefined {
 function made(path: string): string {
   makeFolder(dirname(path));
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(aside, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  writeFileSync(aside, `${base64(randomBytes(32))}\n`, { mode: 0o600, flag: 'wx', flush: true });
   try {
     linkSync(aside, path);
   } catch (error) {
@@ -51,3 +72,5 @@ function made(path: string): string {
   }
   return readFileSync(path, 'utf8');
 }
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');

@@ -3,7 +3,7 @@ import { createClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
-import type { Vault } from './crypto/vault.ts';
+import { openVault } from './crypto/data-key-vault.ts';
 import type { SigningKeys } from './domain/keys.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
@@ -13,6 +13,7 @@ import { createRouter } from './http/router.ts';
 import type { Route } from './http/router.ts';
 import type { Log } from './log.ts';
 import { createLog } from './log.ts';
+import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
 import type { Messages } from './messages/messages.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
@@ -51,9 +52,10 @@ const purgeInterval = 60_000;
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
   const log = parts.log ?? createLog();
   const clock = parts.clock ?? createClock();
-  const store = await openStore({ url: config.database ?? (config.memory ? 'memory' : config.data) });
+  const store = await openedStore(config);
   try {
-    const vault = undefined as unknown as Vault;
+    const isNew = (await store.dataKeys.list()).length === 0;
+    const vault = await openVault(store.dataKeys, masterKeysOf(config, isNew), clock.now);
     const keys = undefined as unknown as SigningKeys;
     const address = { url: config.publicUrl ?? '' };
     const shared: Shared = {
@@ -101,6 +103,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       async close() {
         stopPurging();
         await listener.close();
+        vault.close();
         await store.close();
         log.flush();
       },
@@ -108,6 +111,24 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** The database cannot be used. The message is one line for who starts the server, without the password. */
+export class DatabaseError extends Error {
+  constructor(reason: string, options: ErrorOptions) {
+    super(`The database cannot be opened: ${reason}`, options);
+    this.name = 'DatabaseError';
+  }
+}
+
+/** Opens the storage that the settings name, with its tables up to date. Throws DatabaseError. */
+export async function openedStore(config: Config): Promise<Store> {
+  try {
+    return await openStore({ url: config.database ?? (config.memory ? 'memory' : config.data) });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new DatabaseError(message || (code ?? 'unknown error'), { cause: error });
   }
 }
 

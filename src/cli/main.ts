@@ -11,10 +11,16 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(argv);
   } catch (error) {
-    if (!(error instanceof CommandError || error instanceof SettingError)) throw error;
+    if (!isForUsers(error)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
+}
+
+/** Some are known by their name: their modules are not loaded for commands that need no database. */
+function isForUsers(error: unknown): error is Error {
+  const known = error instanceof CommandError || error instanceof SettingError;
+  return known || (error instanceof Error && ['DatabaseError', 'MasterKeyError'].includes(error.name));
 }
 
 function program(): Command {

@@ -1,0 +1,67 @@
+import cluster from 'node:cluster';
+import { readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { createLog } from '../log.ts';
+import type { Log } from '../log.ts';
+import type { Loss, Messages } from '../messages/messages.ts';
+import type { Smtp } from '../messages/smtp.ts';
+import { createServer } from '../server.ts';
+import { listening, untilSignal } from './running.ts';
+import { checkServing } from './serve-checks.ts';
+
+/**
+ * The production server: every signature is verified, the configuration is checked before anything starts. It ends with
+ * SIGTERM or SIGINT, when what is under way has been answered (security DU-10).
+ */
+export async function serve(
+  flags: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  // Addresses of databases and mail servers may hold passwords, and `ps` shows arguments (security SEC-5).
+  process.title = 'cognate serve';
+  const config = readConfig({ mode: 'serve', flags, env, file: flags['config'] });
+  checkServing(config);
+  if (config.workers > 1 && cluster.isPrimary) {
+    const { runWorkers } = await import('./workers.ts');
+    await runWorkers(config, flags);
+    return;
+  }
+  await serveHere(config);
+}
+
+/** One process that serves: the only one, or a worker. */
+async function serveHere(config: Config): Promise<void> {
+  const log = createLog();
+  const { messages, close } = await sender(config, log);
+  const server = await listening(config, () => createServer(config, { log, messages }));
+  if (cluster.isPrimary) process.stdout.write(`Cognate is ready at ${config.publicUrl ?? server.url}\n`);
+  else process.send?.({ ready: server.url });
+  await untilSignal();
+  await server.close();
+  await close();
+  log.flush();
+  // What is left, such as a connection to workers, keeps no request waiting.
+  process.exit(0);
+}
+
+interface Sender {
+  readonly messages: Messages;
+  readonly close: () => Promise<void>;
+}
+
+const patience = 5000;
+
+async function sender({ smtp: url, mailFrom: from }: Config, log: Log): Promise<Sender> {
+  const onLoss = (loss: Loss) => log.write('warn', { event: 'message not sent', ...loss });
+  if (url === undefined || from === undefined) {
+    const { createUndelivered } = await import('../messages/undelivered.ts');
+    log.write('warn', {
+      event: 'no mail',
+      reason: 'codes and invitations will not be sent: set --smtp and --mail-from',
+    });
+    return { messages: createUndelivered(onLoss), close: () => Promise.resolve() };
+  }
+  const { createSmtp } = await import('../messages/smtp.ts');
+  const smtp: Smtp = createSmtp({ url, from, onLoss });
+  return { messages: smtp, close: () => smtp.close(patience) };
+}

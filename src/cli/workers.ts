@@ -1,0 +1,70 @@
+import cluster from 'node:cluster';
+import type { Worker } from 'node:cluster';
+import { settings, variableOf } from '../config.ts';
+import type { Config, SettingName } from '../config.ts';
+import { CommandError } from './command-error.ts';
+import { untilSignal } from './running.ts';
+
+/** A worker that ends within this time after its start is not started again at once. */
+const shortLife = 5000;
+
+/**
+ * Runs processes that share the port. The first one starts alone: it brings the tables up to date, and what is wrong is
+ * said once. One that ends is replaced; SIGTERM lets all of them finish.
+ */
+export async function runWorkers(
+  config: Config,
+  flags: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  cluster.setupPrimary({ args: ['serve', ...(flags['config'] ? ['--config', flags['config']] : [])] });
+  let stopping = false;
+  const start = () => begin(environment(flags));
+  const replaceAtEnd = (worker: Worker, startedAt: number) => {
+    worker.once('exit', () => {
+      if (stopping) return;
+      const wait = Date.now() - startedAt < shortLife ? shortLife : 0;
+      setTimeout(() => {
+        if (!stopping) replaceAtEnd(start().worker, Date.now());
+      }, wait);
+    });
+  };
+
+  const first = start();
+  const url = await first.ready;
+  const rest = Array.from({ length: config.workers - 1 }, start);
+  await Promise.all(rest.map(({ ready }) => ready));
+  for (const { worker } of [first, ...rest]) replaceAtEnd(worker, Date.now());
+  process.stdout.write(`Cognate is ready at ${config.publicUrl ?? url}\n`);
+
+  await untilSignal();
+  stopping = true;
+  const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+  await Promise.all(workers.map(ended));
+  process.exit(0);
+}
+
+function begin(env: Record<string, string>): { readonly worker: Worker; readonly ready: Promise<string> } {
+  const worker = cluster.fork(env);
+  const ready = new Promise<string>((resolve, reject) => {
+    worker.once('message', ({ ready }: { ready: string }) => resolve(ready));
+    // What was wrong, the worker has said itself.
+    worker.once('exit', (code) => reject(new CommandError('The server did not start.', code || 1)));
+  });
+  return { worker, ready };
+}
+
+/** Flags reach the workers by their environment, which `ps` does not show. */
+function environment(flags: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = (Object.keys(settings) as SettingName[]).flatMap((name) => {
+    const value = flags[name];
+    return value === undefined ? [] : [[variableOf(name), value] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+function ended(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once('exit', () => resolve());
+    worker.process.kill('SIGTERM');
+  });
+}
