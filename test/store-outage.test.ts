@@ -50,9 +50,9 @@ test('DU-6 under load no acknowledged write is lost to broken connections', asyn
 
   const pool = await madePool(store);
   const acknowledged: string[] = [];
-  let running = true;
+  const load = { on: true };
   const writers = Array.from({ length: 8 }, async (_, writer) => {
-    for (let n = 0; running; n++) {
+    for (let n = 0; load.on; n++) {
       const user = userOf(pool.id, `${writer}-${n}`);
       const name = { key: user.username, kind: 'username' } as const;
       const answer = await store.users.insert(user, [name]).catch((error: unknown) => error);
@@ -64,7 +64,7 @@ test('DU-6 under load no acknowledged write is lost to broken connections', asyn
     while (acknowledged.length < before + 50) await new Promise((resolve) => setTimeout(resolve, 5));
     await disconnectAll(client, url);
   }
-  running = false;
+  load.on = false;
   await Promise.all(writers);
   for (const username of acknowledged) {
     assert.equal((await store.users.findByName(pool.id, username))?.username, username);

@@ -37,6 +37,9 @@ export const attempts: Suite = async (t, servers) => {
       if (seconds > 0) assert.equal(await b.attempts.reserve(poolId, 'locks', until - 1), false);
       now = until;
     }
+    // After 900 seconds the lock is over, and as many quiet ones have passed: the count starts anew.
+    for (let n = 0; n < 5; n++) assert.equal(await a.attempts.reserve(poolId, 'locks', now), true);
+    assert.equal(await a.attempts.reserve(poolId, 'locks', now), false);
   });
 
   await t.test('LO-2 a guess while locked neither counts nor extends', async () => {

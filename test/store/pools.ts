@@ -123,6 +123,20 @@ export const pools: Suite = async (t, servers) => {
     for (const user of users) assert.equal(await a.users.findByName(pool.id, user.username), undefined);
   });
 
+  await t.test('AT-7 an id is not free before all that was in its pool is gone', async () => {
+    const pool = await madePool(a);
+    const users = Array.from({ length: 1100 }, (_, n) => userOf(pool.id, `u${n}`));
+    await Promise.all(users.slice(0, 8).map((user) => insertAll(user.id)));
+    async function insertAll(first: string) {
+      const eighth = users.findIndex((user) => user.id === first);
+      for (let n = eighth; n < users.length; n += 8) await a.users.insert(users[n] ?? assert.fail(), []);
+    }
+    const deletion = b.pools.delete(pool.id);
+    while (!(await a.pools.insert(pool))) await new Promise(setImmediate);
+    assert.deepEqual((await a.users.list(pool.id, undefined, { limit: 1 })).items, []);
+    assert.equal(await deletion, true);
+  });
+
   await t.test('nothing is added to a pool that is gone', async () => {
     const pool = poolOf();
     assert.equal(await a.clients.insert(clientOf(pool.id)), false);

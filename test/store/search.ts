@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { SearchAttribute, User, UserFilter } from '../../src/store/users.ts';
 import { madePool, start, userOf } from './records.ts';
 import { allPages, type Suite } from './servers.ts';
+
+/** As long as a value may be, in characters of three bytes that no one compresses: an index must take it all the same. */
+const long = Array.from({ length: 32 }, (_, n) => createHash('sha512').update(`${n}`).digest())
+  .flatMap((digest) => Array.from(digest, (byte, n) => String.fromCharCode(0x4e00 + byte * 64 + n)))
+  .slice(0, 2040)
+  .join('');
 
 const people: Partial<User>[] = [
   { username: 'ada', attributes: { email: 'Ada@Example.org', name: 'Ada', given_name: 'Zoë' } },
@@ -10,8 +17,8 @@ const people: Partial<User>[] = [
   { username: 'bob', attributes: { email: 'bob@x', family_name: "O'Hara" }, status: 'FORCE_CHANGE_PASSWORD' },
   { username: '\uD7FF', attributes: { name: '\uD7FFx' }, enabled: false, status: 'UNCONFIRMED' },
   { username: '\u{10FFFF}', attributes: { name: '\u{10FFFF}\u{10FFFF}' }, status: 'RESET_REQUIRED' },
-  { username: '\uE000', attributes: { name: '\uE000', email: `${'long'.repeat(500)}@x` } },
-  { username: 'nul', attributes: { name: 'a\u0000b', email: `${'long'.repeat(499)}@x` } },
+  { username: '\uE000', attributes: { name: '\uE000', email: `${long}@x` } },
+  { username: 'nul', attributes: { name: 'a\u0000b', email: `${long}@y` } },
 ];
 
 type Case = readonly [SearchAttribute, UserFilter['match'], value: string, found: readonly string[]];
@@ -30,8 +37,8 @@ const cases: Case[] = [
   ['email', 'starts-with', 'a_a%', ['adam']],
   ['email', 'starts-with', '%', []],
   ['email', 'starts-with', '_', []],
-  ['email', 'starts-with', 'long'.repeat(60), ['\uE000', 'nul']],
-  ['email', 'equals', 'long'.repeat(60), []],
+  ['email', 'starts-with', long.slice(0, 240), ['\uE000', 'nul']],
+  ['email', 'equals', long.slice(0, 240), []],
   ['email', 'starts-with', '', ['ada', 'Ada', 'adam', 'bob', '\uE000', 'nul']],
   ['phone_number', 'equals', '+4912', ['Ada']],
   ['phone_number', 'starts-with', '+49', ['Ada', 'adam']],

@@ -9,12 +9,12 @@ import type { UserCounts } from './user-counts.ts';
 export const poolTexts = {
   find: 'select body from pools where id = $1',
   insert: `insert into pools (id, region, account, version, body)
-    select $1, $2, $3, cast($4 as bigint), $5 where not exists (select 1 from deleted_pools where id = $1)
-    on conflict do nothing returning id`,
+    values ($1, $2, $3, $4, $5) on conflict do nothing returning id`,
   replace: 'update pools set version = version + 1, body = $3 where id = $1 and version = $2 returning id',
   list: 'select id, body from pools where region = $1 and account = $2 and id > $3 order by id limit $4',
   delete: 'delete from pools where id = $1 returning id',
   markDeleted: 'insert into deleted_pools (id) values ($1) on conflict do nothing',
+  isDeleted: 'select id from deleted_pools where id = $1',
   deleted: 'select id from deleted_pools',
   forgetDeleted: 'delete from deleted_pools where id = $1',
 };
@@ -68,9 +68,15 @@ export function poolStore(storage: Storage, caches: Caches): PoolStore {
 
     async insert(pool) {
       const { id, region, account, version } = pool;
-      const rows = await db.all(poolTexts.insert, id, region, account, version, JSON.stringify(pool));
+      const inserted = await db.tx(async (t) => {
+        const rows = await t.all(poolTexts.insert, id, region, account, version, JSON.stringify(pool));
+        // Asked afterwards: the insertion may have waited for a deletion to commit.
+        const isDeleted = (await t.all(poolTexts.isDeleted, id)).length > 0;
+        if (isDeleted) t.undo();
+        return rows.length === 1 && !isDeleted;
+      });
       written(id);
-      return rows.length === 1;
+      return inserted;
     },
 
     async replace(pool) {
