@@ -55,8 +55,7 @@ function failureOf(name: string, schema: SchemaAttributeType, value: string): st
       return value === 'true' || value === 'false' ? '' : `${name}: Boolean value must be true or false\n`;
     case 'DateTime':
       return '';
-    case 'String':
-    case undefined:
+    default:
       return stringFailure(name, schema, value);
   }
 }

@@ -67,7 +67,8 @@ test('AT-8 letters that Unicode folds into each other are one name, and folding 
     if (nameKey(folding, key) !== key) assert.fail(`the key of ${point.toString(16)} has another key`);
     for (const other of [letter.toLowerCase(), letter.toUpperCase()]) {
       // Simple folding, as the engine's own regular expressions know it.
-      const folds = [...other].length === 1 && new RegExp(`^\\u{${point.toString(16)}}$`, 'iu').test(other);
+      const folds =
+        Array.from(other).length === 1 && new RegExp(`^\\u{${point.toString(16)}}$`, 'iu').test(other);
       if (folds && nameKey(folding, other) !== key)
         assert.fail(`${point.toString(16)} and its other case differ`);
     }
