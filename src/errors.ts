@@ -54,8 +54,7 @@ export const flowNotEnabled = (flow: AuthFlowType) => {
       return invalid(`${flow} is not enabled for the client.`);
   }
 };
-export const noCustomAuth = () =>
-  invalid('Custom auth lambda trigger is not configured for the user pool.');
+export const noCustomAuth = () => invalid('Custom auth lambda trigger is not configured for the user pool.');
 /** The words of these four are our own. */
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
 export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
@@ -90,6 +89,17 @@ export const accessTokenScope = () => notAuthorized('Access Token does not have 
 export const refreshTokenInvalid = () => notAuthorized('Invalid Refresh Token.');
 export const refreshTokenExpired = () => notAuthorized('Refresh Token has expired');
 export const refreshTokenRevoked = () => notAuthorized('Refresh Token has been revoked');
+/** These words and those of the next five are unconfirmed. */
+export const refreshTokenReused = () =>
+  new ApiError(
+    'RefreshTokenReuseException',
+    'Refresh token has been used already and its grace period is over.',
+  );
+export const revocationOff = () =>
+  new ApiError('UnsupportedOperationException', 'Token revocation is not enabled for this app client.');
+export const notARefreshToken = () =>
+  new ApiError('UnsupportedTokenTypeException', 'Only refresh tokens can be revoked.');
+export const unauthorizedClient = (message: string) => new ApiError('UnauthorizedException', message);
 
 // Sign-up, names and attributes
 export const userExists = () => new ApiError('UsernameExistsException', 'User already exists');
@@ -138,6 +148,166 @@ export const mediumWithoutAddress = (medium: string, attribute: string) =>
   invalid(`Cannot deliver by ${medium}: the user has no ${attribute}.`);
 export const pinnedSubForm = () => invalid('The attribute sub must be a UUID in lower-case letters.');
 export const attributesNotInSchema = () => invalid('One or more requested attributes do not exist.');
+
+// Pools
+export const aliasAndUsernameAttributes = () =>
+  invalid('Only one of the aliasAttributes or usernameAttributes can be set in a User pool.');
+export const autoVerifyWithoutSms = () =>
+  invalid('SMS configuration is required when phone_number is selected for auto verification');
+export const mfaWithoutSms = () =>
+  invalid(
+    'SMS configuration and Auto verification for phone_number are required when MFA is required/optional',
+  );
+export const mfaTurnedOnLater = () =>
+  invalid('Cannot turn MFA functionality ON, once the user pool has been created.');
+export const mfaWithOneTimeCodes = () =>
+  invalid('Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled');
+export const updateVerificationNotAutoVerified = () =>
+  invalid('All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes');
+export const olderValidityDays = () =>
+  invalid('Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays');
+export const passwordFactorMissing = () =>
+  invalid('Password should be configured as one of the allowed first auth factors.');
+export const smsFactorWithoutSms = () =>
+  invalid('SMS_OTP can not be configured as AuthFactor as user pool is missing valid SMS configuration');
+export const notAFirstFactor = (factor: string) => invalid(`${factor} can not be configured as AuthFactor`);
+export const adminOnlyRecovery = () =>
+  invalid('Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.');
+export const recoveryTwice = () =>
+  invalid('Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.');
+export const featuresNotInTier = (tier: string, features: readonly string[]) =>
+  new ApiError(
+    'FeatureUnavailableInTierException',
+    `The following features need to be disabled for the ${tier} pricing tier configured: ${features.join(', ')}`,
+  );
+export const preTokenFunctionsDiffer = () =>
+  invalid("Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's");
+export const senderWithoutKey = () =>
+  invalid('KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.');
+export const keyElsewhere = (region: string) => invalid(`Invalid arn ${region}`);
+export const functionElsewhere = () => invalid('Cross-region lambda functions are not supported');
+export const sourceArnMissing = () => invalid('Source ARN is required to use DEVELOPER email sending owner');
+export const fromInvalid = () => invalid('Provided From email address is invalid');
+export const snsRegionInvalid = (region: string, allowed: string) =>
+  invalid(`Invalid snsRegion. Allowed SNS region for ${region} is ${allowed}`);
+export const inviteLacksPlaceholder = (member: string, value: string, placeholder: string) =>
+  invalid(
+    `1 validation error detected: Value '${value}' at 'adminCreateUserConfig.inviteMessage.${member}' failed to satisfy ` +
+      String.raw`constraint: Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{${placeholder}\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`,
+  );
+export const acrLevelUnknown = (level: string) => invalid(`Invalid acr level: ${level}`);
+export const acrValueTwice = (value: string) => invalid(`Duplicate acr value: ${value}`);
+export const registrationScope = (scope: string) => invalid(`Invalid scope in AllowedScopes: ${scope}`);
+export const kmsKeyMissing = () => invalid('KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY');
+export const poolProtected = () =>
+  invalid(
+    'The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.',
+  );
+export const poolHasDomain = () =>
+  invalid('User pool cannot be deleted. It has a domain configured that should be deleted first.');
+export const poolChangedMeanwhile = () =>
+  new ApiError(
+    'ConcurrentModificationException',
+    'The user pool is being changed by another request. Please try again.',
+  );
+export const pinnedIdInvalid = (id: string) => invalid(`The pinned id ${id} has not the form of an id.`);
+export const pinnedIdTaken = (id: string) => invalid(`The pinned id ${id} is in use.`);
+
+// Schema
+export const customAttributeRequired = () =>
+  invalid('Required custom attributes are not supported currently.');
+export const attributeTwice = (name: string) =>
+  invalid(`Duplicate custom attribute names ${name} are not allowed in a user pool schema.`);
+export const standardAttributeFixed = (name: string) =>
+  invalid(
+    `You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute ${name}`,
+  );
+export const attributeTypeMissing = () =>
+  invalid('Invalid AttributeDataType input, consider using the provided AttributeDataType enum.');
+export const constraintsInvalid = (member: string, name: string) =>
+  invalid(`Invalid ${member} for schema attribute ${name}`);
+export const attributeLengthTooLong = (name: string, most: number) =>
+  invalid(`user.${name}: String attributes cannot have a length of more than ${most}`);
+export const boundsCrossed = (name: string, upper: string, lower: string) =>
+  invalid(`Attribute ${name} cannot have a ${upper} than it's ${lower}`);
+export const attributeInSchema = (name: string) =>
+  invalid(`${name}: Existing attribute already has name ${name}.`);
+export const tooManyCustomAttributes = (most: number) =>
+  invalid(`Number of custom attributes cannot exceed ${most}`);
+
+// Groups
+export const groupExists = () =>
+  new ApiError('GroupExistsException', 'A group with the name already exists.');
+export const tooManyGroups = (most: number) => invalid(`A user cannot be in more than ${most} groups`);
+
+// App clients
+const invalidAttributes = (kind: string, doing: string) =>
+  invalid(`Invalid ${kind} attributes specified while ${doing} a client`);
+export const readAttributesInvalid = (doing: 'creating' | 'updating') => invalidAttributes('read', doing);
+export const writeAttributesInvalid = (doing: 'creating' | 'updating') => invalidAttributes('write', doing);
+export const flowNamesMixed = () =>
+  invalid("Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.");
+export const clientTokenFlowAlone = () =>
+  invalid('ALLOW_CLIENT_TOKEN_AUTH cannot be used with other auth flows.');
+export const clientTokenFlowWithoutSecret = () =>
+  invalid('ALLOW_CLIENT_TOKEN_AUTH can not be selected if client does not have a client secret.');
+export const refreshFlowWhileRotating = () =>
+  invalid('ALLOW_REFRESH_TOKEN_AUTH cannot be enabled while refresh token rotation is enabled.');
+export const oauthFlowsAndScopesMissing = () =>
+  invalid(
+    'AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.',
+  );
+export const clientCredentialsAlone = () =>
+  invalid('client_credentials flow can not be selected along with code flow or implicit flow.');
+export const clientCredentialsWithoutSecret = () =>
+  invalid('client_credentials flow can not be selected if client does not have a client secret.');
+export const openidWithClientCredentials = () =>
+  new ApiError('InvalidOAuthFlowException', 'openid is not supported with client_credentials flow');
+export const callbackUrlsMissing = () =>
+  invalid('CallbackUrls can not be empty when code flow or implicit flow is selected');
+export const urlNotAbsolute = (url: string) => invalid(`${url} is not an absolute URL.`);
+export const urlOverHttp = (url: string) => invalid(`${url} cannot use the HTTP protocol.`);
+export const urlWithFragment = (url: string) => invalid(`${url} cannot use fragment`);
+export const defaultRedirectNotListed = (url: string) =>
+  invalid(`The default redirect URI ${url} is not in the callback URIs list.`);
+export const scopeNotFound = (scope: string) =>
+  new ApiError('ScopeDoesNotExistException', `Invalid scope requested: ${scope}`);
+export const providerNotInPool = (name: string, poolId: string) =>
+  invalid(`The provider ${name} does not exist for User Pool ${poolId}.`);
+export const validityOutOfRange = () => invalid('Invalid range for token validity.');
+export const tokensOutliveRefresh = () =>
+  invalid(
+    'Access and Id Token expiration times must be less than or equal to refresh token expiration times.',
+  );
+export const contextDataWithoutSecret = () =>
+  invalid('Client Secret is required to set EnablePropagateAdditionalUserContextData as true');
+export const analyticsInvalid = () =>
+  invalid(
+    'Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> are valid',
+  );
+export const secretGivenAndGenerated = () =>
+  invalid('ClientSecret cannot be given together with GenerateSecret.');
+export const featureNotInTier = (tier: string, feature: string) =>
+  new ApiError(
+    'FeatureUnavailableInTierException',
+    `The following feature is not available for the ${tier} pricing tier configured: ${feature}`,
+  );
+export const tooManyClientSecrets = (most: number) =>
+  new ApiError('LimitExceededException', `Client secrets cannot exceed limit of ${most} secrets.`);
+export const clientWithoutSecret = (clientId: string) =>
+  invalid(`Client ${clientId} is not configured with a secret.`);
+export const lastClientSecret = () => invalid('The last client secret cannot be deleted.');
+export const clientSecretNotFound = (secretId: string) =>
+  new ApiError('ResourceNotFoundException', `Client secret ${secretId} does not exist.`);
+export const clientChangedMeanwhile = () =>
+  new ApiError(
+    'ConcurrentModificationException',
+    'The user pool client is being changed by another request. Please try again.',
+  );
+
+// Tags
+export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);
+export const notAPoolArn = (arn: string) => invalid(`Invalid resource ARN: ${arn}`);
 
 // Passwords
 export const passwordRefused = (message: string) => new ApiError('InvalidPasswordException', message);

@@ -1,5 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { SigningKey } from '../store/signing-keys.ts';
+import { openPrivateKey, publicKeyOf, sparePairs } from '../crypto/rsa.ts';
+import type { SparePairs } from '../crypto/rsa.ts';
+import type { Vault } from '../crypto/vault.ts';
+import * as errors from '../errors.ts';
+import type { SigningKey, SigningKeyStore } from '../store/signing-keys.ts';
 
 /** The key pairs with which pools sign tokens, opened and cached. */
 export interface SigningKeys {
@@ -17,4 +22,205 @@ export interface SigningKeys {
   published(poolId: string): Promise<readonly SigningKey[]>;
   /** New keys for the pool: they are published at once, and sign when verifiers that cache have had time to see them. */
   rotate(poolId: string): Promise<void>;
+}
+
+/** Signing keys with what the server that owns them needs besides. */
+export interface KeyRings extends SigningKeys {
+  /** Forgets what is cached: after the store was emptied. */
+  forgetAll(): void;
+  close(): void;
+}
+
+export interface KeyOptions {
+  readonly store: SigningKeyStore;
+  readonly vault: Vault;
+  readonly now: () => number;
+  /** How long a new key is published before it signs, in milliseconds; a day if not given (security DU-12). */
+  readonly lead?: number | undefined;
+  /** How many key pairs are made ahead; each pool takes two. */
+  readonly spare?: number | undefined;
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+/** ID and access tokens live a day at most; an hour more for clocks that differ. */
+const afterlife = day + 60 * 60 * 1000;
+
+/** How old, in milliseconds, what is known of a pool's keys may be: to sign or verify, and to be published. */
+const freshness = { use: 30_000, publish: 1000 };
+
+/** An unknown kid makes the server look again, but not more often than this (security JW-3). */
+const lookAgainAfter = 10_000;
+
+/** For how many pools keys are kept open. */
+const mostRings = 500;
+
+/** What is known of a pool's keys. */
+interface Ring {
+  readonly keys: readonly OpenKey[];
+  /** Of the monotonic clock. */
+  readonly readAt: number;
+}
+
+interface OpenKey {
+  readonly record: SigningKey;
+  readonly privateKey: () => KeyObject;
+  readonly publicKey: () => KeyObject;
+}
+
+/** The signing keys of all pools: two RSA-2048 pairs for each, one for ID and one for access tokens. */
+export function createSigningKeys(options: KeyOptions): KeyRings {
+  return new OpenRings(options);
+}
+
+class OpenRings implements KeyRings {
+  readonly #store: SigningKeyStore;
+  readonly #vault: Vault;
+  readonly #now: () => number;
+  readonly #lead: number;
+  readonly #spare: SparePairs;
+  /** The pool used last is the last one. */
+  readonly #rings = new Map<string, Ring>();
+  readonly #reading = new Map<string, Promise<Ring>>();
+  readonly #lookedAgain = new Map<string, number>();
+
+  constructor({ store, vault, now, lead = day, spare = 4 }: KeyOptions) {
+    this.#store = store;
+    this.#vault = vault;
+    this.#now = now;
+    this.#lead = lead;
+    this.#spare = sparePairs(spare);
+  }
+
+  async current(poolId: string, use: 'id' | 'access') {
+    const keys = (await this.#ring(poolId, freshness.use)).keys.filter(({ record }) => record.use === use);
+    const now = this.#now();
+    const active = keys.filter(({ record }) => record.activeFrom <= now);
+    // With a clock that was set back before the first key, the first key.
+    const key = newest(active) ?? keys.toSorted(byActiveFrom)[0];
+    if (key === undefined) throw errors.poolNotFound(poolId);
+    return { kid: key.record.kid, privateKey: key.privateKey() };
+  }
+
+  async verifier(poolId: string, kid: string) {
+    const found = this.#find(await this.#ring(poolId, freshness.use), kid);
+    const key = found ?? (this.#mayLookAgain(poolId) ? this.#find(await this.#read(poolId), kid) : undefined);
+    return key && { use: key.record.use, key: key.publicKey() };
+  }
+
+  async published(poolId: string) {
+    const { keys } = await this.#ring(poolId, freshness.publish);
+    return keys.map(({ record }) => record).filter((record) => this.#isPublished(record));
+  }
+
+  async rotate(poolId: string) {
+    const activeFrom = this.#now() + this.#lead;
+    // A pool that has never signed has nothing to retire.
+    await this.#ring(poolId, freshness.publish);
+    const keys = await this.#newKeys(poolId, activeFrom);
+    if (!(await this.#store.rotate(poolId, keys, activeFrom + afterlife))) throw errors.poolNotFound(poolId);
+    await this.#read(poolId);
+  }
+
+  forgetAll() {
+    this.#rings.clear();
+    this.#lookedAgain.clear();
+  }
+
+  close() {
+    this.#spare.close();
+  }
+
+  #find({ keys }: Ring, kid: string): OpenKey | undefined {
+    return keys.find(({ record }) => record.kid === kid && this.#isPublished(record));
+  }
+
+  #isPublished({ retiredUntil }: SigningKey): boolean {
+    return retiredUntil === undefined || retiredUntil > this.#now();
+  }
+
+  #mayLookAgain(poolId: string): boolean {
+    const at = performance.now();
+    if (at - (this.#lookedAgain.get(poolId) ?? -Infinity) < lookAgainAfter) return false;
+    this.#lookedAgain.set(poolId, at);
+    dropOldest(this.#lookedAgain);
+    return true;
+  }
+
+  /** What is known of the pool's keys, as it was at most `maxAge` ago. */
+  async #ring(poolId: string, maxAge: number): Promise<Ring> {
+    const known = this.#rings.get(poolId);
+    if (known === undefined || performance.now() - known.readAt > maxAge) return this.#read(poolId);
+    this.#rings.delete(poolId);
+    this.#rings.set(poolId, known);
+    return known;
+  }
+
+  /** Reads the keys once for all who ask at the same time. */
+  async #read(poolId: string): Promise<Ring> {
+    const reading =
+      this.#reading.get(poolId) ?? this.#load(poolId).finally(() => this.#reading.delete(poolId));
+    this.#reading.set(poolId, reading);
+    return reading;
+  }
+
+  async #load(poolId: string): Promise<Ring> {
+    const readAt = performance.now();
+    let records = await this.#store.list(poolId);
+    if (records.length === 0) records = await this.#firstKeys(poolId);
+    const known = new Map(this.#rings.get(poolId)?.keys.map((key) => [key.record.kid, key]));
+    const ring = { readAt, keys: records.map((record) => this.#opened(record, known.get(record.kid))) };
+    this.#rings.delete(poolId);
+    if (records.length > 0) this.#rings.set(poolId, ring);
+    dropOldest(this.#rings);
+    return ring;
+  }
+
+  /** Of two servers one makes the keys of a pool; the other reads them. None for a pool that is not there. */
+  async #firstKeys(poolId: string): Promise<readonly SigningKey[]> {
+    const keys = await this.#newKeys(poolId, this.#now());
+    return (await this.#store.insertFirst(poolId, keys)) ? keys : this.#store.list(poolId);
+  }
+
+  async #newKeys(poolId: string, activeFrom: number): Promise<readonly SigningKey[]> {
+    return Promise.all((['id', 'access'] as const).map(async (use) => this.#newKey(poolId, use, activeFrom)));
+  }
+
+  async #newKey(poolId: string, use: 'id' | 'access', activeFrom: number): Promise<SigningKey> {
+    const { privateKey, modulus } = await this.#spare.take();
+    const kid = randomBytes(32).toString('base64');
+    const sealedPrivateKey = this.#vault.seal('signing-key', [poolId, kid], privateKey);
+    return { poolId, kid, use, sealedPrivateKey, modulus, createdAt: this.#now(), activeFrom };
+  }
+
+  #opened(record: SigningKey, known: OpenKey | undefined): OpenKey {
+    // Retiring changes the record and not the key; a key is opened when it is first used.
+    if (known?.record.sealedPrivateKey === record.sealedPrivateKey) return { ...known, record };
+    return {
+      record,
+      privateKey: once(() => this.#openPrivate(record)),
+      publicKey: once(() => publicKeyOf(record.modulus)),
+    };
+  }
+
+  #openPrivate({ poolId, kid, sealedPrivateKey }: SigningKey): KeyObject {
+    const der = this.#vault.open('signing-key', [poolId, kid], sealedPrivateKey);
+    if (der === undefined) throw new Error(`Signing key ${kid} of pool ${poolId} is damaged`);
+    return openPrivateKey(der);
+  }
+}
+
+const byActiveFrom = (a: OpenKey, b: OpenKey) =>
+  a.record.activeFrom - b.record.activeFrom || a.record.createdAt - b.record.createdAt;
+
+const newest = (keys: readonly OpenKey[]) => keys.toSorted(byActiveFrom).at(-1);
+
+function dropOldest(map: Map<string, unknown>): void {
+  const [oldest] = map.keys();
+  if (map.size > mostRings && oldest !== undefined) map.delete(oldest);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

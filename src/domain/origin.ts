@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { Context } from '../context.ts';
+import type { Client } from '../store/pools.ts';
+import type { User } from '../store/users.ts';
+
+/**
+ * What all tokens of one sign-in have in common. `family` (the claim `origin_jti`) and `eventId` carry the instant of
+ * the sign-in in them, so that a token tells by itself whether it is from before a global sign-out.
+ */
+export interface Origin {
+  readonly family: string;
+  readonly eventId: string;
+  /** Epoch seconds. */
+  readonly authTime: number;
+}
+
+/** Whether the client's tokens have `origin_jti` and `jti`, and RevokeToken works (EnableTokenRevocation). */
+export function isRevocable({ settings }: Client): boolean {
+  return settings.EnableTokenRevocation ?? true;
+}
+
+/**
+ * The beginning of a sign-in. Its instant is later than every sign-out that the user has had, to the millisecond, and
+ * not before its client was made, whichever server's clock that was by.
+ */
+export function newOrigin(ctx: Context, client: Client, user: User): Origin {
+  const instant = Math.max(ctx.now(), (user.signedOutAt ?? 0) + 1, client.createdAt);
+  const eventId = uuidAt(instant);
+  return {
+    // The family of tokens without `origin_jti` is told by their `event_id`.
+    family: isRevocable(client) ? uuidAt(instant) : eventId,
+    eventId,
+    authTime: Math.floor(ctx.now() / 1000),
+  };
+}
+
+/** Whether the sign-in that this UUID is from belongs to another client, that had the same id (security AT-7). */
+export function isBefore(client: Client, uuid: string): boolean {
+  return !(instantOf(uuid) >= client.createdAt);
+}
+
+/** Whether the sign-in that this UUID is from is over, because the user was signed out everywhere since. */
+export function isSignedOut(user: User, uuid: string): boolean {
+  return !(instantOf(uuid) > (user.signedOutAt ?? -1));
+}
+
+/**
+ * The user with all sign-ins until now ended; those that follow are not. `token`, if given, is a UUID of a sign-in that
+ * is to end in any case, though another server, with another clock, may have begun it.
+ */
+export function signedOut(ctx: Context, user: User, token?: string): User {
+  const instant = token === undefined ? 0 : instantOf(token);
+  return { ...user, signedOutAt: Math.max(ctx.now(), (user.signedOutAt ?? -1) + 1, instant) };
+}
+
+/** Version 7 of RFC 9562 §5.7: 48 bits of milliseconds, the rest random. */
+function uuidAt(instant: number): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(instant, 0, 6);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function instantOf(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}

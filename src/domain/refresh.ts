@@ -1,0 +1,118 @@
+import type { AuthenticationResultType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import * as errors from '../errors.ts';
+import type { Client, Pool } from '../store/pools.ts';
+import type { User } from '../store/users.ts';
+import { checkClientSecret, checkSecretHash, rotatesRefreshTokens } from './client.ts';
+import { isSignedOut } from './origin.ts';
+import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';
+import type { RefreshToken } from './refresh-token.ts';
+import { signedTokens } from './tokens.ts';
+import type { TokenSource } from './tokens.ts';
+
+export interface Refresh {
+  readonly pool: Pool;
+  readonly client: Client;
+  readonly refreshToken: string;
+  /** How the client proves itself, if it has a secret. */
+  readonly proof: { readonly secretHash: string | undefined } | { readonly clientSecret: string | undefined };
+  readonly source: Extract<TokenSource, 'TokenGeneration_RefreshTokens' | 'TokenGeneration_Authentication'>;
+  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * New ID and access tokens for a refresh token, with attributes and groups as they are now. With rotation a new refresh
+ * token too, which lives as long as the old one would have; the old one serves on for the grace period.
+ *
+ * NotAuthorizedException `Invalid Refresh Token.` for what is none, or another client's; otherwise for one that has
+ * expired, was revoked or signed out, or whose user is gone or disabled. RefreshTokenReuseException when the token was
+ * rotated and its grace period is over: that ends the family (security RF-3). Of several who come with one token at
+ * once, and no grace period, one is answered (RF-2). Without rotation nothing is written.
+ */
+export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<AuthenticationResultType> {
+  const { pool, client, source, clientMetadata } = refresh;
+  const token = openRefreshToken(ctx, refresh, refresh.refreshToken);
+  if ('clientSecret' in refresh.proof) checkClientSecret(ctx, client, refresh.proof.clientSecret);
+  if (token === undefined) throw errors.refreshTokenInvalid();
+  // The request names no user: the name is that of the token (developer guide, "Computing secret hash values").
+  const names = [token.username, token.name, token.userId];
+  if ('secretHash' in refresh.proof) checkSecretHash(ctx, client, names, refresh.proof.secretHash, 'refresh');
+  const { user, generation } = await userOfToken(ctx, pool, token);
+  const successor = await rotated(ctx, pool, client, token, generation);
+  const tokens = await signedTokens(
+    ctx,
+    { pool, client, user, scopes: token.scopes, source, clientMetadata },
+    token,
+  );
+  if (successor === undefined) return tokens;
+  return { ...tokens, RefreshToken: sealRefreshToken(ctx, refresh, successor) };
+}
+
+async function userOfToken(
+  ctx: Context,
+  pool: Pool,
+  token: RefreshToken,
+): Promise<{ readonly user: User; readonly generation: number }> {
+  if (token.expiresAt <= ctx.now()) throw errors.refreshTokenExpired();
+  const found = await ctx.store.users.findWithFamily(pool.id, token.userId, token.family);
+  // What is said of a deleted user is unconfirmed; this tells as much as of one who was signed out.
+  if (found === undefined) throw errors.refreshTokenRevoked();
+  const { user, revoked, generation } = found;
+  if (!user.enabled) throw errors.userDisabled();
+  // A reset by an administrator ends sign-ins (security SE-4); it may not have come to a sign-out of its own.
+  if (revoked || isSignedOut(user, token.family) || user.status === 'RESET_REQUIRED')
+    throw errors.refreshTokenRevoked();
+  return { user, generation };
+}
+
+/** What takes the token's place; undefined when it goes on serving itself. */
+async function rotated(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  token: RefreshToken,
+  standing: number,
+): Promise<RefreshToken | undefined> {
+  const rotates = rotatesRefreshTokens(client);
+  if (!rotates && standing === token.generation) return undefined;
+  const now = ctx.now();
+  const kept = lastEnd(token);
+  if (standing === token.generation) {
+    const isFirst = await ctx.store.families.rotate(pool.id, token.family, standing, now, kept);
+    if (isFirst) return { ...token, generation: standing + 1, issuedAt: now };
+  }
+  const generation = await generationInGrace(ctx, pool, client, token);
+  return rotates ? { ...token, generation, issuedAt: now } : undefined;
+}
+
+/**
+ * The generation in which the family stands, for a token that was rotated and is in its grace period still. Of a token
+ * that was rotated more than once since, the end of that period is not known: it is refused unless it is younger than
+ * the period, but ends the family only when the period is over for certain.
+ */
+async function generationInGrace(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  token: RefreshToken,
+): Promise<number> {
+  const now = ctx.now();
+  const grace = (client.settings.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) * 1000;
+  const family = await ctx.store.families.find(pool.id, token.family);
+  if (family === undefined || family.revokedAt !== undefined) throw errors.refreshTokenRevoked();
+  const sinceLast = now - (family.rotatedAt ?? 0);
+  const isLast = family.generation === token.generation + 1;
+  if ((isLast && sinceLast < grace) || now - token.issuedAt < grace) return family.generation;
+  if (sinceLast >= grace) await endFamily(ctx, pool, token);
+  throw errors.refreshTokenReused();
+}
+
+/** Ends the sign-in: its refresh tokens, and the access and ID tokens that came from them. */
+export async function endFamily(ctx: Context, pool: Pool, token: RefreshToken): Promise<void> {
+  await ctx.store.families.revoke(pool.id, token.family, ctx.now(), lastEnd(token));
+}
+
+/** When the last token of the family has ended: an access token of the last moment lives a day at most. */
+function lastEnd({ expiresAt }: RefreshToken): number {
+  return expiresAt + 25 * 60 * 60 * 1000;
+}

@@ -1,0 +1,82 @@
+import type { AuthenticationResultType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import { signJwt } from '../crypto/jwt.ts';
+import type { Client, Pool } from '../store/pools.ts';
+import type { User } from '../store/users.ts';
+import { accessClaims, idClaims } from './claims.ts';
+import { validity } from './client.ts';
+import { newOrigin } from './origin.ts';
+import type { Origin } from './origin.ts';
+import { sealRefreshToken } from './refresh-token.ts';
+
+/** Why tokens are made (developer guide, "Pre token generation trigger sources"). */
+export type TokenSource =
+  | 'TokenGeneration_Authentication'
+  | 'TokenGeneration_NewPasswordChallenge'
+  | 'TokenGeneration_AuthenticateDevice'
+  | 'TokenGeneration_RefreshTokens'
+  | 'TokenGeneration_HostedAuth';
+
+/** The scope of who signs in by the API. */
+export const adminScope = 'aws.cognito.signin.user.admin';
+
+/** For whom tokens are made. */
+export interface Grant {
+  readonly pool: Pool;
+  readonly client: Client;
+  readonly user: User;
+  /** The API's scope if not given. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly source: TokenSource;
+  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface NewSignIn extends Grant {
+  /** The name by which the user signed in, if not the user name: a later SECRET_HASH may be over it. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * The three tokens of a new sign-in. Nothing is written: the refresh token carries its own state (design, point 2).
+ *
+ * The caller has proven who the user is, and that the user may sign in.
+ */
+export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<AuthenticationResultType> {
+  const { client, user, name = user.username, scopes = [adminScope] } = signIn;
+  const origin = newOrigin(ctx, client, user);
+  const now = ctx.now();
+  const RefreshToken = sealRefreshToken(ctx, signIn, {
+    ...origin,
+    userId: user.id,
+    username: user.username,
+    name,
+    scopes,
+    generation: 0,
+    issuedAt: now,
+    expiresAt: now + validity(client).refresh * 1000,
+  });
+  const tokens = await signedTokens(ctx, signIn, origin);
+  return { ...tokens, RefreshToken };
+}
+
+/** ID and access token as the user is now, of a sign-in that began earlier or just now. */
+export async function signedTokens(
+  ctx: Context,
+  { pool, client, user, scopes = [adminScope] }: Grant,
+  origin: Origin,
+): Promise<Required<Pick<AuthenticationResultType, 'AccessToken' | 'ExpiresIn' | 'TokenType' | 'IdToken'>>> {
+  const [groups, idKey, accessKey] = await Promise.all([
+    ctx.store.groups.ofUser(pool.id, user.id),
+    ctx.keys.current(pool.id, 'id'),
+    ctx.keys.current(pool.id, 'access'),
+  ]);
+  const subject = { pool, client, user, groups, origin, scopes };
+  const life = validity(client);
+  // A pre token generation function has its say here: over both sets of claims, before they are signed.
+  const claims = { id: idClaims(ctx, subject, life.id), access: accessClaims(ctx, subject, life.access) };
+  const [IdToken, AccessToken] = await Promise.all([
+    signJwt(idKey, claims.id),
+    signJwt(accessKey, claims.access),
+  ]);
+  return { AccessToken, ExpiresIn: life.access, TokenType: 'Bearer', IdToken };
+}
