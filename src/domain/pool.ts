@@ -33,8 +33,37 @@ export function poolArn({ region, account, id }: Pick<Pool, 'region' | 'account'
   return `arn:aws:cognito-idp:${region}:${account}:userpool/${id}`;
 }
 
-export function passwordPolicy(pool: Pool): PasswordPolicyType {
-  return pool.settings.Policies?.PasswordPolicy ?? {};
+/**
+ * The password policy with the days for which temporary passwords serve: its own, else those of the older member of
+ * AdminCreateUserConfig, else 7 (API reference: PasswordPolicyType).
+ */
+export function passwordPolicy({ settings }: Pick<Pool, 'settings'>): PasswordPolicyType {
+  const policy = settings.Policies?.PasswordPolicy;
+  const older = settings.AdminCreateUserConfig?.UnusedAccountValidityDays;
+  return { ...policy, TemporaryPasswordValidityDays: policy?.TemporaryPasswordValidityDays ?? older ?? 7 };
+}
+
+/** Pools are written by few at once; under so many the request gives up. */
+const attempts = 20;
+
+/**
+ * Applies a change to a pool: against the pool as it is when it is written, however many write at once. `change` may run
+ * several times and refuses by throwing.
+ *
+ * Throws ResourceNotFoundException, and `busy` when others keep coming first.
+ */
+export async function changePool(
+  ctx: Context,
+  poolId: string,
+  change: (pool: Pool) => Pool,
+  busy = errors.tooManyRequests,
+): Promise<Pool> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const pool = await poolOf(ctx, poolId);
+    const changed = { ...change(pool), modifiedAt: ctx.now() };
+    if (await ctx.store.pools.replace(changed)) return { ...changed, version: changed.version + 1 };
+  }
+  throw busy();
 }
 
 /** The addresses that are verified by a code at sign-up. */

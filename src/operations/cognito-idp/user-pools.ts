@@ -1,0 +1,137 @@
+import type {
+  AddCustomAttributesRequest,
+  CreateUserPoolRequest,
+  CreateUserPoolResponse,
+  DeleteUserPoolRequest,
+  DescribeUserPoolRequest,
+  DescribeUserPoolResponse,
+  ListUserPoolsRequest,
+  ListUserPoolsResponse,
+  UpdateUserPoolRequest,
+  UserPoolType,
+} from '../../api/cognito-idp.ts';
+import type { Context } from '../../context.ts';
+import { nextToken, pageRequest } from '../../domain/page.ts';
+import { poolIdFor } from '../../domain/pinned-ids.ts';
+import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
+import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
+import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
+import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
+import * as errors from '../../errors.ts';
+import type { Pool } from '../../store/pools.ts';
+
+/**
+ * Makes a pool. Its signing keys are made when they are first needed, so that nobody waits for them here.
+ *
+ * Throws InvalidParameterException for settings that do not go together, FeatureUnavailableInTierException for those that
+ * the plan lacks.
+ */
+export async function CreateUserPool(
+  ctx: Context,
+  input: CreateUserPoolRequest,
+): Promise<CreateUserPoolResponse> {
+  const settings = newSettings(ctx.region, input);
+  checkValidityDays(settings, input);
+  checkSettings(ctx.region, settings);
+  checkMfa(settings);
+  const now = ctx.now();
+  const pool: Pool = {
+    id: poolIdFor(ctx, input.UserPoolTags),
+    region: ctx.region,
+    account: accountOf(ctx),
+    name: input.PoolName,
+    version: 1,
+    createdAt: now,
+    modifiedAt: now,
+    schema: makeSchema(input.Schema),
+    settings,
+  };
+  if (!(await ctx.store.pools.insert(pool))) throw errors.pinnedIdTaken(pool.id);
+  return { UserPool: poolOutput(pool, 0) };
+}
+
+export async function DescribeUserPool(
+  ctx: Context,
+  { UserPoolId }: DescribeUserPoolRequest,
+): Promise<DescribeUserPoolResponse> {
+  const pool = await poolOf(ctx, UserPoolId);
+  return { UserPool: poolOutput(pool, await ctx.store.pools.countUsers(pool.id)) };
+}
+
+function poolOutput(pool: Pool, users: number): UserPoolType {
+  const { settings } = pool;
+  const policy = passwordPolicy(pool);
+  return {
+    ...settings,
+    Id: pool.id,
+    Name: pool.name,
+    Arn: poolArn(pool),
+    CreationDate: new Date(pool.createdAt),
+    LastModifiedDate: new Date(pool.modifiedAt),
+    SchemaAttributes: pool.schema,
+    EstimatedNumberOfUsers: users,
+    Policies: { ...settings.Policies, PasswordPolicy: policy },
+    // The older member always shows the days of the policy.
+    AdminCreateUserConfig: {
+      ...settings.AdminCreateUserConfig,
+      UnusedAccountValidityDays: policy.TemporaryPasswordValidityDays,
+    },
+  };
+}
+
+/**
+ * Changes a pool. What is left out goes back to its default or is kept, as `changedSettings` says; schema, aliases and
+ * username attributes cannot be changed.
+ *
+ * Throws as CreateUserPool does, and ConcurrentModificationException when many write at once.
+ */
+export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest): Promise<void> {
+  const change = (pool: Pool): Pool => {
+    const settings = changedSettings(pool, input);
+    checkValidityDays(settings, input);
+    checkSettings(pool.region, settings);
+    checkMfa(settings, pool.settings);
+    return { ...pool, name: input.PoolName ?? pool.name, settings };
+  };
+  await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
+}
+
+/** Deletes a pool with all that is in it, unless it is protected or has a domain. */
+export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoolRequest): Promise<void> {
+  const { settings } = await poolOf(ctx, UserPoolId);
+  if (settings.DeletionProtection === 'ACTIVE') throw errors.poolProtected();
+  if (settings.Domain !== undefined || settings.CustomDomain !== undefined) throw errors.poolHasDomain();
+  if (!(await ctx.store.pools.delete(UserPoolId))) throw errors.poolNotFound(UserPoolId);
+}
+
+/** The pools of the caller's account in the region of the request. */
+export async function ListUserPools(
+  ctx: Context,
+  { MaxResults, NextToken }: ListUserPoolsRequest,
+): Promise<ListUserPoolsResponse> {
+  const account = accountOf(ctx);
+  const bound = [ctx.region, account];
+  const page = pageRequest(ctx, 'ListUserPools', bound, MaxResults, NextToken);
+  const { items, next } = await ctx.store.pools.list(ctx.region, account, page);
+  return {
+    UserPools: items.map((pool) => ({
+      Id: pool.id,
+      Name: pool.name,
+      LambdaConfig: pool.settings.LambdaConfig,
+      LastModifiedDate: new Date(pool.modifiedAt),
+      CreationDate: new Date(pool.createdAt),
+    })),
+    NextToken: nextToken(ctx, 'ListUserPools', bound, next),
+  };
+}
+
+/** Adds custom attributes to the schema, all or none. Nothing that is in a schema is ever changed or removed. */
+export async function AddCustomAttributes(
+  ctx: Context,
+  { UserPoolId, CustomAttributes }: AddCustomAttributesRequest,
+): Promise<void> {
+  await changePool(ctx, UserPoolId, (pool) => ({
+    ...pool,
+    schema: withCustomAttributes(pool.schema, CustomAttributes),
+  }));
+}
