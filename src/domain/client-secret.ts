@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, randomInt, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Context } from '../context.ts';
 import type { Vault } from '../crypto/vault.ts';
@@ -7,9 +7,14 @@ import type { Client, ClientSecret } from '../store/pools.ts';
 
 type Owner = Pick<Client, 'poolId' | 'id'>;
 
-/** A secret as the record of its client keeps it. */
-export function sealSecret(ctx: Context, { poolId, id }: Owner, secret: string): string {
-  return ctx.vault.seal('client-secret', [poolId, id], secret);
+/** A secret as the record of its client keeps it. The id's form, client id and time, is unconfirmed. */
+export function makeSecret(ctx: Context, { poolId, id }: Owner, secret: string): ClientSecret {
+  const createdAt = ctx.now();
+  return {
+    id: `${id}--${createdAt}${randomInt(1000, 10_000)}`,
+    sealed: ctx.vault.seal('client-secret', [poolId, id], secret),
+    createdAt,
+  };
 }
 
 /** The secret in clear, for those who may read it. Undefined when the record was tampered with. */

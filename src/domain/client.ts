@@ -34,6 +34,29 @@ export async function clientOfPool(
   return { pool, client };
 }
 
+/** Under so many writers at once the request gives up. */
+const attempts = 20;
+
+/**
+ * Applies a change to a client as it is when it is written. `change` may run several times and refuses by throwing.
+ *
+ * Throws ResourceNotFoundException, and `busy` when others keep coming first.
+ */
+export async function changeClient(
+  ctx: Context,
+  poolId: string,
+  clientId: string,
+  change: (pool: Pool, client: Client) => Client,
+  busy = errors.tooManyRequests,
+): Promise<Client> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const { pool, client } = await clientOfPool(ctx, poolId, clientId);
+    const changed = { ...change(pool, client), modifiedAt: ctx.now() };
+    if (await ctx.store.clients.replace(changed)) return { ...changed, version: changed.version + 1 };
+  }
+  throw busy();
+}
+
 /** Which flows a client allows that names none (API reference: CreateUserPoolClient, ExplicitAuthFlows). */
 export const defaultFlows = ['ALLOW_CUSTOM_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH'] as const;
 
@@ -101,7 +124,7 @@ export interface Validity {
   readonly session: number;
 }
 
-const secondsIn: Readonly<Record<TimeUnitsType, number>> = {
+export const secondsIn: Readonly<Record<TimeUnitsType, number>> = {
   seconds: 1,
   minutes: 60,
   hours: 3600,

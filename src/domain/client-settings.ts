@@ -1,0 +1,71 @@
+import type {
+  CreateUserPoolClientRequest,
+  ExplicitAuthFlowsType,
+  UpdateUserPoolClientRequest,
+} from '../api/cognito-idp.ts';
+import type { ClientSettings, Pool } from '../store/pools.ts';
+import { defaultFlows, secondsIn } from './client.ts';
+
+type Given = Omit<
+  CreateUserPoolClientRequest & UpdateUserPoolClientRequest,
+  'ClientName' | 'UserPoolId' | 'ClientId'
+>;
+
+const thirtyDays = 30 * 86_400;
+
+/**
+ * The settings of a client as they are asked for, with the defaults that the service shows. An update is a full
+ * replacement: what it leaves out goes back to the default (API reference: UpdateUserPoolClient).
+ *
+ * Not checked yet: see client-rules.ts.
+ */
+export function clientSettings(pool: Pool, given: Given): ClientSettings {
+  return {
+    RefreshTokenValidity:
+      given.RefreshTokenValidity || thirtyDays / secondsIn[given.TokenValidityUnits?.RefreshToken ?? 'days'],
+    AccessTokenValidity: given.AccessTokenValidity,
+    IdTokenValidity: given.IdTokenValidity,
+    TokenValidityUnits: given.TokenValidityUnits ?? {},
+    ReadAttributes: list(given.ReadAttributes),
+    WriteAttributes: list(given.WriteAttributes),
+    ExplicitAuthFlows: flows(given),
+    SupportedIdentityProviders: filled(given.SupportedIdentityProviders),
+    CallbackURLs: filled(given.CallbackURLs),
+    LogoutURLs: filled(given.LogoutURLs),
+    DefaultRedirectURI: given.DefaultRedirectURI,
+    AllowedOAuthFlows: filled(given.AllowedOAuthFlows),
+    AllowedOAuthScopes: filled(given.AllowedOAuthScopes),
+    AllowedOAuthFlowsUserPoolClient: given.AllowedOAuthFlowsUserPoolClient ?? false,
+    AnalyticsConfiguration: analytics(pool, given),
+    PreventUserExistenceErrors: given.PreventUserExistenceErrors,
+    EnableTokenRevocation: given.EnableTokenRevocation ?? true,
+    EnablePropagateAdditionalUserContextData: given.EnablePropagateAdditionalUserContextData ?? false,
+    AuthSessionValidity: given.AuthSessionValidity ?? 3,
+    RefreshTokenRotation: given.RefreshTokenRotation,
+    ClientType: 'REGULAR',
+  };
+}
+
+/** Whether the flows of a client that names none are shown is unconfirmed. While tokens rotate, refresh is not among them. */
+function flows({ ExplicitAuthFlows, RefreshTokenRotation }: Given): readonly ExplicitAuthFlowsType[] {
+  const named = filled(ExplicitAuthFlows);
+  if (named !== undefined) return named;
+  if (RefreshTokenRotation?.Feature !== 'ENABLED') return defaultFlows;
+  return defaultFlows.filter((flow) => flow !== 'ALLOW_REFRESH_TOKEN_AUTH');
+}
+
+/** With the ARN of an application the service uses a role of its own. */
+function analytics(
+  { account }: Pool,
+  { AnalyticsConfiguration: given }: Given,
+): ClientSettings['AnalyticsConfiguration'] {
+  if (given?.ApplicationArn === undefined) return given;
+  const role = `arn:aws:iam::${account}:role/aws-service-role/cognito-idp.amazonaws.com/AWSServiceRoleForAmazonCognitoIdp`;
+  return { RoleArn: role, ...given };
+}
+
+const list = <T>(given: readonly T[] | undefined): readonly T[] | undefined => given && [...new Set(given)];
+
+/** An empty list is none. */
+const filled = <T>(given: readonly T[] | undefined): readonly T[] | undefined =>
+  given?.length ? list(given) : undefined;
