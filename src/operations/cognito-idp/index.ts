@@ -1,0 +1,26 @@
+import type { Operations } from '../../api/cognito-idp.ts';
+import type { Handlers } from '../../protocol/wire.ts';
+import * as adminUsers from './admin-users.ts';
+import * as auth from './auth.ts';
+import * as clients from './clients.ts';
+import * as groups from './groups.ts';
+import * as listUsers from './list-users.ts';
+import * as passwords from './passwords.ts';
+import * as profile from './profile.ts';
+import * as signUp from './sign-up.ts';
+import * as tags from './tags.ts';
+import * as userPools from './user-pools.ts';
+
+/** The operations that are built, by family. A name that the API does not have does not compile. */
+export const cognitoIdp = {
+  ...adminUsers,
+  ...auth,
+  ...clients,
+  ...groups,
+  ...listUsers,
+  ...passwords,
+  ...profile,
+  ...signUp,
+  ...tags,
+  ...userPools,
+} satisfies Handlers<Operations>;
