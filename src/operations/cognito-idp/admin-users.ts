@@ -16,6 +16,7 @@ import type { Context } from '../../context.ts';
 import { attributesOf, removalOf } from '../../domain/attributes.ts';
 import { confirmByAdministrator } from '../../domain/confirmation.ts';
 import { inviteAgain, inviteUser } from '../../domain/invitation.ts';
+import { signedOut } from '../../domain/origin.ts';
 import { checkHistory, checkPassword, withPassword } from '../../domain/password.ts';
 import { passwordPolicy, poolOf } from '../../domain/pool.ts';
 import { resetByAdministrator } from '../../domain/recovery.ts';
@@ -94,7 +95,7 @@ export async function AdminEnableUser(ctx: Context, input: AdminEnableUserReques
 export async function AdminDisableUser(ctx: Context, input: AdminDisableUserRequest): Promise<void> {
   const { pool, user } = await subjectOf(ctx, input);
   await changeUser(ctx, pool, user, (now) =>
-    now.enabled ? { ...now, enabled: false, signedOutAt: ctx.now() } : now,
+    now.enabled ? signedOut(ctx, { ...now, enabled: false }) : now,
   );
 }
 

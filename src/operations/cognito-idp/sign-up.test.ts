@@ -389,8 +389,8 @@ test('MF-4 a code of one user, pool or purpose does not serve another', async (t
   const other = await testPool(t, { server });
   await server.signUp('ada', { email: 'ada@example.com' });
   const code = server.codeTo('ada@example.com');
-  await server.signUp('eve', { email: 'eve@example.com' });
-  await other.signUp('ada', { email: 'ada2@example.com' });
+  await server.signUp('eve', { email: 'ada@example.com' });
+  await other.signUp('ada', { email: 'ada@example.com' });
   const { call } = server;
   const given = { ConfirmationCode: code };
   const ends = [
