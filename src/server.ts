@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
-import type { SigningKeys } from './domain/keys.ts';
+import { createSigningKeys } from './domain/keys.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -16,8 +16,10 @@ import { createLog } from './log.ts';
 import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
 import type { Messages } from './messages/messages.ts';
+import { cognitoIdp } from './operations/cognito-idp/index.ts';
+import { createAuthorize } from './protocol/authorize.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
-import type { Authorize, Outcome, Request } from './protocol/wire.ts';
+import type { Outcome, Request } from './protocol/wire.ts';
 import { publicRoutes } from './routes.ts';
 import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
@@ -39,6 +41,8 @@ export interface Server {
   readonly url: string;
   /** A context as a request of this caller would get it: for the command line, which calls operations without a wire. */
   context(caller?: Caller): Context;
+  /** Empties the store and forgets what was cached of it. */
+  clear(): Promise<void>;
   /** Stops accepting, lets what is under way finish (10 seconds at most; security DU-10), and closes the store. */
   close(): Promise<void>;
 }
@@ -47,6 +51,10 @@ export interface Server {
 type Shared = Omit<Context, 'caller' | 'region' | 'requestId' | 'source'>;
 
 const purgeInterval = 60_000;
+const hour = 3_600_000;
+
+/** Key pairs made ahead for new pools; a server with many pools to make is worth some idle time. */
+const spareKeys = { dev: 2, serve: 4 };
 
 /** Builds everything once and listens. */
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
@@ -56,7 +64,13 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
   try {
     const isNew = (await store.dataKeys.list()).length === 0;
     const vault = await openVault(store.dataKeys, masterKeysOf(config, isNew), clock.now);
-    const keys = undefined as unknown as SigningKeys;
+    const keys = createSigningKeys({
+      store: store.signingKeys,
+      vault,
+      now: clock.now,
+      lead: config.keyLead * hour,
+      spare: spareKeys[config.mode],
+    });
     const address = { url: config.publicUrl ?? '' };
     const shared: Shared = {
       store,
@@ -77,8 +91,12 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     const metrics = createMetrics();
     const record = recorder(config, log, metrics);
     const dispatch = createDispatcher({
-      services: {},
-      authorize: authorizeAll,
+      services: { 'cognito-idp': cognitoIdp },
+      authorize: createAuthorize({
+        ...shared,
+        regionOf: (request) => regionOfHost(request.headers['host']),
+        secureTransport: config.publicUrl?.startsWith('https:') ?? false,
+      }),
       contextFor: ({ request, requestId, authorized }) => ({
         ...shared,
         caller: authorized.caller,
@@ -100,9 +118,14 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     return {
       url,
       context,
+      async clear() {
+        await store.clear();
+        keys.forgetAll();
+      },
       async close() {
         stopPurging();
         await listener.close();
+        keys.close();
         vault.close();
         await store.close();
         log.flush();
@@ -131,8 +154,6 @@ export async function openedStore(config: Config): Promise<Store> {
     throw new DatabaseError(message || (code ?? 'unknown error'), { cause: error });
   }
 }
-
-const authorizeAll: Authorize = () => ({});
 
 /** The issuer and all links come from the configuration, never from a request (security SEC-7). */
 function settingsOf(config: Config, address: { readonly url: string }): Settings {

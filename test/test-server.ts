@@ -48,7 +48,7 @@ export interface TestServer {
 
 export interface TestServerOptions {
   /** Settings that differ. `database`: from test/postgres.ts; servers with one database are one service. */
-  readonly config?: Partial<Config>;
+  readonly settings?: Partial<Config>;
   /** Shared by servers of one service, as their machines' clocks are. */
   readonly clock?: Clock;
 }
@@ -67,7 +67,7 @@ export async function testServer(
   const inbox = createInbox();
   const lines: string[] = [];
   const log = createLog((text) => void lines.push(text), clock.now);
-  const config = { ...readConfig({ mode: 'dev', memory: true }), port: 0, masterKey, ...options.config };
+  const config = { ...readConfig({ mode: 'dev', memory: true }), port: 0, masterKey, ...options.settings };
   const server = await createServer(config, { clock, messages: inbox, log });
   t.after(() => server.close());
   const logged = () => {

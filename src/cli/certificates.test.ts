@@ -19,7 +19,7 @@ async function handshake(host: string): Promise<string> {
     await once(client, 'secureConnect');
     return 'trusted';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'refused';
+    return (error as Error).message;
   } finally {
     client.destroy();
     server.close();
@@ -32,7 +32,7 @@ test('a host of Cognito is trusted by who trusts the authority', async () => {
 });
 
 test("the authority's certificate for a site that is not AWS's is not trusted", async () => {
-  assert.equal(await handshake('www.example.com'), 'PERMITTED_VIOLATION');
+  assert.equal(await handshake('www.example.com'), 'permitted subtree violation');
 });
 
 test('the authority is one, for ten years, and the key is that of the certificate', () => {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { namesOf } from '../domain/username.ts';
 import { cognitoIdp } from '../operations/cognito-idp/index.ts';
+import type { Server } from '../server.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { SigningKey } from '../store/signing-keys.ts';
 import type { User } from '../store/users.ts';
@@ -79,12 +80,10 @@ export async function takeSnapshot(ctx: Context, seed: Seed): Promise<Snapshot> 
   return { pool, client, user, signingKeys: await store.signingKeys.list(pool.id) };
 }
 
-/** Empties the store and puts the seeded records back. */
-export async function restore(
-  { store }: Context,
-  { pool, client, user, signingKeys }: Snapshot,
-): Promise<void> {
-  await store.clear();
+/** Empties the server and puts the seeded records back. */
+export async function restore(server: Server, { pool, client, user, signingKeys }: Snapshot): Promise<void> {
+  await server.clear();
+  const { store } = server.context();
   await store.pools.insert(pool);
   await store.clients.insert(client);
   await store.users.insert(user, namesOf(pool, user));

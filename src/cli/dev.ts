@@ -57,7 +57,7 @@ async function startDev(config: Config): Promise<{ readonly server: Server; read
     writePrivately(join(config.data, 'config.json'), `${JSON.stringify(written, undefined, 2)}\n`);
     const kept = config.memory ? undefined : join(config.data, 'seed.json');
     const snapshot = snapshotOf(server, seed, kept, isNew);
-    ready.resolve(async () => restore(server.context(), await snapshot));
+    ready.resolve(async () => restore(server, await snapshot));
     return { server, written };
   } catch (error) {
     await server.close();

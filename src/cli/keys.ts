@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { masterKeyFileOf, readConfig, SettingError } from '../config.ts';
+import type { Config } from '../config.ts';
+import type { DataKeyVault } from '../crypto/data-key-vault.ts';
+import { openVault, rewrap } from '../crypto/data-key-vault.ts';
+import { createSigningKeys } from '../domain/keys.ts';
+import { ApiError } from '../errors.ts';
+import * as accessKeys from '../iam/access-keys.ts';
+import { changeKeyFile, masterKeysOf } from '../master-key.ts';
+import { openedStore } from '../server.ts';
+import type { Store } from '../store/store.ts';
+import { CommandError } from './command-error.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Flags = Readonly<Record<string, string | undefined>>;
+
+interface Opened {
+  readonly config: Config;
+  readonly store: Store;
+  readonly vault: DataKeyVault;
+}
+
+/** Works on the data folder or the database itself: a server that runs on it sees the change within a second. */
+async function opened(flags: Flags, env: Environment, work: (parts: Opened) => Promise<void>): Promise<void> {
+  const { config: file, json: _, ...settings } = flags;
+  const config = readConfig({ mode: 'serve', flags: settings, env, file });
+  const store = await openedStore(config);
+  try {
+    const isNew = (await store.dataKeys.list()).length === 0;
+    const vault = await openVault(store.dataKeys, masterKeysOf(config, isNew), Date.now);
+    try {
+      await work({ config, store, vault });
+    } catch (error) {
+      throw error instanceof ApiError ? new CommandError(error.message, 1, { cause: error }) : error;
+    } finally {
+      vault.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+const everything = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+});
+
+/** Makes an access key and shows its secret, this once. */
+export async function create(
+  flags: Flags & { readonly user: string; readonly json?: string },
+  env: Environment,
+): Promise<void> {
+  const policy = flags['policy'] === undefined ? everything : textIn(flags['policy']);
+  await opened(flags, env, async ({ config: { account }, store, vault }) => {
+    const { user: userName, description } = flags;
+    const asked = { account, userName, policy, description };
+    const { id, secret } = await accessKeys.createAccessKey({ store, vault, now: Date.now }, asked);
+    print(
+      flags.json
+        ? JSON.stringify({ AccessKeyId: id, SecretAccessKey: secret, UserName: userName }, undefined, 2)
+        : `AWS_ACCESS_KEY_ID=${id}\nAWS_SECRET_ACCESS_KEY=${secret}`,
+    );
+    process.stderr.write('The secret is not shown again.\n');
+  });
+}
+
+function textIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CommandError(`The policy in ${path} cannot be read.`, 1, { cause: error });
+  }
+}
+
+/** Lists the access keys, the oldest first, without their secrets. */
+export async function list(flags: Flags & { readonly json?: string }, env: Environment): Promise<void> {
+  await opened(flags, env, async ({ store }) => {
+    const keys = await accessKeys.listAccessKeys({ store });
+    if (flags.json) {
+      const shown = keys.map(({ id, userName, active, createdAt, description, policy }) => ({
+        AccessKeyId: id,
+        UserName: userName,
+        Status: active ? 'Active' : 'Inactive',
+        CreateDate: new Date(createdAt).toISOString(),
+        Description: description,
+        Policy: JSON.parse(policy) as unknown,
+      }));
+      print(JSON.stringify(shown, undefined, 2));
+      return;
+    }
+    for (const { id, userName, active, createdAt, description = '' } of keys) {
+      const state = active ? 'active' : 'disabled';
+      print(
+        [id, state.padEnd(8), new Date(createdAt).toISOString().slice(0, 10), userName, description]
+          .join('  ')
+          .trimEnd(),
+      );
+    }
+  });
+}
+
+/** Disables an access key, or enables it again; on every server within a second. */
+export async function setActive(id: string, active: boolean, flags: Flags, env: Environment): Promise<void> {
+  await opened(flags, env, async ({ store }) => {
+    if (!(await accessKeys.setAccessKeyActive({ store }, id, active))) throw noSuchKey(id);
+    print(`${id} is ${active ? 'active' : 'disabled'}.`);
+  });
+}
+
+/** Deletes an access key for good. */
+export async function remove(id: string, flags: Flags, env: Environment): Promise<void> {
+  await opened(flags, env, async ({ store }) => {
+    if (!(await accessKeys.deleteAccessKey({ store }, id))) throw noSuchKey(id);
+    print(`${id} is deleted.`);
+  });
+}
+
+const noSuchKey = (id: string) => new CommandError(`There is no access key ${id}.`);
+
+/**
+ * Puts everything under a new master key (security SEC-4): one of the environment under COGNATE_NEW_MASTER_KEY, one of a
+ * file under a random one that takes its place in the file. Servers that run notice nothing.
+ */
+export async function rotateMaster(flags: Flags, env: Environment): Promise<void> {
+  await opened(flags, env, async ({ config, store }) => {
+    const [current] = masterKeysOf(config, false);
+    if (current === undefined) throw new CommandError('There is no master key.');
+    if (config.masterKey) {
+      await rewrap(store.dataKeys, current, newKeyOf(env));
+      print('Everything is under the new master key: set COGNATE_MASTER_KEY to it before the next start.');
+      return;
+    }
+    const path = masterKeyFileOf(config) ?? '';
+    await changeKeyFile(path, current, (fresh) => rewrap(store.dataKeys, current, fresh));
+    print(
+      `Everything is under a new master key, which is in ${path}. Backups from before need the former one.`,
+    );
+  });
+}
+
+function newKeyOf(env: Environment): Uint8Array {
+  const [key] =
+    readConfig({ mode: 'serve', env: { COGNATE_MASTER_KEY: env['COGNATE_NEW_MASTER_KEY'] } }).masterKey ?? [];
+  if (!key)
+    throw new SettingError('COGNATE_NEW_MASTER_KEY must hold the new master key: 32 bytes in base64 or hex.');
+  return key;
+}
+
+/** Gives a pool new signing keys: published at once, in use when verifiers have had time to see them (DU-12). */
+export async function rotateSigning(poolId: string, flags: Flags, env: Environment): Promise<void> {
+  await opened(flags, env, async ({ config, store, vault }) => {
+    if (!(await store.pools.find(poolId))) throw new CommandError(`User pool ${poolId} does not exist.`);
+    const lead = config.keyLead * 3_600_000;
+    const keys = createSigningKeys({ store: store.signingKeys, vault, now: Date.now, lead, spare: 0 });
+    await keys.rotate(poolId);
+    keys.close();
+    print(`${poolId} has new keys. They sign from ${new Date(Date.now() + lead).toISOString()} on.`);
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
