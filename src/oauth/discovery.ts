@@ -21,18 +21,32 @@ export async function keySet(ctx: Context, pool: Pool): Promise<object> {
 }
 
 /**
- * The discovery document of a pool (OpenID Connect Discovery 1.0 §3), its members in Cognito's alphabetical order. The
- * endpoints of a domain are left out while the pool has none.
+ * The discovery document of a pool (OpenID Connect Discovery 1.0 §3), its members in Cognito's alphabetical order.
+ *
+ * A pool without a domain names the endpoints that Cognito named for such a pool in 2022, which answer nothing (today's
+ * form is unconfirmed), and neither logout nor revocation.
  */
 export function configuration(ctx: Context, pool: Pool): object {
   const issuer = ctx.settings.issuerOf(pool.id, pool.region);
+  const domain = domainOf(issuer, pool);
+  const oauth = domain === undefined ? issuer : `${domain}/oauth2`;
   return {
+    authorization_endpoint: `${oauth}/authorize`,
+    ...(domain && { end_session_endpoint: `${domain}/logout` }),
     id_token_signing_alg_values_supported: ['RS256'],
     issuer,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     response_types_supported: ['code', 'token'],
+    ...(domain && { revocation_endpoint: `${oauth}/revoke` }),
     scopes_supported: ['openid', 'email', 'phone', 'profile'],
     subject_types_supported: ['public'],
+    token_endpoint: `${oauth}/token`,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    userinfo_endpoint: `${oauth}/userInfo`,
   };
+}
+
+/** Where the pool's domain is served: below the server's own URL, by its prefix. */
+function domainOf(issuer: string, { id, settings }: Pool): string | undefined {
+  return settings.Domain === undefined ? undefined : `${issuer.slice(0, -id.length)}${settings.Domain}`;
 }

@@ -9,6 +9,7 @@ import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
 import * as signUp from './sign-up.ts';
 import * as tags from './tags.ts';
+import * as tokens from './tokens.ts';
 import * as userPools from './user-pools.ts';
 
 /** The operations that are built, by family. A name that the API does not have does not compile. */
@@ -22,5 +23,6 @@ export const cognitoIdp = {
   ...profile,
   ...signUp,
   ...tags,
+  ...tokens,
   ...userPools,
 } satisfies Handlers<Operations>;
