@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { AuthFlowType, ChallengeNameType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
@@ -16,12 +16,18 @@ export interface Session {
   /** The challenge that is to be answered. */
   readonly step: ChallengeNameType;
   readonly flow: AuthFlowType;
+  readonly name: string;
   /** What has been proven on the way here, as `amr` values. */
   readonly proven: readonly string[];
   /** What the user was like: see `stampOf`. */
   readonly stamp: string;
   readonly expiresAt: number;
 }
+
+/** Longer than any user's: only of unknown names, and not to be carried to and fro. */
+const longestName = 256;
+
+export const keptName = (name: string) => (name.length > longestName ? '' : name);
 
 /** As the sessions of Cognito begin. */
 const head = 'AYABe';
@@ -39,6 +45,7 @@ export function makeSession(
     userId,
     step,
     flow: signIn.flow,
+    name: keptName(signIn.name),
     proven,
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
@@ -95,8 +102,11 @@ export function sessionLife(client: Client): number {
   return validity(client).session * 60_000;
 }
 
-/** Changes with whatever ends the sign-ins that a user is in the middle of. */
+/** Changes with whatever ends the sign-ins that a user is in the middle of. As long for nobody as for anybody (EN-1). */
 export function stampOf(user: User | undefined): string {
-  if (user === undefined) return '';
-  return [user.enabled, user.status, user.password?.salt, user.signedOutAt].join(' ');
+  const standing = user && [user.enabled, user.status, user.password?.salt, user.signedOutAt].join(' ');
+  return createHash('sha256')
+    .update(standing ?? '')
+    .digest('base64url')
+    .slice(0, 22);
 }

@@ -8,7 +8,7 @@ import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
 import { answerChoice, startChoice } from './challenges/select.ts';
 import { answerPasswordVerifier, passwordVerifier, srpA } from './challenges/srp.ts';
-import { required } from './challenges/step.ts';
+import { optional, required } from './challenges/step.ts';
 import type { Parameters, Place, SignIn, Step } from './challenges/step.ts';
 import { afterPassword } from './challenges/tail.ts';
 import { allowsFlow } from './client.ts';
@@ -22,55 +22,69 @@ export function checkFlow(client: Client, flow: AuthFlowType): void {
   if (!allowsFlow(client, flow)) throw errors.flowNotEnabled(flow);
 }
 
+/** The first request of a sign-in. */
+export interface Start extends Place {
+  readonly flow: AuthFlowType;
+  readonly parameters: Parameters;
+}
+
 /**
  * Starts a sign-in: finds who it is, lets the pre-authentication function refuse, and comes to tokens or to the first
- * challenge (developer guide, "Authentication with Amazon Cognito user pools"). The caller has checked the client's
- * secret and that it may use the flow.
+ * challenge (developer guide, "Authentication with Amazon Cognito user pools"). The caller has checked that the client
+ * may use the flow and, but for a refresh, its SECRET_HASH.
  */
-export async function startSignIn(ctx: Context, signIn: SignIn, parameters: Parameters): Promise<Step> {
-  switch (signIn.flow) {
+export async function startSignIn(ctx: Context, start: Start): Promise<Step> {
+  switch (start.flow) {
     case 'USER_PASSWORD_AUTH':
     case 'ADMIN_USER_PASSWORD_AUTH':
     case 'ADMIN_NO_SRP_AUTH':
-      return startPassword(ctx, signIn, parameters);
+      return startPassword(ctx, start);
     case 'USER_SRP_AUTH':
-      return startSrp(ctx, signIn, parameters);
-    case 'USER_AUTH': {
-      const claimant = await claimantOf(ctx, signIn, required(parameters, 'USERNAME'));
-      await askPreAuthentication(ctx, signIn, claimant);
-      return startChoice(ctx, signIn, claimant, parameters);
-    }
+      return startSrp(ctx, start);
+    case 'USER_AUTH':
+      return startUserAuth(ctx, start);
     case 'REFRESH_TOKEN_AUTH':
     case 'REFRESH_TOKEN':
-      return startRefresh(ctx, signIn, parameters);
+      return refresh(ctx, start);
     case 'CUSTOM_AUTH':
       throw errors.noCustomAuth();
   }
 }
 
-async function startPassword(ctx: Context, signIn: SignIn, parameters: Parameters): Promise<Step> {
-  const name = required(parameters, 'USERNAME');
-  const password = required(parameters, 'PASSWORD');
-  const claimant = await claimantOf(ctx, signIn, name, () => migratedUser(ctx, signIn, name, password));
+async function startPassword(ctx: Context, start: Start): Promise<Step> {
+  const signIn = named(start);
+  const password = required(start.parameters, 'PASSWORD');
+  const migrate = () => migratedUser(ctx, signIn, signIn.name, password);
+  const claimant = await claimantOf(ctx, signIn, signIn.name, migrate);
   await askPreAuthentication(ctx, signIn, claimant);
-  const user = await provenByPassword(ctx, signIn, claimant, password);
-  return afterPassword(ctx, signIn, user, claimant);
+  return afterPassword(ctx, signIn, await provenByPassword(ctx, signIn, claimant, password));
 }
 
-async function startSrp(ctx: Context, signIn: SignIn, parameters: Parameters): Promise<Step> {
-  const name = required(parameters, 'USERNAME');
-  const A = srpA(parameters);
-  const claimant = await claimantOf(ctx, signIn, name);
+async function startSrp(ctx: Context, start: Start): Promise<Step> {
+  const signIn = named(start);
+  const A = srpA(start.parameters);
+  const claimant = await claimantOf(ctx, signIn, signIn.name);
   await askPreAuthentication(ctx, signIn, claimant);
   return passwordVerifier(ctx, signIn, claimant, A);
 }
 
-async function startRefresh(ctx: Context, signIn: SignIn, parameters: Parameters): Promise<Step> {
-  const { pool, client } = signIn;
+async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
+  const signIn = named(start);
+  const claimant = await claimantOf(ctx, signIn, signIn.name);
+  await askPreAuthentication(ctx, signIn, claimant);
+  return startChoice(ctx, signIn, claimant, start.parameters);
+}
+
+function named({ parameters, ...start }: Start): SignIn {
+  return { ...start, name: required(parameters, 'USERNAME') };
+}
+
+async function refresh(ctx: Context, { parameters, ...start }: Start): Promise<Step> {
   const tokens = await refreshTokens(ctx, {
-    pool,
-    client,
+    ...start,
     refreshToken: required(parameters, 'REFRESH_TOKEN'),
+    proof: { secretHash: optional(parameters, 'SECRET_HASH') },
+    source: 'TokenGeneration_RefreshTokens',
   });
   return { at: 'done', tokens };
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
-import { simulatedId, subjectOf } from '../password.ts';
+import { simulatedId } from '../password.ts';
 import { findUser, hidesUsers } from '../user.ts';
 import { nameKey } from '../username.ts';
 import type { Place } from './step.ts';
@@ -14,10 +14,11 @@ export interface Claimant {
   readonly user: User | undefined;
   /** As it was given in this request. */
   readonly name: string;
-  /** The `sub`; for nobody one that is always the same for the name. */
+  /**
+   * The `sub`; for nobody one that is always the same for the folded name. Guesses are counted under it: one count
+   * whatever name, alias, letter case, flow or client is used (security LO-5, EN-4).
+   */
   readonly id: string;
-  /** Under which key the guesses are counted. */
-  readonly subject: string;
 }
 
 /**
@@ -48,7 +49,6 @@ function claimantFor(ctx: Context, { pool }: Place, user: User | undefined, name
     user,
     name,
     id: user?.id ?? simulatedId(ctx, pool, nameKey(pool, name)),
-    subject: subjectOf(ctx, pool, user, name),
   };
 }
 
@@ -61,6 +61,6 @@ export function isClaimant(claimant: Claimant, id: string): boolean {
  * Reserves one guess at the claimant's password, before it is looked at (security LO-1). NotAuthorizedException
  * `Password attempts exceeded` while they are locked, whether the guess is right or not.
  */
-export async function reserveGuess(ctx: Context, { pool }: Place, subject: string): Promise<void> {
-  if (!(await ctx.store.attempts.reserve(pool.id, subject, ctx.now()))) throw errors.attemptsExceeded();
+export async function reserveGuess(ctx: Context, { pool }: Place, id: string): Promise<void> {
+  if (!(await ctx.store.attempts.reserve(pool.id, id, ctx.now()))) throw errors.attemptsExceeded();
 }

@@ -2,11 +2,9 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { issueTokens } from '../tokens.ts';
+import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
 import type { SignIn, Step } from './step.ts';
-
-/** The trigger source under which the tokens are made (developer guide, "Pre token generation trigger sources"). */
-export type TokenSource = 'TokenGeneration_Authentication' | 'TokenGeneration_NewPasswordChallenge';
 
 /**
  * What follows the first factor of a user in good standing. A second factor, the proof of a remembered device and
@@ -26,8 +24,8 @@ export async function afterFirstFactor(
 /** All is proven: post-authentication may still refuse, then come the tokens (the order of the two is unconfirmed). */
 async function finish(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   if (ctx.triggers.has(signIn.pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user);
-  const { pool, client, clientMetadata } = signIn;
-  return { at: 'done', tokens: await issueTokens(ctx, { pool, client, user, source, clientMetadata }) };
+  const { pool, client, name, clientMetadata } = signIn;
+  return { at: 'done', tokens: await issueTokens(ctx, { pool, client, user, name, source, clientMetadata }) };
 }
 
 async function postAuthentication(ctx: Context, signIn: SignIn, user: User): Promise<void> {

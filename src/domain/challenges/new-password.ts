@@ -71,7 +71,7 @@ export async function answerNewPassword(
       given,
     );
   });
-  const signIn = { ...place, flow: session.flow };
+  const signIn = { ...place, flow: session.flow, name: session.name };
   return afterFirstFactor(ctx, signIn, changed, 'TokenGeneration_NewPasswordChallenge');
 }
 

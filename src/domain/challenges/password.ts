@@ -17,7 +17,7 @@ export async function provenByPassword(
   claimant: Claimant,
   password: string,
 ): Promise<User> {
-  await reserveGuess(ctx, place, claimant.subject);
+  await reserveGuess(ctx, place, claimant.id);
   const right = verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
   if (!right || claimant.user === undefined) throw refusalOf(place, claimant);
   return claimant.user;

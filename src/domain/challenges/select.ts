@@ -59,7 +59,14 @@ export async function answerChoice(
   if (!isFactor(chosen) || !availableTo(place, claimant).includes(chosen))
     throw errors.challengeNotAvailable();
   if (challenge !== 'SELECT_CHALLENGE') required(responses, challenge === 'PASSWORD' ? 'PASSWORD' : 'SRP_A');
-  return startFactor(ctx, { ...place, flow: session.flow }, claimant, chosen, responses, session);
+  return startFactor(
+    ctx,
+    { ...place, flow: session.flow, name: session.name },
+    claimant,
+    chosen,
+    responses,
+    session,
+  );
 }
 
 /** Without what the factor needs, asks for it. The session that led here is spent once nothing can be refused any more. */
@@ -77,7 +84,7 @@ async function startFactor(
   if (factor === 'PASSWORD' && optional(parameters, 'PASSWORD') !== undefined) {
     const user = await provenByPassword(ctx, signIn, claimant, required(parameters, 'PASSWORD'));
     await spend();
-    return afterPassword(ctx, signIn, user, claimant);
+    return afterPassword(ctx, signIn, user);
   }
   if (factor === 'PASSWORD_SRP' && optional(parameters, 'SRP_A') !== undefined) {
     const A = srpA(parameters);

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import * as srp from '../../crypto/srp.ts';
 import * as errors from '../../errors.ts';
 import { verifierFor } from '../password.ts';
-import { boundTo, makeSession, sessionLife, sessionOf, spendSession } from '../session.ts';
+import { boundTo, keptName, makeSession, sessionLife, sessionOf, spendSession } from '../session.ts';
 import { isClaimant, reserveGuess } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
 import { refusalOf } from './password.ts';
@@ -16,8 +16,8 @@ import { afterPassword } from './tail.ts';
 interface Block {
   readonly id: string;
   readonly userId: string;
-  readonly subject: string;
   readonly flow: AuthFlowType;
+  readonly name: string;
   /** base64 of the numbers; the names are those of RFC 5054. */
   readonly A: string;
   readonly B: string;
@@ -42,8 +42,8 @@ export function passwordVerifier(ctx: Context, signIn: SignIn, claimant: Claiman
   const block: Block = {
     id: randomBytes(16).toString('base64url'),
     userId: claimant.id,
-    subject: claimant.subject,
     flow: signIn.flow,
+    name: keptName(signIn.name),
     A: Buffer.from(A).toString('base64'),
     B: Buffer.from(B).toString('base64'),
     b: Buffer.from(b).toString('base64'),
@@ -90,14 +90,14 @@ export async function answerPasswordVerifier(
     block?.flow === 'USER_AUTH'
       ? await sessionOf(ctx, place, sealed, claimant, ['PASSWORD_VERIFIER'])
       : undefined;
-  await reserveGuess(ctx, place, block?.subject ?? claimant.subject);
+  await reserveGuess(ctx, place, block?.userId ?? claimant.id);
   if (block === undefined || !isProven(ctx, place, claimant, block, proof) || claimant.user === undefined)
     throw refusalOf(place, claimant);
   const expiresAt = block.madeAt + sessionLife(place.client);
   const first = await ctx.store.spent.spend(place.pool.id, `block:${block.id}`, expiresAt);
   if (!first) throw errors.sessionSpent();
   if (session !== undefined) await spendSession(ctx, place, session);
-  return afterPassword(ctx, { ...place, flow: block.flow }, claimant.user, claimant);
+  return afterPassword(ctx, { ...place, flow: block.flow, name: block.name }, claimant.user);
 }
 
 interface Proof {

@@ -14,9 +14,10 @@ export interface Place {
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** A sign-in under way: its place, and the flow by which it was begun. */
+/** A sign-in under way: its place, and the flow and the name by which it was begun. */
 export interface SignIn extends Place {
   readonly flow: AuthFlowType;
+  readonly name: string;
 }
 
 /** What a sign-in has come to: another challenge, or tokens. */

@@ -3,22 +3,16 @@ import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { afterFirstFactor } from './finish.ts';
 import { newPasswordChallenge } from './new-password.ts';
-import type { Claimant } from './claimant.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
  * What follows a good password, whichever way it was proven. The states of the user are told only now: a wrong password
  * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time.
  */
-export async function afterPassword(
-  ctx: Context,
-  signIn: SignIn,
-  user: User,
-  { subject }: Pick<Claimant, 'subject'>,
-): Promise<Step> {
+export async function afterPassword(ctx: Context, signIn: SignIn, user: User): Promise<Step> {
   const [step] = await Promise.all([
     next(ctx, signIn, user),
-    ctx.store.attempts.clear(signIn.pool.id, subject),
+    ctx.store.attempts.clear(signIn.pool.id, user.id),
   ]);
   return step;
 }

@@ -69,8 +69,8 @@ async function start(ctx: Context, { pool, client }: At, input: Start): Promise<
   if (!isRefresh(flow))
     checkSecretHash(ctx, client, required(parameters, 'USERNAME'), optional(parameters, 'SECRET_HASH'));
   checkFlow(client, flow);
-  const signIn = { pool, client, flow, validationData, clientMetadata: {} };
-  return answer(await startSignIn(ctx, signIn, parameters));
+  const place = { pool, client, validationData, clientMetadata: {} };
+  return answer(await startSignIn(ctx, { ...place, flow, parameters }));
 }
 
 /** The user name in the hash is that of the token. */
