@@ -112,7 +112,7 @@ export function valid(facts: Facts, name: string, full: boolean, depth = 0): unk
       return 1_700_000_000;
     case 'blob':
       return 'aGk=';
-    case 'string':
+    default:
       return validString(facts, name, shape);
   }
 }
