@@ -355,3 +355,20 @@ test('what signRequest makes verifies', () => {
   const rawHeaders = ['Host', 'localhost:4590', ...Object.entries(headers).flat()];
   verify({ method: 'POST', url: pathname + search, rawHeaders, body: Buffer.from(body) }, 'cognito-sync');
 });
+
+for (const said of [sha('another body'), 'UNSIGNED-PAYLOAD', sha('{}').toUpperCase()]) {
+  test(`ID-7 a truly signed request whose body hash is said to be ${said.slice(0, 16)}… is refused`, () => {
+    const headers = { host: 'a', 'x-amz-content-sha256': said, 'x-amz-date': at };
+    const lines = { method: 'POST', url: '/', canonicalUrl: ['/', ''] as const, body: '{}' };
+    const { message } = base('', 'cognito-idp', lines, headers);
+    assert.throws(() => verify(message), { message: mismatch });
+  });
+}
+
+test('DOS-4 a truly signed request that signs a header twice is refused', () => {
+  const names = 'host;host;x-amz-date';
+  const signature = sign(['POST', '/', '', 'host:a', 'host:a', `x-amz-date:${at}`, '', names, sha('')]);
+  const rawHeaders = ['Host', 'a', 'X-Amz-Date', at, 'Authorization', authorization(names, signature)];
+  const message = { method: 'POST', url: '/', rawHeaders, body: Buffer.alloc(0) };
+  assert.throws(() => verify(message), { message: mismatch });
+});
