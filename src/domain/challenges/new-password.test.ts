@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  inviteUser,
+  makeHome,
+  outcomeOf,
+  password,
+  passwordSignIn,
+  srpSignIn,
+  temporary,
+} from '../../../test/sign-in.ts';
+import type { Home } from '../../../test/sign-in.ts';
+import { testServer } from '../../../test/test-server.ts';
+import type { Call } from '../../../test/test-server.ts';
+import type { CreateUserPoolRequest } from '../../api/cognito-idp.ts';
+
+const schema: CreateUserPoolRequest['Schema'] = [
+  { Name: 'name', AttributeDataType: 'String', Required: true, Mutable: true },
+  { Name: 'email', AttributeDataType: 'String', Required: true, Mutable: true },
+  { Name: 'badge', AttributeDataType: 'String', Mutable: false },
+  { Name: 'team', AttributeDataType: 'String', Mutable: true },
+];
+
+const email = [
+  { Name: 'email', Value: 'ada@example.com' },
+  { Name: 'email_verified', Value: 'true' },
+];
+
+async function begin(call: Call, home: Home) {
+  const step = await passwordSignIn(call, home, { password: temporary });
+  assert.equal(step.ChallengeName, 'NEW_PASSWORD_REQUIRED');
+  return step;
+}
+
+const answer = (
+  call: Call,
+  { clientId }: Home,
+  Session: string | undefined,
+  responses: Readonly<Record<string, string>>,
+) =>
+  call('RespondToAuthChallenge', {
+    ClientId: clientId,
+    ChallengeName: 'NEW_PASSWORD_REQUIRED',
+    ChallengeResponses: { USERNAME: 'ada', ...responses },
+    Session,
+  });
+
+test('NEW_PASSWORD_REQUIRED says who, what they have and what is missing', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, { Schema: schema });
+  await inviteUser(call, home.poolId, 'ada', email);
+  const { ChallengeParameters = {} } = await begin(call, home);
+  const { USER_ID_FOR_SRP, userAttributes = '', requiredAttributes = '', ...rest } = ChallengeParameters;
+  assert.deepEqual(rest, {});
+  assert.equal(USER_ID_FOR_SRP, 'ada');
+  assert.deepEqual(JSON.parse(userAttributes), { email: 'ada@example.com', email_verified: 'true' });
+  assert.deepEqual(JSON.parse(requiredAttributes), ['userAttributes.name']);
+});
+
+test('with the new password and what was missing the user is CONFIRMED and signed in', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, { Schema: schema });
+  await inviteUser(call, home.poolId, 'ada', email);
+  const { Session } = await begin(call, home);
+  const { AuthenticationResult, ChallengeParameters } = await answer(call, home, Session, {
+    NEW_PASSWORD: password,
+    'userAttributes.name': 'Ada',
+    'userAttributes.custom:team': 'engines',
+    'userAttributes.custom:badge': '1815',
+  });
+  assert.deepEqual(ChallengeParameters, {});
+  const user = await call('GetUser', { AccessToken: AuthenticationResult?.AccessToken ?? '' });
+  const attributes = Object.fromEntries(user.UserAttributes.map(({ Name, Value }) => [Name, Value]));
+  const { sub: _sub, ...others } = attributes;
+  assert.deepEqual(others, {
+    email: 'ada@example.com',
+    email_verified: 'true',
+    name: 'Ada',
+    'custom:team': 'engines',
+    'custom:badge': '1815',
+  });
+  const { UserStatus } = await call('AdminGetUser', { UserPoolId: home.poolId, Username: 'ada' });
+  assert.equal(UserStatus, 'CONFIRMED');
+  assert.equal(await outcomeOf(srpSignIn(call, home)), 'ok');
+  const old = passwordSignIn(call, home, { password: temporary });
+  assert.equal(await outcomeOf(old), 'Incorrect username or password.');
+});
+
+const name = { 'userAttributes.name': 'Ada' };
+const refusals: Readonly<Record<string, readonly [Readonly<Record<string, string>>, string]>> = {
+  'no password': [name, 'Missing required parameter NEW_PASSWORD'],
+  'a password against the policy': [
+    { ...name, NEW_PASSWORD: 'short' },
+    'Password does not conform to policy: Password not long enough',
+  ],
+  'a missing attribute': [{ NEW_PASSWORD: password }, 'Invalid attributes given, name is missing'],
+  'an empty attribute': [
+    { NEW_PASSWORD: password, 'userAttributes.name': '' },
+    'Invalid attributes given, name is missing',
+  ],
+  'a required attribute that has a value': [
+    { ...name, NEW_PASSWORD: password, 'userAttributes.email': 'eve@example.com' },
+    'Cannot modify an already provided email',
+  ],
+  'an immutable attribute that has a value': [
+    { ...name, NEW_PASSWORD: password, 'userAttributes.custom:badge': '1816' },
+    'user.custom:badge: Attribute cannot be updated.\n',
+  ],
+  'a flag that only codes and administrators set': [
+    { ...name, NEW_PASSWORD: password, 'userAttributes.email_verified': 'true' },
+    'A client attempted to write unauthorized attribute',
+  ],
+  'the sub': [
+    { ...name, NEW_PASSWORD: password, 'userAttributes.sub': 'x' },
+    'A client attempted to write unauthorized attribute',
+  ],
+};
+
+test('NEW_PASSWORD_REQUIRED refuses, and its session stays usable', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, { Schema: schema });
+  await inviteUser(call, home.poolId, 'ada', [...email, { Name: 'custom:badge', Value: '1815' }]);
+  const { Session } = await begin(call, home);
+  for (const [what, [responses, message]] of Object.entries(refusals))
+    assert.equal(await outcomeOf(answer(call, home, Session, responses)), message, what);
+  assert.equal(await outcomeOf(answer(call, home, Session, { ...name, NEW_PASSWORD: password })), 'ok');
+});
+
+test('NEW_PASSWORD_REQUIRED writes what the client may write only (AT-1)', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, { Schema: schema }, { WriteAttributes: ['name', 'email'] });
+  await inviteUser(call, home.poolId, 'ada', email);
+  const { Session } = await begin(call, home);
+  const attempt = answer(call, home, Session, {
+    ...name,
+    NEW_PASSWORD: password,
+    'userAttributes.custom:team': 'admins',
+  });
+  assert.equal(await outcomeOf(attempt), 'A client attempted to write unauthorized attribute');
+});
+
+test('a temporary password may become the password, unless the policy remembers', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call);
+  await inviteUser(call, home.poolId);
+  const { Session } = await begin(call, home);
+  assert.equal(await outcomeOf(answer(call, home, Session, { NEW_PASSWORD: temporary })), 'ok');
+  const strict = await makeHome(call, {
+    Policies: { PasswordPolicy: { MinimumLength: 8, PasswordHistorySize: 2 } },
+  });
+  await inviteUser(call, strict.poolId);
+  const { Session: other } = await begin(call, strict);
+  const again = answer(call, strict, other, { NEW_PASSWORD: temporary });
+  await assert.rejects(again, { code: 'PasswordHistoryPolicyViolationException' });
+});
+
+test('a temporary password ends with the days that the policy gives it', async (t) => {
+  const { call, clock } = await testServer(t);
+  const home = await makeHome(call);
+  await inviteUser(call, home.poolId);
+  clock.advance(7 * 86_400_000 - 60_000);
+  await begin(call, home);
+  clock.advance(60_000);
+  const late = passwordSignIn(call, home, { password: temporary });
+  assert.equal(
+    await outcomeOf(late),
+    'Temporary password has expired and must be reset by an administrator.',
+  );
+  const wrong = passwordSignIn(call, home, { password: 'Wrong-horse-1' });
+  assert.equal(await outcomeOf(wrong), 'Incorrect username or password.');
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  inviteUser,
+  makeHome,
+  makeUser,
+  outcomeOf,
+  password,
+  passwordSignIn,
+  srpAnswer,
+  srpProof,
+  srpSignIn,
+  srpStart,
+} from '../../test/sign-in.ts';
+import type { Home } from '../../test/sign-in.ts';
+import { testServer } from '../../test/test-server.ts';
+import type { Call } from '../../test/test-server.ts';
+import { clientStart } from '../crypto/srp.ts';
+
+const hidden = { PreventUserExistenceErrors: 'ENABLED' } as const;
+
+/** One user for each state that has an answer of its own; all names are equally long. */
+async function makeStates(call: Call, home: Home): Promise<void> {
+  const disabled = { UserPoolId: home.poolId, Username: await makeUser(call, home, 'disabled') };
+  await call('AdminDisableUser', disabled);
+  await call('SignUp', { ClientId: home.clientId, Username: 'unproven', Password: password });
+  const email = [
+    { Name: 'email', Value: 'ada@example.com' },
+    { Name: 'email_verified', Value: 'true' },
+  ];
+  const reset = { UserPoolId: home.poolId, Username: await makeUser(call, home, 'to-reset', email) };
+  await call('AdminResetUserPassword', reset);
+  await makeUser(call, home, 'a-friend');
+  await inviteUser(call, home.poolId, 'newcomer');
+}
+
+const states: Readonly<Record<string, string>> = {
+  disabled: 'User is disabled.',
+  unproven: 'User is not confirmed.',
+  'to-reset': 'Password reset required for the user',
+  'a-friend': 'ok',
+};
+
+test('the state of a user is told to those who know the password, by either flow', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call);
+  await makeStates(call, home);
+  for (const [name, told] of Object.entries(states)) {
+    assert.equal(await outcomeOf(passwordSignIn(call, home, { name })), told);
+    assert.equal(await outcomeOf(srpSignIn(call, home, { name })), told);
+    const wrong = { name, password: 'Wrong-horse-1' };
+    assert.equal(await outcomeOf(passwordSignIn(call, home, wrong)), 'Incorrect username or password.');
+    assert.equal(await outcomeOf(srpSignIn(call, home, wrong)), 'Incorrect username or password.');
+  }
+});
+
+/** Status, headers and body as they come, without what differs from answer to answer. */
+async function rawAnswer(url: string, operation: string, input: unknown): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+    },
+    body: JSON.stringify(input),
+  });
+  const headers = [...response.headers].filter(([name]) => name !== 'date' && name !== 'x-amzn-requestid');
+  return JSON.stringify([response.status, headers.sort(), await response.text()]);
+}
+
+const names = ['disabled', 'unproven', 'to-reset', 'a-friend', 'newcomer', 'nobody-1'];
+
+test('EN-1 with a wrong password all who exist and all who do not get the same answer', async (t) => {
+  const { call, url } = await testServer(t);
+  const home = await makeHome(call, {}, hidden);
+  await makeStates(call, home);
+  const byPassword = (name: string) => ({
+    ClientId: home.clientId,
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    AuthParameters: { USERNAME: name, PASSWORD: 'Wrong-horse-1' },
+  });
+  const byChoice = (name: string) => ({
+    ClientId: home.clientId,
+    AuthFlow: 'USER_AUTH',
+    AuthParameters: { USERNAME: name, PREFERRED_CHALLENGE: 'PASSWORD', PASSWORD: 'Wrong-horse-1' },
+  });
+  for (const input of [byPassword, byChoice]) {
+    const answers = await Promise.all(names.map((name) => rawAnswer(url, 'InitiateAuth', input(name))));
+    assert.equal(new Set(answers).size, 1, answers.join('\n'));
+    assert.match(answers[0] ?? '', /Incorrect username or password\./);
+  }
+});
+
+test('EN-1 SRP and the choice look alike for all, up to the refusal', async (t) => {
+  const { call, url } = await testServer(t);
+  const home = await makeHome(call, {}, hidden);
+  await makeStates(call, home);
+  const { A } = clientStart();
+  const starts = [
+    { AuthFlow: 'USER_SRP_AUTH', SRP_A: A },
+    { AuthFlow: 'USER_AUTH' },
+    { AuthFlow: 'USER_AUTH', PREFERRED_CHALLENGE: 'PASSWORD' },
+    { AuthFlow: 'USER_AUTH', PREFERRED_CHALLENGE: 'PASSWORD_SRP', SRP_A: A },
+  ];
+  for (const { AuthFlow, ...parameters } of starts) {
+    const answers = await Promise.all(
+      names.map(async (name) => {
+        const AuthParameters = { USERNAME: name, ...parameters };
+        return rawAnswer(url, 'InitiateAuth', { ClientId: home.clientId, AuthFlow, AuthParameters });
+      }),
+    );
+    const forms = answers.map((answer, index) => formOf(answer, names[index] ?? ''));
+    assert.equal(new Set(forms).size, 1, forms.join('\n'));
+  }
+  for (const name of names) {
+    const proof = srpProof(home, await srpStart(call, home, name), { password: 'Wrong-horse-1' });
+    assert.equal(await outcomeOf(srpAnswer(call, home, proof)), 'Incorrect username or password.');
+  }
+});
+
+/** An answer with its random parts replaced by their kind. Lengths differ by the chance of a leading zero only. */
+function formOf(answer: string, name: string): string {
+  return answer
+    .replaceAll(name, 'NAME')
+    .replaceAll(/\["content-length","\d+"\],?/g, '')
+    .replaceAll(/(SRP_B\\":\\")[0-9a-f]{760,768}/g, '$1NUMBER')
+    .replaceAll(/(SALT\\":\\")[0-9a-f]{32}/g, '$1SALT')
+    .replaceAll(/(SECRET_BLOCK\\":\\")[\w+/=]+/g, (_, head: string) => `${head}BLOCK`)
+    .replaceAll(/(Session\\":\\")AYABe[\w-]+/g, (_, head: string) => `${head}SESSION`);
+}
+
+test('EN-2 an unknown name has one salt and one id in all letter cases, other than in another pool', async (t) => {
+  const { call } = await testServer(t);
+  const pool = { UsernameAttributes: ['email'], UsernameConfiguration: { CaseSensitive: false } } as const;
+  const [one, two] = [await makeHome(call, pool, hidden), await makeHome(call, pool, hidden)];
+  const challengeOf = async (home: Home, name: string) => (await srpStart(call, home, name)).parameters;
+  const first = await challengeOf(one, 'nobody@example.com');
+  const second = await challengeOf(one, 'Nobody@Example.com');
+  const other = await challengeOf(two, 'nobody@example.com');
+  assert.match(first['USER_ID_FOR_SRP'] ?? '', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  assert.equal(second['SALT'], first['SALT']);
+  assert.equal(second['USER_ID_FOR_SRP'], first['USER_ID_FOR_SRP']);
+  assert.notEqual(second['SRP_B'], first['SRP_B']);
+  assert.notEqual(other['SALT'], first['SALT']);
+  assert.notEqual(other['USER_ID_FOR_SRP'], first['USER_ID_FOR_SRP']);
+});
+
+test('EN-2 the blocks of unknown and known names are of the same length', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, {}, hidden);
+  await makeUser(call, home);
+  const lengths = async (name: string) =>
+    (await srpStart(call, home, name)).parameters['SECRET_BLOCK']?.length;
+  const known = new Set([await lengths('ada'), await lengths('ada'), await lengths('ada')]);
+  const unknown = new Set([await lengths('bob'), await lengths('eve'), await lengths('joe')]);
+  assert.deepEqual(unknown, known);
+});
