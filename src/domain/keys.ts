@@ -210,8 +210,9 @@ class OpenRings implements KeyRings {
   }
 }
 
-const byActiveFrom = (a: OpenKey, b: OpenKey) =>
-  a.record.activeFrom - b.record.activeFrom || a.record.createdAt - b.record.createdAt;
+/** Of keys that begin at the same moment, the one that is not retired comes last. */
+const byActiveFrom = ({ record: a }: OpenKey, { record: b }: OpenKey) =>
+  a.activeFrom - b.activeFrom || (a.retiredUntil ?? Infinity) - (b.retiredUntil ?? Infinity);
 
 const newest = (keys: readonly OpenKey[]) => keys.toSorted(byActiveFrom).at(-1);
 
