@@ -43,7 +43,7 @@ exit 7
   );
   const ended = await cognate(['run', '--data', dev.folder, '--', script], { env: environmentOf(dev) });
   assert.equal(ended.code, 7);
-  assert.match(ended.stdout, /^\{"AuthenticationResult":\{/, ended.stderr);
+  assert.match(ended.stdout, /"AuthenticationResult":\{"AccessToken":"ey/, ended.stderr);
 });
 
 const python = `
