@@ -5,6 +5,7 @@ import type {
   CreateUserPoolClientRequest,
   CreateUserPoolRequest,
 } from '../src/api/cognito-idp.ts';
+import { ApiError } from '../src/errors.ts';
 import { CallError, testServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -114,7 +115,7 @@ export async function outcome(call: Promise<unknown>): Promise<string> {
     await call;
     return 'ok';
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
+    if (!(error instanceof CallError || error instanceof ApiError)) throw error;
     return `${error.code}: ${error.message}`;
   }
 }

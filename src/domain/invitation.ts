@@ -10,7 +10,7 @@ import { sendInvitation } from './message.ts';
 import { checkPassword, generatePassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
 import { namedValues } from './sign-up.ts';
-import { changeUser, findUser, insertUser, newUser, userOf } from './user.ts';
+import { changeUser, insertUser, newUser, userOf } from './user.ts';
 import { checkUsername, usernameAttributes } from './username.ts';
 import type { Address } from './username.ts';
 
@@ -33,9 +33,6 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
   const fresh = newUser(ctx, pool, { id, username, status: 'FORCE_CHANGE_PASSWORD', attributes });
   const destinations =
     given.MessageAction === 'SUPPRESS' ? [] : destinationsOf(fresh, given.DesiredDeliveryMediums);
-  // Also a name that is another user's sub: both are found by it.
-  if ((await findUser(ctx, pool, given.Username)) !== undefined)
-    throw taken({ kind: kind ?? 'username', key: '' });
   await tellPreSignUp(ctx, pool, fresh, given);
   const whole = withPassword(ctx, pool, fresh, password, { temporary: true });
   const user = await insertUser(ctx, pool, whole, { takeOver: given.ForceAliasCreation ?? false, taken });

@@ -11,7 +11,7 @@ import { deliveryDetails, signUpDestination } from './delivery.ts';
 import { sendCode } from './message.ts';
 import { checkPassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
-import { findUser, insertUser, newUser } from './user.ts';
+import { insertUser, newUser } from './user.ts';
 import { aliasAttributes, checkUsername } from './username.ts';
 import type { Address } from './username.ts';
 
@@ -36,10 +36,6 @@ export async function signUp(ctx: Context, pool: Pool, client: Client, given: Gi
   if (given.Password === undefined) throw errors.passwordMissing();
   checkPassword(passwordPolicy(pool), given.Password, 'sign-up');
   const attributes = signUpAttributes(pool, client, kind, given);
-  // Also a name that is another user's sub: both are found by it.
-  if ((await findUser(ctx, pool, given.Username)) !== undefined)
-    throw kind ? errors.addressExists(kind) : errors.userExists();
-
   const username = kind === undefined ? given.Username : undefined;
   const fresh = newUser(ctx, pool, { username, status: 'UNCONFIRMED', attributes });
   const answer = await askPreSignUp(ctx, pool, client, fresh, given);

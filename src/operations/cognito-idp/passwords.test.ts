@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AccountRecoverySettingType } from '../../api/cognito-idp.ts';
+import { ChangePassword, ConfirmForgotPassword } from './passwords.ts';
 import { atOnce, listOf, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 
 const hour = 60 * 60 * 1000;
@@ -38,12 +39,12 @@ test('ForgotPassword sends a code, ConfirmForgotPassword takes it once and sets 
 });
 
 test('MF-5 of 64 right reset codes at once one sets the password', async (t) => {
-  const { call, confirmed, accessToken, codeTo, ClientId } = await testPool(t);
+  const { call, ctx, confirmed, accessToken, codeTo, ClientId } = await testPool(t);
   await confirmed('ada', { email: 'ada@example.com', email_verified: 'true' });
   await call('ForgotPassword', { ClientId, Username: 'ada' });
   const given = { ClientId, Username: 'ada', ConfirmationCode: codeTo('ada@example.com') };
   const tried = atOnce(64, async (n) => {
-    await call('ConfirmForgotPassword', { ...given, Password: `${second}-${n}` });
+    await ConfirmForgotPassword(ctx, { ...given, Password: `${second}-${n}` });
     return n;
   });
   const ends = await Promise.allSettled(tried);
@@ -147,11 +148,11 @@ test('ChangePassword wants the previous one', async (t) => {
 });
 
 test('of two who change one password at once one succeeds', async (t) => {
-  const { call, confirmed, accessToken } = await testPool(t);
+  const { ctx, confirmed, accessToken } = await testPool(t);
   await confirmed('ada');
   const AccessToken = await accessToken('ada');
   const change = (n: number) =>
-    call('ChangePassword', { AccessToken, PreviousPassword: password, ProposedPassword: `${second}-${n}` });
+    ChangePassword(ctx, { AccessToken, PreviousPassword: password, ProposedPassword: `${second}-${n}` });
   assert.deepEqual(await outcomes(atOnce(4, change)), { [wrongPassword]: 3, ok: 1 });
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UpdateUserAttributes, VerifyUserAttribute } from './profile.ts';
 import { atOnce, listOf, mapOf, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 
 const unauthorized = 'NotAuthorizedException: A client attempted to write unauthorized attribute';
@@ -85,6 +86,23 @@ test('AT-3 where the pool asks for it an address waits for its code and is used 
   assert.match(await outcome(accessToken('old@example.com')), /^UserNotFoundException/);
 });
 
+test('MF-6 a reset code to the old address is void once the new one is in force', async (t) => {
+  const settings = { AttributesRequireVerificationBeforeUpdate: ['email'] } as const;
+  const { call, confirmed, accessToken, codeTo, ClientId } = await testPool(t, {
+    pool: { UserAttributeUpdateSettings: settings },
+  });
+  await confirmed('ada', { email: 'old@example.com', email_verified: 'true' });
+  const AccessToken = await accessToken('ada');
+  await call('ForgotPassword', { ClientId, Username: 'ada' });
+  const ConfirmationCode = codeTo('old@example.com');
+  await call('UpdateUserAttributes', { AccessToken, UserAttributes: listOf({ email: 'new@example.com' }) });
+  const asked = await call('GetUserAttributeVerificationCode', { AccessToken, AttributeName: 'email' });
+  assert.equal(asked.CodeDeliveryDetails?.Destination, 'n***@e***');
+  await call('VerifyUserAttribute', { AccessToken, AttributeName: 'email', Code: codeTo('new@example.com') });
+  const given = { ClientId, Username: 'ada', ConfirmationCode, Password: password };
+  assert.equal(await outcome(call('ConfirmForgotPassword', given)), expired);
+});
+
 test('AT-3 an administrator who vouches for an address need not wait', async (t) => {
   const settings = { AttributesRequireVerificationBeforeUpdate: ['email'] } as const;
   const { call, confirmed, userOf, UserPoolId } = await testPool(t, {
@@ -114,12 +132,12 @@ test('MF-6 a change of the address voids the code that went to the one before', 
 });
 
 test('MF-5 of 64 right codes at once one verifies', async (t) => {
-  const { call, confirmed, accessToken, codeTo } = await testPool(t);
+  const { call, ctx, confirmed, accessToken, codeTo } = await testPool(t);
   await confirmed('ada', { email: 'ada@example.com' });
   const AccessToken = await accessToken('ada');
   await call('GetUserAttributeVerificationCode', { AccessToken, AttributeName: 'email' });
   const given = { AccessToken, AttributeName: 'email', Code: codeTo('ada@example.com') };
-  const ends = await outcomes(atOnce(64, () => call('VerifyUserAttribute', given)));
+  const ends = await outcomes(atOnce(64, () => VerifyUserAttribute(ctx, given)));
   assert.deepEqual(ends, { [expired]: 14, [limit]: 49, ok: 1 });
 });
 
@@ -260,14 +278,12 @@ test('AT-7 a user who deleted themselves is gone, and one of the same name is an
 });
 
 test('changes of one user at once are all kept', async (t) => {
-  const { call, confirmed, accessToken, userOf } = await testPool(t);
+  const { ctx, confirmed, accessToken, userOf } = await testPool(t);
   await confirmed('ada');
   const AccessToken = await accessToken('ada');
   const names = ['name', 'given_name', 'family_name', 'nickname', 'profile', 'website', 'gender', 'locale'];
   await Promise.all(
-    names.map((name) =>
-      call('UpdateUserAttributes', { AccessToken, UserAttributes: listOf({ [name]: name }) }),
-    ),
+    names.map((name) => UpdateUserAttributes(ctx, { AccessToken, UserAttributes: listOf({ [name]: name }) })),
   );
   const { sub: _sub, ...kept } = (await userOf('ada')).attributes;
   assert.deepEqual(kept, Object.fromEntries(names.map((name) => [name, name])));
