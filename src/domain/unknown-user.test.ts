@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { password, testPool } from '../../test/user-pool.ts';
+import { simulatedId, subjectOf, verifierFor, verifyPassword } from './password.ts';
+import { poolOf } from './pool.ts';
+import { userOf } from './user.ts';
+
+const folding = { UsernameConfiguration: { CaseSensitive: false } };
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+test('EN-2 salt and verifier of nobody are the same for a folded name, and others for another', async (t) => {
+  const server = await testPool(t, { pool: folding });
+  const pool = await poolOf(server.ctx, server.UserPoolId);
+  const other = await testPool(t, { server, pool: folding });
+  const elsewhere = await poolOf(server.ctx, other.UserPoolId);
+  const salts = new Set<string>();
+  for (let n = 0; n < 1000; n += 1) {
+    const { salt, verifier } = verifierFor(server.ctx, pool, undefined, `nobody${n}`);
+    const again = verifierFor(server.ctx, pool, undefined, `NOBODY${n}`);
+    assert.deepEqual([again.salt, again.verifier], [salt, verifier]);
+    assert.match(salt, /^[1-9a-f][0-9a-f]{31}$/);
+    assert.equal(verifier.length, 384);
+    salts.add(salt);
+    salts.add(verifierFor(server.ctx, elsewhere, undefined, `nobody${n}`).salt);
+  }
+  assert.equal(salts.size, 2000);
+});
+
+test('EN-2 salts of users have the form of those of nobody', async (t) => {
+  const { ctx, signUp, UserPoolId } = await testPool(t);
+  const pool = await poolOf(ctx, UserPoolId);
+  for (let n = 0; n < 20; n += 1) {
+    await signUp(`user${n}`);
+    const { salt, verifier, userId } = verifierFor(
+      ctx,
+      pool,
+      await userOf(ctx, pool, `user${n}`),
+      `user${n}`,
+    );
+    assert.match(salt, /^[1-9a-f][0-9a-f]{31}$/);
+    assert.deepEqual([verifier.length, userId], [384, `user${n}`]);
+  }
+});
+
+test('EN-2 nobody is called as users of the pool are: by the name, or by a UUID that never changes', async (t) => {
+  const plain = await testPool(t);
+  const { ctx } = plain;
+  const idOf = async ({ UserPoolId }: { UserPoolId: string }, name: string) =>
+    verifierFor(ctx, await poolOf(ctx, UserPoolId), undefined, name).userId;
+  const byMail = await testPool(t, { server: plain, pool: { UsernameAttributes: ['email'] } });
+  const aliases = await testPool(t, { server: plain, pool: { AliasAttributes: ['email'] } });
+  assert.equal(await idOf(plain, 'nobody@example.com'), 'nobody@example.com');
+  assert.equal(await idOf(aliases, 'nobody'), 'nobody');
+  for (const pool of [byMail, aliases]) {
+    const id = await idOf(pool, 'nobody@example.com');
+    assert.match(id, uuid);
+    assert.equal(await idOf(pool, 'nobody@example.com'), id);
+  }
+  const pool = await poolOf(ctx, byMail.UserPoolId);
+  assert.equal(await idOf(byMail, 'nobody@example.com'), simulatedId(ctx, pool, 'nobody@example.com'));
+});
+
+test('no password is that of nobody, nor of a user who has none', async (t) => {
+  const { ctx, signUp, UserPoolId } = await testPool(t);
+  const pool = await poolOf(ctx, UserPoolId);
+  await signUp('ada');
+  const ada = await userOf(ctx, pool, 'ada');
+  assert.equal(verifyPassword(ctx, pool, ada, password), true);
+  assert.equal(verifyPassword(ctx, pool, ada, `${password} `), false);
+  assert.equal(verifyPassword(ctx, pool, { ...ada, password: undefined }, password), false);
+  assert.equal(verifyPassword(ctx, pool, undefined, password, 'nobody'), false);
+});
+
+test('SEC-1 a verifier that was moved to another user opens no door', async (t) => {
+  const { ctx, signUp, UserPoolId } = await testPool(t);
+  const pool = await poolOf(ctx, UserPoolId);
+  await signUp('ada');
+  await signUp('eve');
+  const [ada, eve] = [await userOf(ctx, pool, 'ada'), await userOf(ctx, pool, 'eve')];
+  assert.equal(verifyPassword(ctx, pool, { ...ada, password: eve.password }, password), false);
+});
+
+test('LO-5 a user has one counter under every name, nobody one for each folded name', async (t) => {
+  const { ctx, confirmed, UserPoolId } = await testPool(t, {
+    pool: { ...folding, AliasAttributes: ['email'] },
+  });
+  await confirmed('ada', { email: 'ada@example.com', email_verified: 'true' });
+  const pool = await poolOf(ctx, UserPoolId);
+  const names = ['ada', 'ADA', 'ada@example.com', 'Ada@Example.Com'];
+  const subjects = new Set<string>();
+  for (const name of names) subjects.add(subjectOf(ctx, pool, await userOf(ctx, pool, name), name));
+  assert.equal(subjects.size, 1);
+  const nobody = ['bob', 'BOB', 'Bob'].map((name) => subjectOf(ctx, pool, undefined, name));
+  assert.equal(new Set(nobody).size, 1);
+  assert.notEqual(nobody[0], subjectOf(ctx, pool, undefined, 'eve'));
+  assert.ok(!nobody[0]?.includes('bob'));
+});
