@@ -328,6 +328,12 @@ export const resendNotPossible = (username: string) =>
     `Resend not possible. ${username} status is not FORCE_CHANGE_PASSWORD`,
   );
 
+/** Lower bounds of zero, which the facts leave out. */
+export const belowZero = (member: string, value: number) =>
+  invalid(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value greater than or equal to 0`,
+  );
+
 // Lists
 export const pageTokenInvalid = () => invalid('Invalid pagination token');
 export const filterInvalid = () => invalid('Error while parsing filter');
