@@ -46,7 +46,8 @@ export async function startSignIn(ctx: Context, start: Start): Promise<Step> {
     case 'REFRESH_TOKEN_AUTH':
     case 'REFRESH_TOKEN':
       return refresh(ctx, start);
-    case 'CUSTOM_AUTH':
+    default:
+      // CUSTOM_AUTH: no pool has the functions for it.
       throw errors.noCustomAuth();
   }
 }

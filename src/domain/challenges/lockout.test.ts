@@ -93,7 +93,7 @@ test('LO-2 a good sign-in after the lock starts the count anew, and so do 15 qui
   const { call, clock } = await testServer(t);
   const home = await makeHome(call);
   await makeUser(call, home);
-  for (const startAnew of [() => passwordSignIn(call, home), () => clock.advance(15 * 60_000)]) {
+  for (const startAnew of [() => passwordSignIn(call, home), async () => clock.advance(15 * 60_000)]) {
     for (let n = 1; n <= 5; n += 1) assert.equal(await guess(call, home), wrong);
     assert.equal(await guess(call, home), exceeded);
     clock.advance(1000);
@@ -178,7 +178,7 @@ test('LO-6 the count outlives the server', async (t) => {
   const home = await makeHome(call);
   await makeUser(call, home);
   for (let n = 1; n <= 4; n += 1) assert.equal(await guess(call, home), wrong);
-  for (const end of ends) await end();
+  await Promise.all(ends.map((end) => end()));
   const { call: again } = await testServer(t, { settings });
   assert.equal(await guess(again, home), wrong);
   assert.equal(await guess(again, home), exceeded);
