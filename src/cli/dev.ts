@@ -57,6 +57,8 @@ async function startDev(config: Config): Promise<{ readonly server: Server; read
     writePrivately(join(config.data, 'config.json'), `${JSON.stringify(written, undefined, 2)}\n`);
     const kept = config.memory ? undefined : join(config.data, 'seed.json');
     const snapshot = snapshotOf(server, seed, kept, isNew);
+    // A server that is ended at once has none; the next start takes it.
+    snapshot.catch(() => undefined);
     ready.resolve(async () => restore(server, await snapshot));
     return { server, written };
   } catch (error) {

@@ -1,5 +1,7 @@
-import { createPublicKey, verify as verifySignature } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
+import { decodeJwt, isSignedBy } from '../crypto/jwt.ts';
+import type { Claims, Jwt } from '../crypto/jwt.ts';
 import { CommandError } from './command-error.ts';
 
 export interface VerifyFlags {
@@ -9,20 +11,10 @@ export interface VerifyFlags {
   readonly use?: string;
 }
 
-type Claims = Readonly<Record<string, unknown>>;
-
-interface Token {
-  readonly header: Claims;
-  readonly claims: Claims;
-  /** What is signed, and the signature over it. */
-  readonly signed: string;
-  readonly signature: Buffer;
-}
-
 /** Prints header and claims. Nothing is checked: the output says what the token says. */
 export async function decode(text: string | undefined): Promise<void> {
-  const { header, claims } = tokenOf(text ?? (await standardInput()));
-  print({ header, claims });
+  const { header, payload } = tokenOf(text ?? (await standardInput()));
+  print({ header, payload });
 }
 
 /**
@@ -31,49 +23,32 @@ export async function decode(text: string | undefined): Promise<void> {
  */
 export async function verify(text: string | undefined, flags: VerifyFlags, now = Date.now()): Promise<void> {
   const token = tokenOf(text ?? (await standardInput()));
-  const issuer = flags.issuer?.replace(/\/+$/, '') ?? textOf(token.claims['iss']);
+  const issuer = flags.issuer?.replace(/\/+$/, '') ?? textOf(token.payload['iss']);
   const keys = await keysAt(flags.jwks ?? `${issuer}/.well-known/jwks.json`);
   const fault =
     signatureFault(token, keys) ??
-    claimFault(token.claims, issuer, now / 1000) ??
-    purposeFault(token.claims, flags);
+    claimFault(token.payload, issuer, now / 1000) ??
+    purposeFault(token.payload, flags);
   if (fault !== undefined) throw new CommandError(`The token is not valid: ${fault}.`);
-  print(token.claims);
+  print(token.payload);
 }
 
-function tokenOf(text: string): Token {
-  const [head = '', body = '', signature = '', ...more] = text
-    .trim()
-    .replace(/^Bearer /i, '')
-    .split('.');
-  const header = objectIn(head);
-  const claims = objectIn(body);
-  if (!header || !claims || more.length > 0) throw new CommandError('This is not a JSON web token.');
-  return { header, claims, signed: `${head}.${body}`, signature: Buffer.from(signature, 'base64url') };
-}
-
-function objectIn(part: string): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    return typeof value === 'object' && value !== null ? (value as Claims) : undefined;
-  } catch {
-    return undefined;
-  }
+function tokenOf(text: string): Jwt {
+  const token = decodeJwt(text.trim().replace(/^Bearer /i, ''));
+  if (!token) throw new CommandError('This is not a JSON web token.');
+  return token;
 }
 
 type Key = JsonWebKey & { readonly kid?: string };
 
-function signatureFault({ header, signed, signature }: Token, keys: readonly Key[]): string | undefined {
-  if (header['alg'] !== 'RS256') return `its algorithm is ${String(header['alg'])} and not RS256`;
-  const key = keys.find(({ kid, kty }) => kid === header['kid'] && kty === 'RSA');
+function signatureFault(token: Jwt, keys: readonly Key[]): string | undefined {
+  const { alg, kid } = token.header;
+  if (alg !== 'RS256') return `its algorithm is ${String(alg)} and not RS256`;
+  const key = keys.find((candidate) => candidate.kid === kid && candidate.kty === 'RSA');
   if (!key) return 'its issuer has no key with the kid of its header';
-  const isRight = verifySignature(
-    'sha256',
-    Buffer.from(signed),
-    createPublicKey({ key, format: 'jwk' }),
-    signature,
-  );
-  return isRight ? undefined : 'its signature does not fit';
+  return isSignedBy(token, createPublicKey({ key, format: 'jwk' }))
+    ? undefined
+    : 'its signature does not fit';
 }
 
 function claimFault(claims: Claims, issuer: string, now: number): string | undefined {

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import type { DevConfig } from '../../src/cli/dev-config.ts';
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'cognate.js');
+/** The command itself. */
+export const bin = join(import.meta.dirname, '..', '..', 'bin', 'cognate.js');
 
 export interface Ended {
   readonly code: number | null;
