@@ -5,7 +5,6 @@ import type { Client, Pool } from '../store/pools.ts';
 import { poolOf } from './pool.ts';
 
 export { checkClientSecret, checkSecretHash } from './client-secret.ts';
-export { hidesUsers } from './user.ts';
 
 /**
  * The client and its pool by the client's id alone, as they were at most a second ago. For calls that nobody signs:

@@ -450,10 +450,6 @@ test('what is wrong with a secret or its hash, in words', async (t) => {
   ];
   for (const [name, check, message] of refusals)
     assert.throws(check, { code: 'NotAuthorizedException', message }, name);
-  // SEC-1: moved to another client, a sealed secret opens nothing, also when it was opened before.
-  assert.throws(() => checkSecretHash(ctx, { ...open, secrets: guarded.secrets }, 'ada', 'x'), {
-    message: `Unable to verify secret hash for client ${open.id}`,
-  });
   checkSecretHash(ctx, open, 'ada', undefined);
 });
 
@@ -465,7 +461,10 @@ test('SEC-1 a stored secret is sealed for its client', async (t) => {
   const record = (await ctx.store.clients.find(UserPoolId, mine.ClientId)) ?? assert.fail();
   assert.ok(!JSON.stringify(record).includes(secret));
   checkClientSecret(ctx, record, secret);
-  assert.throws(() => checkClientSecret(ctx, { ...record, id: other.ClientId }, secret));
+  // Moved to another client it opens nothing, also after it was opened at home.
+  assert.throws(() => checkClientSecret(ctx, { ...record, id: other.ClientId }, secret), {
+    message: `Unable to verify secret for client ${other.ClientId}`,
+  });
 });
 
 const pins: readonly { readonly how: string; readonly name: string; readonly id: string }[] = [

@@ -501,7 +501,7 @@ test('AddCustomAttributes: what many add at once is all there', async (t) => {
     call('AddCustomAttributes', { UserPoolId, CustomAttributes: [{ Name, AttributeDataType: 'String' }] });
   await Promise.all(names.map(add));
   const { SchemaAttributes = [] } = await described(call, UserPoolId);
-  const custom = SchemaAttributes.slice(20).map(({ Name }) => Name);
+  const custom = SchemaAttributes.slice(20).map(({ Name = '' }) => Name);
   assert.deepEqual(custom.sort(), names.map((name) => `custom:${name}`).sort());
   await assert.rejects(add('attribute3'), {
     message: 'custom:attribute3: Existing attribute already has name custom:attribute3.',
