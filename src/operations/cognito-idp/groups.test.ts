@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { testServer } from '../../../test/test-server.ts';
+
+const GroupName = 'admins';
+const role = 'arn:aws:iam::123456789012:role/admin';
+const noGroup = { code: 'ResourceNotFoundException', message: 'Group not found.' };
+const noUser = { code: 'UserNotFoundException', message: 'User does not exist.' };
+
+async function poolOfTest(t: TestContext) {
+  const server = await testServer(t);
+  const { UserPool } = await server.call('CreateUserPool', { PoolName: 'pool' });
+  const UserPoolId = UserPool?.Id ?? '';
+  const invite = (Username: string) =>
+    server.call('AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
+  return { ...server, UserPoolId, invite };
+}
+
+test('a group: made, changed, read, deleted', async (t) => {
+  const { call, clock, UserPoolId } = await poolOfTest(t);
+  const { Group = {} } = await call('CreateGroup', { UserPoolId, GroupName });
+  const { CreationDate, LastModifiedDate, ...rest } = Group;
+  assert.deepEqual(rest, { GroupName, UserPoolId });
+  assert.equal(LastModifiedDate, CreationDate);
+
+  clock.advance(60_000);
+  await call('UpdateGroup', { UserPoolId, GroupName, RoleArn: role, Precedence: 0 });
+  const updated = await call('UpdateGroup', { UserPoolId, GroupName, Description: 'who may all' });
+  const { LastModifiedDate: changed, ...after } = updated.Group ?? {};
+  assert.ok(Number(changed) >= Number(CreationDate) + 60);
+  // What is left out is kept.
+  const kept = { RoleArn: role, Precedence: 0, Description: 'who may all', CreationDate };
+  assert.deepEqual(after, { GroupName, UserPoolId, ...kept });
+  assert.deepEqual((await call('GetGroup', { UserPoolId, GroupName })).Group, updated.Group);
+
+  await call('DeleteGroup', { UserPoolId, GroupName });
+  for (const operation of ['GetGroup', 'UpdateGroup', 'DeleteGroup', 'ListUsersInGroup'] as const)
+    await assert.rejects(call(operation, { UserPoolId, GroupName }), noGroup);
+});
+
+test('of many who make a group at once one does', async (t) => {
+  const { call, UserPoolId } = await poolOfTest(t);
+  const make = () => call('CreateGroup', { UserPoolId, GroupName });
+  const results = await Promise.allSettled(Array.from({ length: 6 }, make));
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+  await assert.rejects(make(), {
+    code: 'GroupExistsException',
+    message: 'A group with the name already exists.',
+  });
+  // Names of groups tell letter cases apart.
+  await call('CreateGroup', { UserPoolId, GroupName: 'Admins' });
+});
+
+test('a precedence below zero is refused', async (t) => {
+  const { call, UserPoolId } = await poolOfTest(t);
+  await assert.rejects(call('CreateGroup', { UserPoolId, GroupName, Precedence: -1 }), {
+    code: 'InvalidParameterException',
+    message:
+      "1 validation error detected: Value '-1' at 'precedence' failed to satisfy constraint: Member must have value greater than or equal to 0",
+  });
+  await assert.rejects(call('ListGroups', { UserPoolId, Limit: -2 }), { code: 'InvalidParameterException' });
+});
+
+test('members join once and leave', async (t) => {
+  const { call, UserPoolId, invite } = await poolOfTest(t);
+  const { User } = await invite('ada');
+  await call('CreateGroup', { UserPoolId, GroupName });
+  const member = { UserPoolId, GroupName, Username: 'ada' };
+  await call('AdminAddUserToGroup', member);
+  await call('AdminAddUserToGroup', member);
+  const listed = await call('ListUsersInGroup', { UserPoolId, GroupName });
+  assert.deepEqual(listed, { Users: [User] });
+
+  await call('AdminRemoveUserFromGroup', member);
+  await call('AdminRemoveUserFromGroup', member);
+  assert.deepEqual(await call('ListUsersInGroup', { UserPoolId, GroupName }), { Users: [] });
+});
+
+test('nobody joins what is not there', async (t) => {
+  const { call, UserPoolId, invite } = await poolOfTest(t);
+  await invite('ada');
+  await call('CreateGroup', { UserPoolId, GroupName });
+  for (const operation of ['AdminAddUserToGroup', 'AdminRemoveUserFromGroup'] as const) {
+    await assert.rejects(call(operation, { UserPoolId, GroupName, Username: 'bob' }), noUser);
+    await assert.rejects(call(operation, { UserPoolId, GroupName: 'none', Username: 'ada' }), noGroup);
+  }
+  await assert.rejects(call('AdminListGroupsForUser', { UserPoolId, Username: 'bob' }), noUser);
+});
+
+test('AT-7 nobody inherits a membership', async (t) => {
+  const { call, UserPoolId, invite } = await poolOfTest(t);
+  const member = { UserPoolId, GroupName, Username: 'ada' };
+  await invite('ada');
+  await call('CreateGroup', { UserPoolId, GroupName });
+  await call('AdminAddUserToGroup', member);
+  await call('DeleteGroup', { UserPoolId, GroupName });
+  await call('CreateGroup', { UserPoolId, GroupName });
+  assert.deepEqual(await call('ListUsersInGroup', { UserPoolId, GroupName }), { Users: [] });
+
+  await call('AdminAddUserToGroup', member);
+  await call('AdminDeleteUser', { UserPoolId, Username: 'ada' });
+  await invite('ada');
+  assert.deepEqual(await call('AdminListGroupsForUser', { UserPoolId, Username: 'ada' }), { Groups: [] });
+});
+
+test('the groups of a user by precedence, in pages', async (t) => {
+  const { call, UserPoolId, invite } = await poolOfTest(t);
+  await invite('ada');
+  for (const [name, Precedence] of [['none'], ['second', 2], ['also', 1], ['first', 0]] as const) {
+    await call('CreateGroup', { UserPoolId, GroupName: name, Precedence });
+    await call('AdminAddUserToGroup', { UserPoolId, GroupName: name, Username: 'ada' });
+  }
+  const names: unknown[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await call('AdminListGroupsForUser', {
+      UserPoolId,
+      Username: 'ada',
+      Limit: 3,
+      NextToken,
+    });
+    names.push(page.Groups?.map((group) => group.GroupName));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  assert.deepEqual(names, [['first', 'also', 'second'], ['none']]);
+});
+
+test('a user is in a hundred groups at most', async (t) => {
+  const { call, ctx, UserPoolId, invite } = await poolOfTest(t);
+  const { User } = await invite('ada');
+  const sub = User?.Attributes?.find(({ Name }) => Name === 'sub')?.Value ?? '';
+  for (let n = 0; n < 100; n += 1) {
+    const name = `group${n}`;
+    const group = { poolId: UserPoolId, name, version: 1, createdAt: 0, modifiedAt: 0 };
+    assert.ok(await ctx.store.groups.insert(group));
+    assert.ok(await ctx.store.groups.addMember(UserPoolId, name, sub, 0));
+  }
+  await call('CreateGroup', { UserPoolId, GroupName });
+  const join = (name: string) =>
+    call('AdminAddUserToGroup', { UserPoolId, GroupName: name, Username: 'ada' });
+  await assert.rejects(join(GroupName), { code: 'InvalidParameterException' });
+  await join('group7');
+});
+
+test('ListGroups and ListUsersInGroup: pages, bound to their list', async (t) => {
+  const { call, UserPoolId, invite } = await poolOfTest(t);
+  for (const name of ['b', 'a']) {
+    await call('CreateGroup', { UserPoolId, GroupName: name });
+    await invite(`user-${name}`);
+  }
+  const first = await call('ListGroups', { UserPoolId, Limit: 1 });
+  const { NextToken = '' } = first;
+  const rest = await call('ListGroups', { UserPoolId, Limit: 1, NextToken });
+  const names = [first, rest].map(({ Groups }) => Groups?.map((group) => group.GroupName));
+  assert.deepEqual(names, [['a'], ['b']]);
+  assert.equal(rest.NextToken, undefined);
+
+  for (const name of ['a', 'b'])
+    for (const user of ['user-b', 'user-a'])
+      await call('AdminAddUserToGroup', { UserPoolId, GroupName: name, Username: user });
+  const members = await call('ListUsersInGroup', { UserPoolId, GroupName: 'a', Limit: 1 });
+  const next = { UserPoolId, Limit: 1, NextToken: members.NextToken ?? '' };
+  const more = await call('ListUsersInGroup', { ...next, GroupName: 'a' });
+  const users = [members, more].map(({ Users }) => Users?.map(({ Username = '' }) => Username) ?? []);
+  assert.deepEqual(users.flat().sort(), ['user-a', 'user-b']);
+  const refusal = { code: 'InvalidParameterException', message: 'Invalid pagination token' };
+  await assert.rejects(call('ListUsersInGroup', { ...next, GroupName: 'b' }), refusal);
+  await assert.rejects(call('ListGroups', next), refusal);
+});
