@@ -9,7 +9,6 @@ import {
   makeHome,
   makeUser,
   outcomeOf,
-  password,
   passwordSignIn,
   srpAnswer,
   srpProof,
@@ -200,18 +199,27 @@ test('LO-9 a locked-out user keeps what they are signed in with', async (t) => {
   assert.equal(Username, 'ada');
 });
 
-test('EN-4 guesses at an unknown name lock it like a known one, whatever the flow', async (t) => {
-  const { call } = await testServer(t);
-  const home = await makeHome(call, {}, { PreventUserExistenceErrors: 'ENABLED' });
-  const elsewhere = await makeHome(call, {}, { PreventUserExistenceErrors: 'ENABLED' });
-  const bySrp = async () => {
-    const challenge = await srpStart(call, home, 'nobody');
-    return srpAnswer(call, home, srpProof(home, challenge));
-  };
-  for (let n = 1; n <= 3; n += 1) assert.equal(await guess(call, home, 'nobody'), wrong);
-  for (let n = 4; n <= 5; n += 1) assert.equal(await outcomeOf(bySrp()), wrong);
-  assert.equal(await guess(call, home, 'nobody'), exceeded);
-  assert.equal(await outcomeOf(bySrp()), exceeded);
-  assert.equal(await outcomeOf(passwordSignIn(call, home, { name: 'nobody', password })), exceeded);
-  assert.equal(await guess(call, elsewhere, 'nobody'), wrong);
-});
+const pools = {
+  'of user names': [{}, 'nobody'],
+  'of e-mail addresses, where SRP goes on under a UUID': [
+    { UsernameAttributes: ['email'] },
+    'nobody@example.com',
+  ],
+} as const;
+
+for (const [kind, [pool, name]] of Object.entries(pools)) {
+  test(`EN-4 guesses at an unknown name lock it like a known one, whatever the flow, in pools ${kind}`, async (t) => {
+    const { call } = await testServer(t);
+    const home = await makeHome(call, pool, { PreventUserExistenceErrors: 'ENABLED' });
+    const elsewhere = await makeHome(call, pool, { PreventUserExistenceErrors: 'ENABLED' });
+    const bySrp = async () => {
+      const challenge = await srpStart(call, home, name);
+      return outcomeOf(srpAnswer(call, home, srpProof(home, challenge)));
+    };
+    for (let n = 1; n <= 3; n += 1) assert.equal(await guess(call, home, name), wrong);
+    for (let n = 4; n <= 5; n += 1) assert.equal(await bySrp(), wrong);
+    assert.equal(await bySrp(), exceeded);
+    assert.equal(await guess(call, home, name), exceeded);
+    assert.equal(await guess(call, elsewhere, name), wrong);
+  });
+}

@@ -143,6 +143,16 @@ test('SR-2 a block does not outlive the password for which it was made', async (
   assert.equal(await outcomeOf(srpAnswer(call, home, srpProof(home, challenge))), wrong);
 });
 
+test('SE-4 a block does not outlive a global sign-out', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call);
+  await makeUser(call, home);
+  const challenge = await srpStart(call, home);
+  await call('AdminUserGlobalSignOut', { UserPoolId: home.poolId, Username: 'ada' });
+  assert.equal(await outcomeOf(srpAnswer(call, home, srpProof(home, challenge))), wrong);
+  assert.equal(await outcomeOf(srpSignIn(call, home)), 'ok');
+});
+
 test('SR-3 a block serves one sign-in, however many answer with it at once', async (t) => {
   const { call } = await testServer(t);
   const home = await makeHome(call);

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import * as srp from '../../crypto/srp.ts';
 import * as errors from '../../errors.ts';
 import { verifierFor } from '../password.ts';
-import { boundTo, keptName, makeSession, sessionLife, sessionOf, spendSession } from '../session.ts';
+import { boundTo, keptName, makeSession, sessionLife, sessionOf, spendSession, stampOf } from '../session.ts';
 import { isClaimant, reserveGuess } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
 import { refusalOf } from './password.ts';
@@ -22,8 +22,8 @@ interface Block {
   readonly A: string;
   readonly B: string;
   readonly b: string;
-  /** Of the verifier with which B was made: another password has another. */
-  readonly salt: string;
+  /** What the user was like, as in a session: whatever ends sessions ends this exchange (security SE-4). */
+  readonly stamp: string;
   readonly madeAt: number;
 }
 
@@ -47,7 +47,7 @@ export function passwordVerifier(ctx: Context, signIn: SignIn, claimant: Claiman
     A: Buffer.from(A).toString('base64'),
     B: Buffer.from(B).toString('base64'),
     b: Buffer.from(b).toString('base64'),
-    salt,
+    stamp: stampOf(claimant.user),
     madeAt: ctx.now(),
   };
   return {
@@ -67,7 +67,7 @@ export function passwordVerifier(ctx: Context, signIn: SignIn, claimant: Claiman
 
 /**
  * Takes the proof. The state lies in SECRET_BLOCK, so that no Session is needed but in USER_AUTH; it must be the block
- * that was made here for this client and user, not older than a session may be, and of the password of today.
+ * that was made here for this client and user, not older than a session may be, and the user's standing the same.
  * TIMESTAMP may be five minutes off (unconfirmed). Each block serves one sign-in (security SR-2 to SR-5).
  *
  * Whatever is wrong counts as a guess, and is refused in the same words.
@@ -107,7 +107,7 @@ interface Proof {
 }
 
 function isProven(ctx: Context, place: Place, claimant: Claimant, block: Block, proof: Proof): boolean {
-  const { userId, salt, verifier } = verifierFor(ctx, place.pool, claimant.user, claimant.name);
+  const { userId, verifier } = verifierFor(ctx, place.pool, claimant.user, claimant.name);
   const key = srp.serverKey({
     A: Buffer.from(block.A, 'base64'),
     B: Buffer.from(block.B, 'base64'),
@@ -123,10 +123,9 @@ function isProven(ctx: Context, place: Place, claimant: Claimant, block: Block, 
   );
   // All of it is done for everybody: how long a refusal takes must not tell whom it concerns (security EN-3).
   const inTime = ctx.now() < block.madeAt + sessionLife(place.client);
+  const sameStanding = block.stamp === stampOf(claimant.user);
   const sameTime = srp.checkTimestamp(proof.timestamp, ctx.now());
-  return (
-    isSame(expected, Buffer.from(proof.signature, 'base64')) && inTime && sameTime && salt === block.salt
-  );
+  return isSame(expected, Buffer.from(proof.signature, 'base64')) && inTime && sameTime && sameStanding;
 }
 
 function open(ctx: Context, place: Place, secretBlock: string): Block | undefined {
