@@ -45,8 +45,18 @@ test('an access token holds these claims, in this order, and no attributes', asy
   const tokens = await signIn(pool, 'Ada');
   const claims = claimsOf(tokens.AccessToken);
   assert.deepEqual(Object.keys(claims), [
-    ...['sub', 'iss', 'client_id', 'origin_jti', 'event_id', 'token_use', 'scope'],
-    ...['auth_time', 'exp', 'iat', 'jti', 'username'],
+    'sub',
+    'iss',
+    'client_id',
+    'origin_jti',
+    'event_id',
+    'token_use',
+    'scope',
+    'auth_time',
+    'exp',
+    'iat',
+    'jti',
+    'username',
   ]);
   const { sub, origin_jti, event_id, jti, ...rest } = claims;
   for (const id of [sub, origin_jti, event_id, jti]) assert.match(String(id), uuid);
@@ -107,7 +117,15 @@ test('an ID token holds these claims, in this order', async (t) => {
   const order = Object.keys(claims);
   assert.deepEqual(order.slice(0, 2), ['sub', 'email_verified']);
   assert.deepEqual(order.slice(order.indexOf('origin_jti')), [
-    ...['origin_jti', 'aud', 'event_id', 'token_use', 'auth_time', 'exp', 'iat', 'jti', 'email'],
+    'origin_jti',
+    'aud',
+    'event_id',
+    'token_use',
+    'auth_time',
+    'exp',
+    'iat',
+    'jti',
+    'email',
   ]);
 });
 

@@ -226,6 +226,15 @@ test('a rotated token serves until the last moment of its grace period', async (
   await refresh(pool, second.RefreshToken);
 });
 
+test('a token that was rotated twice since serves on while it is younger than the grace period', async (t) => {
+  const pool = await home(t, { client: rotation(30) });
+  const first = await signIn(pool);
+  const second = await refresh(pool, first.RefreshToken);
+  await refresh(pool, second.RefreshToken);
+  const late = await refresh(pool, first.RefreshToken);
+  await refresh(pool, late.RefreshToken);
+});
+
 test('a token that was rotated stays dead when rotation is switched off; others begin to rotate when it is on', async (t) => {
   const pool = await home(t, { client: rotation() });
   const { UserPoolId, ClientId } = pool;
