@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 
 import { fill } from './fill.ts';
-import { measureFloor } from './floor.ts';
+import { floorUnderLoad, measureFloor } from './floor.ts';
 import type { Floor } from './floor.ts';
 import { client, measure, residentMegabytes } from './load.ts';
 import type { Figures } from './load.ts';
@@ -29,8 +29,9 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 
-const floor = measureFloor();
-console.log(`floor, CPU ms: ${JSON.stringify(floor)}\n`);
+const floor = await floorUnderLoad();
+console.log(`floor with all cores busy, CPU ms: ${JSON.stringify(floor)}`);
+console.log(`floor alone, CPU ms: ${JSON.stringify(measureFloor())}\n`);
 
 const plans: (Plan | undefined)[] = [cognate('SQLite', 4711, temporaryFolder())];
 if (options.database !== undefined) {
