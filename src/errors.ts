@@ -89,7 +89,7 @@ export const accessTokenScope = () => notAuthorized('Access Token does not have 
 export const refreshTokenInvalid = () => notAuthorized('Invalid Refresh Token.');
 export const refreshTokenExpired = () => notAuthorized('Refresh Token has expired');
 export const refreshTokenRevoked = () => notAuthorized('Refresh Token has been revoked');
-/** These words and those of the next five are unconfirmed. */
+/** These words and those of the next two are unconfirmed. */
 export const refreshTokenReused = () =>
   new ApiError(
     'RefreshTokenReuseException',
@@ -326,12 +326,6 @@ export const resendNotPossible = (username: string) =>
   new ApiError(
     'UnsupportedUserStateException',
     `Resend not possible. ${username} status is not FORCE_CHANGE_PASSWORD`,
-  );
-
-/** Lower bounds of zero, which the facts leave out. */
-export const belowZero = (member: string, value: number) =>
-  invalid(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value greater than or equal to 0`,
   );
 
 // Lists
