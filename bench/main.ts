@@ -59,7 +59,7 @@ for (const [kind, database] of [['SQLite', undefined] as const, ['PostgreSQL', o
   const directory = await prepare(client(target.url, 8), 500);
   for (const size of sizes) {
     await target.stop('SIGTERM');
-    await fill(database ?? plan.folder, directory.poolId, 'user-0', size);
+    await fill(database ?? plan.folder, directory.poolId, 'user-0@example.com', size);
     target = await start(plan);
     console.log(`## ${kind}, ${size} users: ready in ${target.startUp.toFixed(0)} ms`);
     await play(target, directory, [

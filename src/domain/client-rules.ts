@@ -38,10 +38,7 @@ function checkFlows({ ExplicitAuthFlows: flows = [] }: ClientSettings, { hasSecr
 
 /** The words of these refusals are unconfirmed. */
 function checkRotation(pool: Pool, settings: ClientSettings): void {
-  const { Feature, RetryGracePeriodSeconds = 0 } = settings.RefreshTokenRotation ?? {};
-  if (RetryGracePeriodSeconds < 0)
-    throw errors.belowZero('refreshTokenRotation.retryGracePeriodSeconds', RetryGracePeriodSeconds);
-  if (Feature !== 'ENABLED') return;
+  if (settings.RefreshTokenRotation?.Feature !== 'ENABLED') return;
   if (pool.settings.UserPoolTier === 'LITE') throw errors.featureNotInTier('LITE', 'Refresh Token Rotation');
   if (settings.ExplicitAuthFlows?.includes('ALLOW_REFRESH_TOKEN_AUTH'))
     throw errors.refreshFlowWhileRotating();

@@ -14,11 +14,6 @@ export async function groupOf(ctx: Context, pool: Pool, name: string): Promise<G
   return group;
 }
 
-/** 0 comes first. Throws InvalidParameterException below it. */
-export function checkPrecedence(precedence: number | undefined): void {
-  if (precedence !== undefined && precedence < 0) throw errors.belowZero('precedence', precedence);
-}
-
 /** Under so many writers at once the request gives up. */
 const attempts = 20;
 

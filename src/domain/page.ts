@@ -17,7 +17,7 @@ interface Mark {
  * The page that a list operation asks for. `bound` is what the list is of: pool, filter, group … A token serves for one
  * hour, for the operation that gave it and for the same list only (security IN-10). No limit, or 0, asks for 60.
  *
- * Throws InvalidParameterException for a token that is none, and a limit below zero.
+ * Throws InvalidParameterException for a token that is none.
  */
 export function pageRequest(
   ctx: Context,
@@ -26,7 +26,6 @@ export function pageRequest(
   limit: number | undefined,
   token: string | undefined,
 ): PageRequest {
-  if (limit !== undefined && limit < 0) throw errors.belowZero('limit', limit);
   const size = limit || fullPage;
   return token === undefined ? { limit: size } : { limit: size, after: open(ctx, operation, bound, token) };
 }

@@ -12,7 +12,6 @@ const mostTags = 50;
  */
 export function checkSettings(region: string, settings: PoolSettings): void {
   if (settings.AliasAttributes && settings.UsernameAttributes) throw errors.aliasAndUsernameAttributes();
-  checkDays(settings);
   checkVerification(settings);
   checkFirstFactors(settings);
   checkRecovery(settings);
@@ -31,20 +30,6 @@ function checkVerification(settings: PoolSettings): void {
   const guarded = settings.UserAttributeUpdateSettings?.AttributesRequireVerificationBeforeUpdate ?? [];
   if (!guarded.every((attribute) => auto.includes(attribute)))
     throw errors.updateVerificationNotAutoVerified();
-}
-
-function checkDays({ Policies, AdminCreateUserConfig }: PoolSettings): void {
-  const { PasswordHistorySize = 0, TemporaryPasswordValidityDays = 0 } = Policies?.PasswordPolicy ?? {};
-  const { UnusedAccountValidityDays = 0 } = AdminCreateUserConfig ?? {};
-  if (PasswordHistorySize < 0)
-    throw errors.belowZero('policies.passwordPolicy.passwordHistorySize', PasswordHistorySize);
-  if (TemporaryPasswordValidityDays < 0)
-    throw errors.belowZero(
-      'policies.passwordPolicy.temporaryPasswordValidityDays',
-      TemporaryPasswordValidityDays,
-    );
-  if (UnusedAccountValidityDays < 0)
-    throw errors.belowZero('adminCreateUserConfig.unusedAccountValidityDays', UnusedAccountValidityDays);
 }
 
 function checkFirstFactors(settings: PoolSettings): void {

@@ -9,9 +9,9 @@ export interface Rule {
 }
 
 /** The bounds of a shape in the order in which violations are told: length, then pattern, then enumeration. */
-export function rulesOf(shape: Shape, pattern: string | undefined): readonly Rule[] {
+export function rulesOf(shape: Shape): readonly Rule[] {
   const rules = shape.type === 'integer' || shape.type === 'long' ? numberRules(shape) : lengthRules(shape);
-  if (pattern !== undefined) rules.push(patternRule(pattern));
+  if (shape.pattern !== undefined) rules.push(patternRule(shape.pattern));
   if (shape.enum !== undefined) rules.push(enumRule(shape.enum));
   return rules;
 }
@@ -25,7 +25,9 @@ export function listed(rules: readonly Rule[]): string {
 const rank = (rule: Rule) =>
   rule.text.includes('less than') ? 0 : rule.text.includes('greater than') ? 1 : 2;
 
-function numberRules({ min, max }: Shape): Rule[] {
+/** The facts leave out lower bounds of zero: a number with an upper bound alone has one. */
+function numberRules({ min: stated, max }: Shape): Rule[] {
+  const min = stated ?? (max === undefined ? undefined : 0);
   const rules: Rule[] = [];
   if (min !== undefined)
     rules.push({

@@ -5,6 +5,8 @@
 interface Deviation {
   /** The pattern that is checked and printed in place of the published one. */
   readonly pattern?: string;
+  /** A lower bound that the facts leave out. */
+  readonly min?: number;
   /** Marked sensitive in the facts, and echoed all the same. */
   readonly echoed?: boolean;
 }
@@ -12,6 +14,7 @@ interface Deviation {
 const shapes: Readonly<Record<string, Deviation>> = {
   'cognito-idp/PasswordType': { pattern: String.raw`^[\S]+.*[\S]+$` },
   'cognito-idp/ClientIdType': { echoed: true },
+  'cognito-idp/PrecedenceType': { min: 0 },
 };
 
 export const deviationOf = (service: string, shape: string): Deviation => shapes[`${service}/${shape}`] ?? {};

@@ -68,7 +68,7 @@ const isSecret = (facts: Facts, name: string, shape: Shape): boolean =>
 const isScalar = ({ type }: Shape): boolean => type !== 'structure' && type !== 'list' && type !== 'map';
 
 const scalarRules = (facts: Facts, name: string, shape: Shape) =>
-  rulesOf(shape, deviationOf(facts.service, name).pattern ?? shape.pattern);
+  rulesOf({ ...shape, ...deviationOf(facts.service, name) });
 
 const takeScalar = (shape: Shape) => takeOf[shape.type as keyof typeof takeOf];
 
@@ -116,7 +116,7 @@ function structureReader(making: Making, shapeName: string, shape: Shape, secret
 
 function listReader(making: Making, shape: Shape, secret: boolean): Read {
   const { facts } = making;
-  const bounds = rulesOf(shape, undefined);
+  const bounds = rulesOf(shape);
   const itemName = shape.member?.shape ?? '';
   const item = shapeOf(facts, itemName);
   const rules = isScalar(item) ? scalarRules(facts, itemName, item) : [];
@@ -150,7 +150,7 @@ function listReader(making: Making, shape: Shape, secret: boolean): Read {
 
 function mapReader(making: Making, shape: Shape, secret: boolean): Read {
   const { facts } = making;
-  const bounds = rulesOf(shape, undefined);
+  const bounds = rulesOf(shape);
   const keyName = shape.key?.shape ?? '';
   const valueName = shape.value?.shape ?? '';
   const valueShape = shapeOf(facts, valueName);

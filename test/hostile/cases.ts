@@ -74,8 +74,7 @@ const candidates: readonly string[] = [
 const breakers: readonly string[] = ['\u0001', ' ', '\u0001'.repeat(30), '!', 'é', '☃ '.repeat(12), ' a '];
 
 const rules = (facts: Facts, name: string) => {
-  const shape = shapeOf(facts, name);
-  return rulesOf(shape, deviationOf(facts.service, name).pattern ?? shape.pattern);
+  return rulesOf({ ...shapeOf(facts, name), ...deviationOf(facts.service, name) });
 };
 
 /** A value that the facts accept: with the required members alone, or (`full`) with all of them. */

@@ -17,7 +17,7 @@ import type {
   UpdateGroupResponse,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
-import { addToGroup, changeGroup, checkPrecedence, groupOf } from '../../domain/group.ts';
+import { addToGroup, changeGroup, groupOf } from '../../domain/group.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { userOf } from '../../domain/user.ts';
@@ -27,7 +27,6 @@ import { userOutput } from './output.ts';
 
 /** Makes a group. Of two callers with one name one gets GroupExistsException. The role is taken by the form of its ARN. */
 export async function CreateGroup(ctx: Context, input: CreateGroupRequest): Promise<CreateGroupResponse> {
-  checkPrecedence(input.Precedence);
   const pool = await poolOf(ctx, input.UserPoolId);
   const now = ctx.now();
   const group: Group = {
@@ -51,7 +50,6 @@ export async function GetGroup(ctx: Context, input: GetGroupRequest): Promise<Ge
 
 /** Changes a group; what is left out is kept. */
 export async function UpdateGroup(ctx: Context, input: UpdateGroupRequest): Promise<UpdateGroupResponse> {
-  checkPrecedence(input.Precedence);
   const pool = await poolOf(ctx, input.UserPoolId);
   const changed = await changeGroup(ctx, pool, input.GroupName, (group) => ({
     ...group,
