@@ -1,5 +1,5 @@
 import type { Attack, Attacks, Person, Scene } from './scene.ts';
-import { NotApplicable, clientLike, newName, newPassword } from './scene.ts';
+import { NotApplicable, clientLike, newAddress, newPassword } from './scene.ts';
 import type { Sender } from './target.ts';
 
 /** Calls that hand over a pool or a user, each of which only an administrator may make. Says which were taken. */
@@ -15,7 +15,7 @@ async function takenFrom({ call, pool, person }: Scene, sender: Sender): Promise
     AdminCreateUser: () =>
       call(
         'AdminCreateUser',
-        { UserPoolId, Username: newName('mallory'), MessageAction: 'SUPPRESS' },
+        { UserPoolId, Username: newAddress('mallory'), MessageAction: 'SUPPRESS' },
         sender,
       ),
     AdminUpdateUserAttributes: () =>
@@ -105,7 +105,7 @@ const withoutSecretHash: Attack = async ({ arrange, call, pool, person }) => {
     });
     if (output.AuthenticationResult !== undefined) taken.push('InitiateAuth');
   }
-  const { ok } = await call('SignUp', { ClientId, Username: newName('mallory'), Password: newPassword() });
+  const { ok } = await call('SignUp', { ClientId, Username: newAddress('mallory'), Password: newPassword() });
   if (ok) taken.push('SignUp');
   const forgotten = await call('ForgotPassword', { ClientId, Username: somebody.username });
   if (forgotten.ok) taken.push('ForgotPassword');

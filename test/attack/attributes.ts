@@ -1,21 +1,21 @@
 import type { AttributeType } from '../../src/api/cognito-idp.ts';
 import type { Attack, Attacks, Person, Scene } from './scene.ts';
-import { attributesOf, clientLike, newName, newPassword } from './scene.ts';
+import { attributesOf, clientLike, newAddress, newPassword } from './scene.ts';
 
 /** Signs up with attributes that nobody may give themselves, and looks what became of them. */
 const signUpWith =
   (given: readonly AttributeType[]): Attack =>
   async (scene) => {
     const { pool, call } = scene;
-    const username = newName('newcomer');
+    const username = newAddress('newcomer');
     const person: Person = { pool, username, password: newPassword(), email: `${username}@example.com` };
-    const { ok } = await call('SignUp', {
+    const { ok, output } = await call('SignUp', {
       ClientId: pool.client,
       Username: username,
       Password: person.password,
       UserAttributes: [{ Name: 'email', Value: person.email }, ...given],
     });
-    return ok ? written(scene, person, given) : undefined;
+    return ok ? written(scene, { ...person, username: output.UserSub ?? username }, given) : undefined;
   };
 
 const updateWith =
@@ -25,12 +25,18 @@ const updateWith =
     await scene.arrange('AdminUpdateUserAttributes', {
       UserPoolId: person.pool.id,
       Username: person.username,
-      UserAttributes: [{ Name: 'email_verified', Value: 'false' }],
+      UserAttributes: [
+        { Name: 'email', Value: person.email },
+        { Name: 'email_verified', Value: 'false' },
+      ],
     });
     const { AccessToken } = await scene.signIn(person);
     const { ok } = await scene.call('UpdateUserAttributes', { AccessToken, UserAttributes: given });
     return ok ? written(scene, person, given) : undefined;
   };
+
+/** What everybody may write of themselves; an address then counts as not verified. */
+const free: ReadonlySet<string> = new Set(['email', 'name']);
 
 async function written(
   scene: Scene,
@@ -38,8 +44,8 @@ async function written(
   given: readonly AttributeType[],
 ): Promise<string | undefined> {
   const attributes = await attributesOf(scene, person);
-  const taken = given.filter(({ Name, Value }) => attributes[Name] === Value).map(({ Name }) => Name);
-  return taken.length === 0 ? undefined : `the user wrote ${taken.join(', ')}`;
+  const taken = given.filter(({ Name, Value }) => !free.has(Name) && attributes[Name] === Value);
+  return taken.length === 0 ? undefined : `the user wrote ${taken.map(({ Name }) => Name).join(', ')}`;
 }
 
 const verified = [{ Name: 'email_verified', Value: 'true' }];

@@ -1,5 +1,5 @@
 import type { Attack, Attacks, Scene } from './scene.ts';
-import { NotApplicable, newName } from './scene.ts';
+import { NotApplicable, newAddress } from './scene.ts';
 
 async function refreshes({ call }: Scene, client: string, token: string): Promise<boolean> {
   const { output } = await call('InitiateAuth', {
@@ -54,7 +54,7 @@ const revokedByAnother: Attack = async (scene) => {
 
 /** Two people of one name in two pools. */
 async function namesakes(scene: Scene) {
-  const username = newName('namesake');
+  const username = newAddress('namesake');
   const mine = await scene.person({ username });
   const theirs = await scene.person({ username, pool: scene.otherPool });
   return { mine, theirs };

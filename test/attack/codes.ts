@@ -1,13 +1,13 @@
 import type { Attack, Attacks, Person, Scene } from './scene.ts';
-import { NotApplicable, newName, newPassword } from './scene.ts';
+import { NotApplicable, newAddress, newPassword } from './scene.ts';
 
 /** Codes that some servers take, and some that are none. */
 const guesses = ['123456', '000000', '999999', '9999', 'AAAAAA', ' '];
 
 /** Signs somebody up who has not confirmed yet. */
 async function newcomer({ pool, call }: Scene): Promise<Person> {
-  const username = newName('newcomer');
-  const person = { pool, username, password: newPassword(), email: `${username}@example.com` };
+  const username = newAddress('newcomer');
+  const person = { pool, username, password: newPassword(), email: username };
   const { ok, code, message } = await call('SignUp', {
     ClientId: pool.client,
     Username: username,

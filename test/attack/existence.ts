@@ -1,6 +1,6 @@
 import { clientStart } from '../../src/crypto/srp.ts';
 import type { Attack, Attacks, Scene } from './scene.ts';
-import { newName } from './scene.ts';
+import { newAddress } from './scene.ts';
 import type { Answer } from './target.ts';
 
 type Ask = (scene: Scene, Username: string) => Promise<Answer<object>>;
@@ -15,7 +15,7 @@ const oracle =
   async (scene) => {
     const { username } = await scene.person();
     const known = told(await ask(scene, username));
-    const unknown = told(await ask(scene, newName('person')));
+    const unknown = told(await ask(scene, newAddress('person')));
     return known === unknown ? undefined : `${known} or ${unknown}`;
   };
 
@@ -35,7 +35,7 @@ const srpStart: Ask = ({ call, pool }, USERNAME) =>
 
 /** Somebody who is not there has one salt, as everybody else has. */
 const changingSalt: Attack = async (scene) => {
-  const name = newName('person');
+  const name = newAddress('person');
   const salts = new Set<string | undefined>();
   for (let time = 0; time < 3; time += 1) {
     const { ok, output } = await srpStart(scene, name);
@@ -48,13 +48,16 @@ const changingSalt: Attack = async (scene) => {
 const forgotPassword: Ask = ({ call, pool }, Username) =>
   call('ForgotPassword', { ClientId: pool.client, Username });
 
-const confirmForgotPassword: Ask = ({ call, pool }, Username) =>
-  call('ConfirmForgotPassword', {
+/** After a code was asked for. Before, Cognito itself tells who exists (ExpiredCodeException). */
+const confirmForgotPassword: Ask = async ({ call, pool }, Username) => {
+  await call('ForgotPassword', { ClientId: pool.client, Username });
+  return call('ConfirmForgotPassword', {
     ClientId: pool.client,
     Username,
     ConfirmationCode: '918273',
     Password: 'Some-password-1',
   });
+};
 
 export const existence: Attacks = {
   'who exists, by a wrong password': oracle(password),

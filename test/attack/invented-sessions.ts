@@ -174,15 +174,16 @@ const elsewhere =
 const altered: Attack = async (scene) => {
   const { session, person } = await trueSession(scene);
   const { username } = person;
-  const middle = Math.floor(session.length / 2);
-  const other = session[middle] === 'A' ? 'B' : 'A';
+  const flipped = (at: number) =>
+    session.slice(0, at) + (session[at] === 'A' ? 'B' : 'A') + session.slice(at + 1);
   const spellings = [
-    session.slice(0, middle) + other + session.slice(middle + 1),
+    flipped(0),
+    flipped(Math.floor(session.length / 2)),
+    flipped(session.length - 1),
     session.slice(0, -1),
     session.slice(0, -8),
     `${session}A`,
     `${session}${session}`,
-    other + session.slice(1),
   ];
   for (const spelling of spellings) {
     if (await answered(scene, { session: spelling, username })) return `${spelling.slice(0, 16)}… was taken`;

@@ -1,6 +1,6 @@
 import { clientProof, clientStart } from '../../src/crypto/srp.ts';
 import type { Attack, Attacks, Person, Scene } from './scene.ts';
-import { NotApplicable, newName } from './scene.ts';
+import { NotApplicable, newAddress } from './scene.ts';
 
 const guess = ({ call, pool }: Scene, username: string, password = 'Wrong-1234567') =>
   call('InitiateAuth', {
@@ -81,7 +81,7 @@ async function evaluated(scene: Scene, username: string): Promise<string | undef
 
 const sixtyFourAtOnce: Attack = async (scene) => evaluated(scene, (await victim(scene)).username);
 
-const unknownUser: Attack = (scene) => evaluated(scene, newName('person'));
+const unknownUser: Attack = (scene) => evaluated(scene, newAddress('person'));
 
 export const lockout: Attacks = {
   'six guesses at a password': sixGuesses,

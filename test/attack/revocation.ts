@@ -37,7 +37,7 @@ const remove: End = ({ arrange }, person) => arrange('AdminDeleteUser', named(pe
 
 const removeAndMakeAnew: End = async (scene, person, tokens) => {
   await remove(scene, person, tokens);
-  await scene.person({ username: person.username });
+  await scene.person({ username: person.email });
 };
 
 /** What a disabled user may still do with a password. */

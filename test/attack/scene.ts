@@ -74,6 +74,8 @@ export interface PersonOptions {
 }
 
 export const newName = (kind: string): string => `${kind}-${randomBytes(5).toString('hex')}`;
+/** User names are addresses: some servers take no others. */
+export const newAddress = (kind: string): string => `${newName(kind)}@example.com`;
 export const newPassword = (): string => `Aa1!${randomBytes(9).toString('hex')}`;
 
 const flows = [
@@ -144,7 +146,7 @@ async function newPerson(
   arrange: Scene['arrange'],
   {
     pool,
-    username = newName('person'),
+    username = newAddress('person'),
     password = newPassword(),
     invited = false,
     attributes = [],
@@ -152,8 +154,8 @@ async function newPerson(
     readonly pool: Pool;
   },
 ): Promise<Person> {
-  const email = `${username}@example.com`;
-  await arrange('AdminCreateUser', {
+  const email = username;
+  const { User } = await arrange('AdminCreateUser', {
     UserPoolId: pool.id,
     Username: username,
     TemporaryPassword: invited ? password : newPassword(),
@@ -172,7 +174,8 @@ async function newPerson(
       Permanent: true,
     });
   }
-  return { pool, username, password, email };
+  // Where addresses are user names, the user has another name beside.
+  return { pool, username: User?.Username ?? username, password, email };
 }
 
 async function signIn(

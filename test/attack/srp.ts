@@ -152,8 +152,9 @@ const ofAnotherUser: Attack = async (scene) => {
   });
   const AccessToken = output.AuthenticationResult?.AccessToken;
   if (AccessToken === undefined) return undefined;
-  const { Username } = await scene.arrange('GetUser', { AccessToken }, 'nobody');
-  return Username === victim.username ? 'tokens of the other user' : undefined;
+  const { UserAttributes = [] } = await scene.arrange('GetUser', { AccessToken }, 'nobody');
+  const email = UserAttributes.find(({ Name }) => Name === 'email')?.Value;
+  return email === victim.email ? 'tokens of the other user' : undefined;
 };
 
 const atAnotherClient: Attack = async (scene) => {
