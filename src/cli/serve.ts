@@ -26,7 +26,12 @@ export async function serve(
     await runWorkers(config, flags);
     return;
   }
-  await serveHere(config);
+  try {
+    await serveHere(config);
+  } finally {
+    // The channel to the first process would keep this one alive.
+    cluster.worker?.disconnect();
+  }
 }
 
 /** One process that serves: the only one, or a worker. */
@@ -34,6 +39,8 @@ async function serveHere(config: Config): Promise<void> {
   const log = createLog();
   const { messages, close } = await sender(config, log);
   const server = await listening(config, () => createServer(config, { log, messages }));
+  if (config.smtp === undefined && (cluster.worker?.id ?? 1) === 1)
+    log.write('warn', { event: 'no mail', reason: noMail });
   if (cluster.isPrimary) process.stdout.write(`Cognate is ready at ${config.publicUrl ?? server.url}\n`);
   else process.send?.({ ready: server.url });
   await untilSignal();
@@ -49,16 +56,13 @@ interface Sender {
   readonly close: () => Promise<void>;
 }
 
+const noMail = 'codes and invitations will not be sent: set --smtp and --mail-from';
 const patience = 5000;
 
 async function sender({ smtp: url, mailFrom: from }: Config, log: Log): Promise<Sender> {
   const onLoss = (loss: Loss) => log.write('warn', { event: 'message not sent', ...loss });
   if (url === undefined || from === undefined) {
     const { createUndelivered } = await import('../messages/undelivered.ts');
-    log.write('warn', {
-      event: 'no mail',
-      reason: 'codes and invitations will not be sent: set --smtp and --mail-from',
-    });
     return { messages: createUndelivered(onLoss), close: () => Promise.resolve() };
   }
   const { createSmtp } = await import('../messages/smtp.ts');

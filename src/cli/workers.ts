@@ -5,8 +5,9 @@ import type { Config, SettingName } from '../config.ts';
 import { CommandError } from './command-error.ts';
 import { untilSignal } from './running.ts';
 
-/** A worker that ends within this time after its start is not started again at once. */
+/** A worker that ends within this time after its start is started again after a pause. */
 const shortLife = 5000;
+const pause = 1000;
 
 /**
  * Runs processes that share the port. The first one starts alone: it brings the tables up to date, and what is wrong is
@@ -22,7 +23,7 @@ export async function runWorkers(
   const replaceAtEnd = (worker: Worker, startedAt: number) => {
     worker.once('exit', () => {
       if (stopping) return;
-      const wait = Date.now() - startedAt < shortLife ? shortLife : 0;
+      const wait = Date.now() - startedAt < shortLife ? pause : 0;
       setTimeout(() => {
         if (!stopping) replaceAtEnd(start().worker, Date.now());
       }, wait);

@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { Credentials } from '../../src/iam/sign-request.ts';
+import { withPostgres } from '../postgres.ts';
+import { callTo } from '../test-server.ts';
+import { hasTool } from '../tools.ts';
+import { cognate, folderOf, server } from './cognate.ts';
+
+const refusals: { name: string; flags: readonly string[]; sentence: RegExp }[] = [
+  {
+    name: 'an address that others reach, without TLS',
+    flags: ['--host', '0.0.0.0'],
+    sentence: /^--host 0\.0\.0\.0 can be reached .* set --public-url/,
+  },
+  {
+    name: 'an address that others reach, with a public URL without TLS',
+    flags: ['--host', '0.0.0.0', '--public-url', 'http://auth.example.com'],
+    sentence: /^--public-url must be an https URL/,
+  },
+  {
+    name: 'a public URL without TLS',
+    flags: ['--public-url', 'http://auth.example.com'],
+    sentence: /^--public-url must be an https URL/,
+  },
+  {
+    name: 'a mail server without a sender',
+    flags: ['--smtp', 'smtp://localhost'],
+    sentence: /^--smtp needs a sender: set --mail-from/,
+  },
+  {
+    name: 'a public URL with a path',
+    flags: ['--public-url', 'https://a.example/b'],
+    sentence: /^--public-url must be a URL without path/,
+  },
+  {
+    name: 'a missing settings file',
+    flags: ['--config', '/nonexistent.json'],
+    sentence: /^\/nonexistent\.json cannot be read: ENOENT/,
+  },
+];
+for (const { name, flags, sentence } of refusals) {
+  test(`serve: WEB-7 refuses ${name}`, async (t) => {
+    const folder = folderOf(t);
+    const { code, stdout, stderr } = await cognate([
+      'serve',
+      '--port',
+      '0',
+      '--data',
+      join(folder, 'data'),
+      ...flags,
+    ]);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, sentence);
+    assert.equal(stderr.trimEnd().split('\n').length, 1);
+    assert.equal(existsSync(join(folder, 'data')), false, 'nothing was made');
+  });
+}
+
+test('serve: a key file that everybody may read is refused, one that the first start made is not', async (t) => {
+  const folder = folderOf(t);
+  const first = await server(t, ['serve', '--port', '0', '--data', folder]);
+  await first.stop();
+  const path = join(folder, 'master.key');
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  chmodSync(path, 0o644);
+  const { code, stderr } = await cognate(['serve', '--port', '0', '--data', folder]);
+  assert.deepEqual(
+    [code, stderr],
+    [1, `Everybody on this machine may read the master key: chmod 600 ${path}\n`],
+  );
+});
+
+test('serve: settings come from a file, from the environment before it, and from flags before both', async (t) => {
+  const folder = folderOf(t);
+  const file = join(folder, 'settings.json');
+  writeFileSync(
+    file,
+    JSON.stringify({ data: join(folder, 'a'), port: 0, publicUrl: 'https://file.example' }),
+  );
+  const run = (env: Record<string, string>, ...flags: readonly string[]) =>
+    server(t, ['serve', '--config', file, ...flags], { env });
+  assert.equal((await run({})).url, 'https://file.example');
+  const env = { COGNATE_PUBLIC_URL: 'https://env.example' };
+  assert.equal((await run(env)).url, 'https://env.example');
+  assert.equal((await run(env, '--public-url', 'https://flag.example')).url, 'https://flag.example');
+  writeFileSync(file, JSON.stringify({ prot: 1 }));
+  const { stderr } = await cognate(['serve', '--config', file]);
+  assert.equal(stderr, `${file}: "prot" is not a setting.\n`);
+});
+
+/** An access key, made by the command line on the same data. */
+async function keyOn(where: readonly string[], ...more: readonly string[]): Promise<Credentials> {
+  const { stdout, stderr } = await cognate(['keys', 'create', '--json', ...where, ...more]);
+  assert.match(stderr, /not shown again/);
+  const key = JSON.parse(stdout) as { AccessKeyId: string; SecretAccessKey: string };
+  return { accessKeyId: key.AccessKeyId, secretAccessKey: key.SecretAccessKey };
+}
+
+const pools = { MaxResults: 10 };
+
+test('serve: an access key signs, a wrong secret does not, and a disabled or deleted key no longer', async (t) => {
+  const where = ['--data', folderOf(t)];
+  const { url } = await server(t, ['serve', '--port', '0', ...where]);
+  const call = callTo(url);
+  const signed = await keyOn(where);
+  assert.deepEqual(await call('ListUserPools', pools, { signed }), { UserPools: [] });
+  await assert.rejects(call('ListUserPools', pools), { code: 'UnrecognizedClientException' });
+  await assert.rejects(call('ListUserPools', pools, { signed: false }), {
+    code: 'MissingAuthenticationTokenException',
+  });
+  const forged = { ...signed, secretAccessKey: 'wrong' };
+  await assert.rejects(call('ListUserPools', pools, { signed: forged }), {
+    code: 'InvalidSignatureException',
+  });
+
+  const seen = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // the second within which a server sees the change
+    return call('ListUserPools', pools, { signed }).then(
+      () => 'ok',
+      ({ code }: { code: string }) => code,
+    );
+  };
+  const keys = (...command: readonly string[]) => cognate(['keys', ...command, ...where]);
+  assert.equal((await keys('disable', signed.accessKeyId)).stdout, `${signed.accessKeyId} is disabled.\n`);
+  assert.equal(await seen(), 'UnrecognizedClientException');
+  await keys('enable', signed.accessKeyId);
+  assert.equal(await seen(), 'ok');
+  assert.match(
+    (await keys('list')).stdout,
+    new RegExp(`^${signed.accessKeyId}  active +\\d{4}-\\d\\d-\\d\\d  admin\\n$`),
+  );
+  await keys('delete', signed.accessKeyId);
+  assert.equal(await seen(), 'UnrecognizedClientException');
+  const gone = await keys('delete', signed.accessKeyId);
+  assert.deepEqual([gone.code, gone.stderr], [1, `There is no access key ${signed.accessKeyId}.\n`]);
+});
+
+test('serve: a key may do what its policy says; a policy that is none is refused', async (t) => {
+  const folder = folderOf(t);
+  const where = ['--data', folder];
+  const policy = join(folder, 'policy.json');
+  const statement = { Effect: 'Allow', Action: 'cognito-idp:List*', Resource: '*' };
+  writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement: [statement] }));
+  const signed = await keyOn(where, '--policy', policy, '--user', 'reader');
+  const { url } = await server(t, ['serve', '--port', '0', ...where]);
+  await callTo(url)('ListUserPools', pools, { signed });
+  const denied = callTo(url)('CreateUserPool', { PoolName: 'a' }, { signed });
+  await assert.rejects(denied, { code: 'AccessDeniedException' });
+  writeFileSync(policy, '{}');
+  const { code, stderr } = await cognate(['keys', 'create', ...where, '--policy', policy]);
+  assert.equal(code, 1);
+  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+});
+
+test('serve: the development control is not there', async (t) => {
+  const { url } = await server(t, ['serve', '--port', '0', '--data', folderOf(t)]);
+  for (const [method, path] of [
+    ['POST', 'reset'],
+    ['GET', 'inbox'],
+    ['POST', 'clock'],
+    ['GET', 'clock'],
+  ]) {
+    assert.equal((await fetch(`${url}/_cognate/${path}`, { method: method ?? '' })).status, 404);
+  }
+});
+
+test('serve: SEC-4 without its master key, or with another, it does not start and makes no new one', async (t) => {
+  const folder = folderOf(t);
+  await (await server(t, ['serve', '--port', '0', '--data', folder])).stop();
+  const path = join(folder, 'master.key');
+  const key = readFileSync(path, 'utf8');
+  const start = (env: Record<string, string> = {}) =>
+    cognate(['serve', '--port', '0', '--data', folder], { env });
+  writeFileSync(path, `${Buffer.alloc(32, 7).toString('base64')}\n`);
+  assert.match((await start()).stderr, /This is not the master key of this database/);
+  unlinkSync(path);
+  const missing = await start();
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /There is no master key: set COGNATE_MASTER_KEY/);
+  assert.equal(existsSync(path), false);
+  const again = await server(t, ['serve', '--port', '0', '--data', folder], {
+    env: { COGNATE_MASTER_KEY: key.trim() },
+  });
+  await again.stop();
+});
+
+test('keys: SEC-4 the master key is changed while the server runs; the former one opens nothing afterwards', async (t) => {
+  const where = ['--data', folderOf(t)];
+  const running = await server(t, ['serve', '--port', '0', ...where]);
+  const signed = await keyOn(where);
+  const path = join(where[1] ?? '', 'master.key');
+  const former = readFileSync(path, 'utf8').trim();
+  assert.equal((await cognate(['keys', 'rotate-master', ...where])).code, 0);
+  assert.notEqual(readFileSync(path, 'utf8').trim(), former);
+  await callTo(running.url)('ListUserPools', pools, { signed });
+  await running.stop();
+  const restarted = await server(t, ['serve', '--port', '0', ...where]);
+  await callTo(restarted.url)('ListUserPools', pools, { signed });
+  const old = await cognate(['serve', '--port', '0', ...where], { env: { COGNATE_MASTER_KEY: former } });
+  assert.match(old.stderr, /^This is not the master key/);
+
+  const fresh = Buffer.alloc(32, 9).toString('hex');
+  const current = readFileSync(path, 'utf8').trim();
+  const env = { COGNATE_MASTER_KEY: current, COGNATE_NEW_MASTER_KEY: fresh };
+  assert.equal((await cognate(['keys', 'rotate-master', ...where], { env })).code, 0);
+  const third = await server(t, ['serve', '--port', '0', ...where], { env: { COGNATE_MASTER_KEY: fresh } });
+  await callTo(third.url)('ListUserPools', pools, { signed });
+});
+
+test('keys: DU-12 a pool gets new signing keys that are published before they sign', async (t) => {
+  const where = ['--data', folderOf(t)];
+  const { url } = await server(t, ['serve', '--port', '0', ...where]);
+  const { UserPool } = await callTo(url)('CreateUserPool', { PoolName: 'a' }, { signed: await keyOn(where) });
+  const keySet = async () => {
+    const answer = await fetch(`${url}/${UserPool?.Id}/.well-known/jwks.json`);
+    return ((await answer.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+  };
+  const before = await keySet();
+  const { code } = await cognate(['keys', 'rotate-signing', UserPool?.Id ?? '', ...where]);
+  assert.equal(code, 0);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const after = await keySet();
+  assert.equal(after.length, 4);
+  assert.ok(before.every((kid) => after.includes(kid)));
+  const other = await cognate(['keys', 'rotate-signing', 'us-east-1_none', ...where]);
+  assert.deepEqual([other.code, other.stderr], [1, 'User pool us-east-1_none does not exist.\n']);
+});
+
+/** Sends the head of a request, and gives what sends the rest and reads the answer. */
+async function half(url: string): Promise<() => Promise<number>> {
+  const body = JSON.stringify({ AccessToken: 'none' });
+  const sent = request(url, {
+    method: 'POST',
+    headers: {
+      'x-amz-target': 'AWSCognitoIdentityProviderService.GetUser',
+      'content-type': 'application/x-amz-json-1.1',
+      'content-length': body.length,
+    },
+  });
+  const answered = new Promise<number>((resolve, reject) => {
+    sent.on('response', (answer) => resolve(answer.resume().statusCode ?? 0)).on('error', reject);
+  });
+  sent.write(body.slice(0, 5));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  return () => {
+    sent.end(body.slice(5));
+    return answered;
+  };
+}
+
+for (const workers of ['1', '2']) {
+  test(`serve: DU-10 SIGTERM lets a request finish that is under way (${workers} processes)`, async (t) => {
+    const running = await server(t, ['serve', '--port', '0', '--data', folderOf(t), '--workers', workers]);
+    const finish = await half(running.url);
+    const ended = running.stop('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await assert.rejects(fetch(`${running.url}/health`), 'no new connection is accepted');
+    assert.equal(await finish(), 400);
+    const { code, stdout } = await ended;
+    assert.equal(code, 0);
+    assert.equal(stdout, `Cognate is ready at ${running.url}\n`);
+  });
+}
+
+/** Waits for what other processes do. */
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+test('serve: workers share the port, and one that dies is replaced', async (t) => {
+  const { url, pid } = await server(t, ['serve', '--port', '0', '--data', folderOf(t), '--workers', '2']);
+  if (!hasTool(t, '/proc with children', existsSync(`/proc/${pid}/task/${pid}/children`))) return;
+  const before = childrenOf(pid);
+  assert.equal(before.length, 2);
+  process.kill(before[0] ?? 0, 'SIGKILL');
+  await until(() => !childrenOf(pid).includes(before[0] ?? 0));
+  for (let i = 0; i < 10; i += 1) assert.equal((await fetch(`${url}/health`)).status, 200);
+  await until(() => childrenOf(pid).length === 2);
+});
+
+test('serve: what is wrong is said once, also with workers', async (t) => {
+  const flags = ['--workers', '2', '--database', 'postgres://me:hunter2@127.0.0.1:9/none'];
+  const { code, stderr } = await cognate(['serve', '--port', '0', '--data', folderOf(t), ...flags]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^The database cannot be opened: .*\n/);
+  assert.doesNotMatch(stderr, /hunter2| at /);
+});
+
+async function onPostgres(t: TestContext) {
+  const database = await withPostgres(t);
+  if (database === undefined) return undefined;
+  const folder = folderOf(t);
+  const flags = ['--data', folder, '--database', database];
+  return { flags, database };
+}
+
+test('serve: two servers on one PostgreSQL are one service', async (t) => {
+  const here = await onPostgres(t);
+  if (here === undefined) return;
+  const one = await server(t, ['serve', '--port', '0', ...here.flags]);
+  const two = await server(t, ['serve', '--port', '0', '--workers', '2', ...here.flags]);
+  const signed = await keyOn(here.flags);
+  const { UserPool } = await callTo(one.url)('CreateUserPool', { PoolName: 'shared' }, { signed });
+  const { UserPools } = await callTo(two.url)('ListUserPools', pools, { signed });
+  assert.deepEqual(
+    UserPools?.map(({ Id }) => Id),
+    [UserPool?.Id],
+  );
+});
+
+test('serve: SEC-5 arguments with passwords do not show in the list of processes', async (t) => {
+  const here = await onPostgres(t);
+  if (here === undefined) return;
+  const { pid } = await server(t, ['serve', '--port', '0', '--workers', '2', ...here.flags]);
+  if (!hasTool(t, '/proc', existsSync(`/proc/${pid}/cmdline`))) return;
+  for (const each of [pid, ...childrenOf(pid)]) {
+    assert.doesNotMatch(readFileSync(`/proc/${each}/cmdline`, 'utf8'), /postgres:/);
+  }
+});
