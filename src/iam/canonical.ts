@@ -96,8 +96,7 @@ function withoutDots(path: string): string {
   return `/${kept.join('/')}${end}`;
 }
 
-const bytesOf = (text: string) => new Set([...text].map((character) => character.charCodeAt(0)));
-const unreserved = bytesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~');
+const unreserved = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~'));
 const isUnreserved = (byte: number) => unreserved.has(byte);
 const isPathByte = (byte: number) => byte === 0x2f || unreserved.has(byte);
 const isPathOrEscapeByte = (byte: number) => byte === 0x25 || isPathByte(byte);

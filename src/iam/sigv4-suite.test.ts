@@ -25,7 +25,7 @@ const deviating = new Set([
 const latin1 = (path: string) => readFileSync(path, 'latin1');
 
 function messageOf(text: string): WireMessage {
-  const [head = '', body = ''] = split(text.replaceAll('\r\n', '\n'), '\n\n');
+  const [head, body] = split(text.replaceAll('\r\n', '\n'), '\n\n');
   const [line = '', ...fields] = head.split('\n');
   const rawHeaders = fields.filter(Boolean).flatMap((field) => split(field, ':').map((part) => part.trim()));
   const method = line.slice(0, line.indexOf(' '));

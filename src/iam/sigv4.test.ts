@@ -125,7 +125,7 @@ function* mutations({ method, url, rawHeaders, body }: WireMessage): Generator<[
   const message = { method, url, rawHeaders, body };
   for (const other of ['PUT', method.toLowerCase(), `${method} `])
     yield [`method ${other}`, { ...message, method: other }];
-  for (const [at, character] of [...url].entries()) {
+  for (const [at, character] of url.split('').entries()) {
     for (const other of [character === 'q' ? 'r' : 'q', '', `${character}7`]) {
       yield [`url at ${at} '${other}'`, { ...message, url: url.slice(0, at) + other + url.slice(at + 1) }];
     }
@@ -157,7 +157,7 @@ function* mutations({ method, url, rawHeaders, body }: WireMessage): Generator<[
     yield [`${name} renamed`, { ...message, rawHeaders: rawHeaders.with(at, `${name}1`) }];
     yield [`${name} twice`, { ...message, rawHeaders: [...rawHeaders, name, `${value}1`] }];
     yield [`${name} twice, first`, { ...message, rawHeaders: [name, `${value}1`, ...rawHeaders] }];
-    for (const [index, character] of [...value].entries()) {
+    for (const [index, character] of value.split('').entries()) {
       yield [
         `${name} at ${index}`,
         replaced(value.slice(0, index) + (character === 'z' ? 'y' : 'z') + value.slice(index + 1)),
