@@ -15,7 +15,7 @@ export type Mode = 'dev' | 'serve';
 interface Setting<T> {
   /** What `--help` and the documentation say. */
   readonly help: string;
-  /** The name of the value in `--help`. */
+  /** The name of the value in `--help`; empty for a flag that has none. */
   readonly value: string;
   /** Never given by an argument, where `ps` shows it (security SEC-5). */
   readonly secret?: true;
@@ -41,6 +41,7 @@ export const settings = {
   host: setting('address', 'address to listen on (127.0.0.1)', address),
   port: setting('number', 'port to listen on (4590)', (text) => whole(text, 0, 65_535)),
   data: setting('folder', 'where everything is kept (.cognate)', nonEmpty),
+  memory: setting('', 'keep nothing: the store lives in memory; for "cognate dev"', truth),
   database: setting('url', 'a PostgreSQL database instead of the data folder: postgres://…', postgresUrl),
   region: setting('name', 'region of requests that name none (us-east-1)', region),
   account: setting('digits', 'account number in every ARN (000000000000)', account),
@@ -77,7 +78,6 @@ export interface Config extends Values {
   readonly host: string;
   readonly port: number;
   readonly data: string;
-  /** Nothing is kept: the store and the master key live in memory. */
   readonly memory: boolean;
   readonly region: string;
   readonly account: string;
@@ -87,15 +87,14 @@ export interface Config extends Values {
   readonly keyLead: number;
 }
 
+/** As the command line gives them: text, or true for a flag without a value. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
 export interface ConfigSource {
   readonly mode: Mode;
   /** Flags by the name of their setting. */
-  readonly flags?: Readonly<Record<string, string | undefined>>;
+  readonly flags?: Flags | undefined;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** `--config`; without it cognate.config.json of the working folder, if there is one. */
-  readonly file?: string | undefined;
-  /** `--memory`: nothing is kept. */
-  readonly memory?: boolean;
 }
 
 /**
@@ -104,7 +103,8 @@ export interface ConfigSource {
  */
 export function readConfig(source: ConfigSource): Config {
   const env = source.env ?? {};
-  const file = readFile(source.file ?? env['COGNATE_CONFIG']);
+  const { config: path = env['COGNATE_CONFIG'] } = source.flags ?? {};
+  const file = readFile(path === undefined ? undefined : String(path));
   const found: Record<string, unknown> = {};
   for (const name of Object.keys(settings) as SettingName[]) {
     const written = firstWritten(name, source.flags ?? {}, env, file);
@@ -117,7 +117,7 @@ export function readConfig(source: ConfigSource): Config {
     host: values.host ?? '127.0.0.1',
     port: values.port ?? 4590,
     data: values.data ?? '.cognate',
-    memory: source.memory ?? false,
+    memory: values.memory ?? false,
     region: values.region ?? 'us-east-1',
     account: values.account ?? '000000000000',
     issuer: values.issuer ?? 'own',
@@ -134,20 +134,20 @@ interface Written {
 
 function firstWritten(
   name: SettingName,
-  flags: Readonly<Record<string, string | undefined>>,
+  flags: Flags,
   env: Readonly<Record<string, string | undefined>>,
   file: ConfigFile,
 ): Written | undefined {
   const variable = variableOf(name);
   const flag = flags[name];
-  if (flag !== undefined) return { text: flag, where: flagOf(name) };
+  if (flag !== undefined) return { text: String(flag), where: flagOf(name) };
   if (env[variable]) return { text: env[variable], where: variable };
   const value = file.values[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' && typeof value !== 'number') {
-    throw new SettingError(`${file.path}: "${name}" must be a text or a number.`);
+  if (!['string', 'number', 'boolean'].includes(typeof value)) {
+    throw new SettingError(`${file.path}: "${name}" must be a text, a number, true or false.`);
   }
-  return { text: String(value), where: `${file.path}: "${name}"` };
+  return { text: `${value as string | number | boolean}`, where: `${file.path}: "${name}"` };
 }
 
 function parsed(name: SettingName, { text, where }: Written): unknown {
@@ -163,6 +163,7 @@ interface ConfigFile {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** Without a path cognate.config.json of the working folder, if there is one. */
 function readFile(path: string | undefined): ConfigFile {
   const at = path ?? 'cognate.config.json';
   let text: string;
@@ -177,7 +178,8 @@ function readFile(path: string | undefined): ConfigFile {
   }
   const values = parseObject(text, at);
   for (const name of Object.keys(values)) {
-    if (!(name in settings)) throw new SettingError(`${at}: "${name}" is not a setting.`);
+    if (name !== '$schema' && !Object.hasOwn(settings, name))
+      throw new SettingError(`${at}: "${name}" is not a setting.`);
   }
   return { path: at, values };
 }
@@ -215,6 +217,11 @@ function whole(text: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) throw new Error(`must be a whole number from ${least} to ${most}`);
   return value;
+}
+
+function truth(text: string): boolean {
+  if (!['true', 'false', '1', '0'].includes(text)) throw new Error('must be true or false');
+  return text === 'true' || text === '1';
 }
 
 function nonEmpty(text: string): string {

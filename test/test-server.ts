@@ -67,7 +67,12 @@ export async function testServer(
   const inbox = createInbox();
   const lines: string[] = [];
   const log = createLog((text) => void lines.push(text), clock.now);
-  const config = { ...readConfig({ mode: 'dev', memory: true }), port: 0, masterKey, ...options.settings };
+  const config = {
+    ...readConfig({ mode: 'dev', flags: { memory: true } }),
+    port: 0,
+    masterKey,
+    ...options.settings,
+  };
   const server = await createServer(config, { clock, messages: inbox, log });
   t.after(() => server.close());
   const logged = () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClock } from '../clock.ts';
 import { flagOf, isLoopback, readConfig, SettingError } from '../config.ts';
-import type { Config } from '../config.ts';
+import type { Config, Flags } from '../config.ts';
 import { createInbox } from '../messages/inbox.ts';
 import { writePrivately } from '../private-file.ts';
 import type { Server } from '../server.ts';
@@ -19,12 +19,8 @@ import { listening, untilSignal } from './running.ts';
  * The development server (the contract): on the loopback address, with a first pool, client and user whose ids stay the
  * same over restarts and resets, an inbox and a clock. It ends with SIGINT or SIGTERM.
  */
-export async function dev(
-  flags: Readonly<Record<string, string | undefined>>,
-  memory: boolean,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const config = readConfig({ mode: 'dev', flags, env, file: flags['config'], memory });
+export async function dev(flags: Flags, env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const config = readConfig({ mode: 'dev', flags, env });
   if (!isLoopback(config.host)) {
     throw new SettingError(`${flagOf('host')} must be a loopback address: others are for "cognate serve".`);
   }

@@ -22,8 +22,7 @@ interface Opened {
 
 /** Works on the data folder or the database itself: a server that runs on it sees the change within a second. */
 async function opened(flags: Flags, env: Environment, work: (parts: Opened) => Promise<void>): Promise<void> {
-  const { config: file, json: _, ...settings } = flags;
-  const config = readConfig({ mode: 'serve', flags: settings, env, file });
+  const config = readConfig({ mode: 'serve', flags, env });
   const store = await openedStore(config);
   try {
     const isNew = (await store.dataKeys.list()).length === 0;

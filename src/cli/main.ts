@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { flagOf, SettingError, settings } from '../config.ts';
-import type { SettingName } from '../config.ts';
+import type { Flags, SettingName } from '../config.ts';
 import { CommandError } from './command-error.ts';
 
 // Each command's code is loaded when the command runs: the others cost its start nothing.
@@ -46,7 +46,10 @@ function version(): string {
 
 /** Adds the flags of these settings. Secrets have none (security SEC-5). */
 function withSettings(command: Command, names: readonly SettingName[]): Command {
-  for (const name of names) command.option(`${flagOf(name)} <${settings[name].value}>`, settings[name].help);
+  for (const name of names) {
+    const { value, help } = settings[name];
+    command.option(value === '' ? flagOf(name) : `${flagOf(name)} <${value}>`, help);
+  }
   return command.option(
     '--config <file>',
     'settings as JSON (cognate.config.json of this folder, if there is one)',
@@ -55,15 +58,13 @@ function withSettings(command: Command, names: readonly SettingName[]): Command 
 
 const kept: readonly SettingName[] = ['data', 'database', 'region', 'account', 'masterKeyFile'];
 const served: readonly SettingName[] = ['host', 'port', 'publicUrl', 'issuer', 'keyLead', ...kept];
-type Flags = Readonly<Record<string, string | undefined>>;
 
 function addServers(cognate: Command): void {
-  withSettings(cognate.command('dev'), served)
+  withSettings(cognate.command('dev'), [...served, 'memory'])
     .description('start a development server with a first pool, client and user')
-    .option('--memory', 'keep nothing')
-    .action(async ({ memory, ...flags }: Flags & { memory?: boolean }) => {
+    .action(async (flags: Flags) => {
       const { dev } = await import('./dev.ts');
-      await dev(flags, memory === true, process.env);
+      await dev(flags, process.env);
     });
   withSettings(cognate.command('serve'), [...served, 'smtp', 'mailFrom', 'workers'])
     .description('start a server for real users')

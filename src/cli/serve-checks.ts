@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 
 /** Refuses to serve in a way that is not safe, and says what to set (the contract; security WEB-7). */
 export function checkServing(config: Config): void {
+  if (config.memory) throw new SettingError(`${flagOf('memory')} keeps nothing: it is for "cognate dev".`);
   const publicUrl = config.publicUrl === undefined ? undefined : new URL(config.publicUrl);
   if (publicUrl?.protocol === 'http:' && !isLoopback(publicUrl.hostname.replaceAll(/[[\]]/g, ''))) {
     throw new SettingError(

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { readConfig } from '../config.ts';
-import type { Config } from '../config.ts';
+import type { Config, Flags } from '../config.ts';
 import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import type { Loss, Messages } from '../messages/messages.ts';
@@ -13,13 +13,10 @@ import { checkServing } from './serve-checks.ts';
  * The production server: every signature is verified, the configuration is checked before anything starts. It ends with
  * SIGTERM or SIGINT, when what is under way has been answered (security DU-10).
  */
-export async function serve(
-  flags: Readonly<Record<string, string | undefined>>,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+export async function serve(flags: Flags, env: Readonly<Record<string, string | undefined>>): Promise<void> {
   // Addresses of databases and mail servers may hold passwords, and `ps` shows arguments (security SEC-5).
   process.title = 'cognate serve';
-  const config = readConfig({ mode: 'serve', flags, env, file: flags['config'] });
+  const config = readConfig({ mode: 'serve', flags, env });
   checkServing(config);
   if (config.workers > 1 && cluster.isPrimary) {
     const { runWorkers } = await import('./workers.ts');

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
 import { settings, variableOf } from '../config.ts';
-import type { Config, SettingName } from '../config.ts';
+import type { Config, Flags, SettingName } from '../config.ts';
 import { CommandError } from './command-error.ts';
 import { untilSignal } from './running.ts';
 
@@ -13,11 +13,8 @@ const pause = 1000;
  * Runs processes that share the port. The first one starts alone: it brings the tables up to date, and what is wrong is
  * said once. One that ends is replaced; SIGTERM lets all of them finish.
  */
-export async function runWorkers(
-  config: Config,
-  flags: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  cluster.setupPrimary({ args: ['serve', ...(flags['config'] ? ['--config', flags['config']] : [])] });
+export async function runWorkers(config: Config, flags: Flags): Promise<void> {
+  cluster.setupPrimary({ args: ['serve'] });
   let stopping = false;
   const start = () => begin(environment(flags));
   const replaceAtEnd = (worker: Worker, startedAt: number) => {
@@ -55,12 +52,13 @@ function begin(env: Record<string, string>): { readonly worker: Worker; readonly
 }
 
 /** Flags reach the workers by their environment, which `ps` does not show. */
-function environment(flags: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function environment(flags: Flags): Record<string, string> {
   const given = (Object.keys(settings) as SettingName[]).flatMap((name) => {
     const value = flags[name];
-    return value === undefined ? [] : [[variableOf(name), value] as const];
+    return value === undefined ? [] : [[variableOf(name), String(value)] as const];
   });
-  return Object.fromEntries(given);
+  const file = flags['config'] === undefined ? {} : { COGNATE_CONFIG: String(flags['config']) };
+  return { ...Object.fromEntries(given), ...file };
 }
 
 function ended(worker: Worker): Promise<void> {

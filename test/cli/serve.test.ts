@@ -37,6 +37,11 @@ const refusals: { name: string; flags: readonly string[]; sentence: RegExp }[] =
     sentence: /^--public-url must be a URL without path/,
   },
   {
+    name: 'to keep nothing',
+    flags: ['--config', join(import.meta.dirname, 'memory.json')],
+    sentence: /^--memory keeps nothing/,
+  },
+  {
     name: 'a missing settings file',
     flags: ['--config', '/nonexistent.json'],
     sentence: /^\/nonexistent\.json cannot be read: ENOENT/,

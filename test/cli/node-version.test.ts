@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { hasTool } from '../tools.ts';
+import { bin, folderOf } from './cognate.ts';
+
+const run = promisify(execFile);
+
+/** A Node of the system that cannot run the sources. */
+async function oldNode(): Promise<string | undefined> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, 'node');
+    if (!existsSync(path)) continue;
+    const { stdout } = await run(path, ['-p', 'process.versions.node']);
+    if (Number(stdout.split('.')[0]) < 24) return path;
+  }
+  return undefined;
+}
+
+async function withOldNode(t: TestContext): Promise<string | undefined> {
+  const node = await oldNode();
+  return hasTool(t, 'a Node older than 24', node !== undefined) ? node : undefined;
+}
+
+test("in the repository an older Node hands over to the repository's own", async (t) => {
+  const node = await withOldNode(t);
+  if (node === undefined) return;
+  const { stdout } = await run(node, [bin, '--version']);
+  assert.match(stdout, /^\d+\.\d+\.\d+/);
+  const failure: unknown = await run(node, [bin, 'jwt', 'decode', 'none']).catch((error: unknown) => error);
+  assert.equal((failure as { code: number }).code, 1);
+  assert.equal((failure as { stderr: string }).stderr, 'This is not a JSON web token.\n');
+});
+
+test('elsewhere an older Node is told in one line what is needed', async (t) => {
+  const node = await withOldNode(t);
+  if (node === undefined) return;
+  const folder = folderOf(t);
+  cpSync(join(bin, '..'), join(folder, 'bin'), { recursive: true });
+  const options = { env: { PATH: '' } };
+  const failure: unknown = await run(node, [join(folder, 'bin', 'cognate.js')], options).catch(
+    (error: unknown) => error,
+  );
+  assert.match(
+    (failure as { stderr: string }).stderr,
+    /cognate needs Node\.js 24\.7 or newer; this is \d+\.\d+\.\d+\n/,
+  );
+});
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test(`the server ends with the older Node that started it: ${signal}`, async (t) => {
+    const node = await withOldNode(t);
+    if (node === undefined) return;
+    const folder = folderOf(t);
+    const child = spawn(node, [bin, 'dev', '--port', '0', '--memory', '--data', folder], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const closed = once(child, 'close');
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const url = line.replace('Cognate is ready at ', '');
+    assert.equal((await fetch(`${url}/health`)).status, 200);
+    child.kill(signal);
+    // The pipe closes when the last process that writes to it has ended.
+    await closed;
+    await assert.rejects(fetch(`${url}/health`));
+  });
+}
