@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { N, power, toBigInt, toBuffer } from './modp.ts';
+import { N, power, powerOfBytes, toBigInt, toBuffer } from './modp.ts';
 import { timestampOf } from './srp-timestamp.ts';
 
 export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
@@ -9,6 +9,7 @@ export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
 
 const g = 2n;
 const k = toBigInt(sha256(pad(N), pad(g)));
+const generator = toBuffer(g);
 
 /** Of the ephemeral secret b: as many bits as the hash has. */
 const secretBytes = 32;
@@ -20,12 +21,12 @@ const secretBytes = 32;
  * `pool` is the pool's id or its part after the `_`; for devices it is the group key, and `userId` the device key.
  */
 export function makeVerifier(pool: string, userId: string, password: string, salt: Uint8Array): Buffer {
-  return toBuffer(power(g, secretOf(pool, userId, password, toBigInt(salt))));
+  return powerOfBytes(generator, secretOf(pool, userId, password, toBigInt(salt)));
 }
 
 /** `x` of a password, which enters as UTF-8 without normalisation. */
-function secretOf(pool: string, userId: string, password: string, salt: bigint): bigint {
-  return toBigInt(sha256(pad(salt), sha256(`${poolName(pool)}${userId}:${password}`)));
+function secretOf(pool: string, userId: string, password: string, salt: bigint): Buffer {
+  return sha256(pad(salt), sha256(`${poolName(pool)}${userId}:${password}`));
 }
 
 const poolName = (pool: string) => pool.slice(pool.indexOf('_') + 1);
@@ -118,7 +119,7 @@ export function clientProof(
   const B = BigInt(`0x${SRP_B}`);
   const u = scrambler(BigInt(`0x${start.A}`), B);
   if (B % N === 0n || u === 0n) throw new Error('The server sent an SRP_B that no honest server sends.');
-  const x = secretOf(given.poolName, USER_ID_FOR_SRP, given.password, BigInt(`0x${SALT}`));
+  const x = toBigInt(secretOf(given.poolName, USER_ID_FOR_SRP, given.password, BigInt(`0x${SALT}`)));
   const base = (((B - k * power(g, x)) % N) + N) % N;
   const key = sharedKey(power(base, toBigInt(start.a) + u * x), u);
   const timestamp = timestampOf(given.now ?? Date.now());

@@ -82,11 +82,12 @@ export interface Verifier {
  * this pool and folded name at every call, on every server, after every restart. No password matches those.
  */
 export function verifierFor(ctx: Context, pool: Pool, user: User | undefined, name: string): Verifier {
+  const opened = user?.password && openVerifier(ctx, user, user.password);
+  if (user?.password !== undefined && opened !== undefined)
+    return { userId: user.username, salt: user.password.salt, verifier: opened };
+  // About as much work as opening one.
   const simulated = simulatedVerifier(ctx, pool, user?.id ?? nameKey(pool, name), name);
-  if (user === undefined) return simulated;
-  const opened = user.password && openVerifier(ctx, user, user.password);
-  if (user.password === undefined || opened === undefined) return { ...simulated, userId: user.username };
-  return { userId: user.username, salt: user.password.salt, verifier: opened };
+  return user === undefined ? simulated : { ...simulated, userId: user.username };
 }
 
 function openVerifier(ctx: Context, user: User, password: Password): Buffer | undefined {
