@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { InboxMessage } from '../../src/messages/inbox.ts';
@@ -181,6 +182,32 @@ test('dev: WEB-5 the control refuses pages of other sites', async (t) => {
       const answer = await fetch(`${dev.url}/_cognate/${path}`, { method, headers });
       assert.equal(answer.status, 403, `${name}: ${method} ${path}`);
     }
+  }
+});
+
+/** The status of a request whose Host is not the server's address. */
+function statusUnder(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { host } }, (answer) => resolve(answer.resume().statusCode))
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('dev: WEB-5 the control refuses names that a page made point to this machine', async (t) => {
+  const dev = await development(t);
+  const { port } = new URL(dev.url);
+  const inbox = `${dev.url}/_cognate/inbox`;
+  for (const host of [
+    'evil.example',
+    `evil.example:${port}`,
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+  ]) {
+    assert.equal(await statusUnder(inbox, host), 403, host);
+  }
+  for (const host of [`localhost:${port}`, `[::1]:${port}`, `pool.auth.localhost:${port}`]) {
+    assert.equal(await statusUnder(inbox, host), 200, host);
   }
 });
 

@@ -122,7 +122,7 @@ interface Echoed {
 
 test('run: method, path, header fields and Host arrive as they were sent', async (t) => {
   if (!hasTool(t, 'curl', runs('curl', '--version'))) return;
-  const url = `${'https://login.auth.eu-west-1.amazoncognito.com'}/oauth2/token?a=%2f&b=1`;
+  const url = 'https://login.auth.eu-west-1.amazoncognito.com/oauth2/token?a=%2f&b=1';
   const parameters = ['-s', '-X', 'PUT', '-H', 'X-One: 1', '-H', 'X-One: 2', '-d', 'x=1', url];
   const ended = await cognate([
     'run',
