@@ -25,3 +25,27 @@ export function createClock(): Clock {
     },
   };
 }
+
+/** A machine's clock is corrected by less than this without anybody noticing. */
+const jump = 5000;
+
+/**
+ * Tells when a clock jumps, and by how many milliseconds: it is compared every so often with one that nobody sets.
+ * Gives back what ends the watch. Nothing here counts on the clock to go on evenly; who runs the server should know
+ * (security DU-11).
+ */
+export function watchClock(
+  now: () => number,
+  onJump: (milliseconds: number) => void,
+  every = 10_000,
+): () => void {
+  let offset = now() - performance.now();
+  const timer = setInterval(() => {
+    const moved = now() - performance.now() - offset;
+    if (Math.abs(moved) < jump) return;
+    offset += moved;
+    onJump(Math.round(moved));
+  }, every);
+  timer.unref();
+  return () => clearInterval(timer);
+}

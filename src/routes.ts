@@ -9,8 +9,12 @@ import type { Pool } from './store/pools.ts';
 /** Verifiers in browsers read the discovery documents from any page. */
 const forBrowsers = { 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'public, max-age=300' };
 
-/** The doors beside those of the services. */
-export function publicRoutes(context: () => Context, metrics: Metrics): readonly Route[] {
+/** The doors beside those of the services. `isStopping`: the server will soon take no new connections. */
+export function publicRoutes(
+  context: () => Context,
+  metrics: Metrics,
+  isStopping: () => boolean,
+): readonly Route[] {
   /** A document about the pool that the path names. */
   const ofPool =
     (write: (ctx: Context, pool: Pool) => object | Promise<object>): Route['handle'] =>
@@ -22,6 +26,7 @@ export function publicRoutes(context: () => Context, metrics: Metrics): readonly
     };
   return [
     { name: 'health', method: 'GET', match: path('/health'), handle: () => health(context()) },
+    { name: 'ready', method: 'GET', match: path('/ready'), handle: () => ready(context(), isStopping()) },
     {
       name: 'metrics',
       method: 'GET',
@@ -42,11 +47,26 @@ export function publicRoutes(context: () => Context, metrics: Metrics): readonly
   ];
 }
 
-/** 200 while the database answers, 503 while it does not. */
+/** For who watches: 200 while all is well, 503 with the reason when the database is away or takes no writes (DU-3). */
 async function health({ store }: Context): Promise<Response> {
   try {
     await store.ping();
-    return json(200, { status: 'ok' });
+  } catch {
+    return json(503, { status: 'unavailable', reason: 'The database does not answer.' });
+  }
+  const reason = await store.refusal();
+  return reason === undefined ? json(200, { status: 'ok' }) : json(503, { status: 'read-only', reason });
+}
+
+/**
+ * For balancers: 200 while requests are best sent here. A server whose database takes no writes is: it verifies and
+ * refreshes tokens, and the others are no better off. One that stops is not (security DU-10).
+ */
+async function ready({ store }: Context, stopping: boolean): Promise<Response> {
+  if (stopping) return json(503, { status: 'stopping' });
+  try {
+    await store.ping();
+    return json(200, { status: 'ready' });
   } catch {
     return json(503, { status: 'unavailable' });
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createClock } from './clock.ts';
+import { createClock, watchClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
@@ -56,6 +56,9 @@ const hour = 3_600_000;
 /** Key pairs made ahead for new pools; a server with many pools to make is worth some idle time. */
 const spareKeys = { dev: 2, serve: 4 };
 
+/** How long idle connections are left open at the end: a developer waits for the end, users for their answers. */
+const linger = { dev: 0, serve: 500 };
+
 /** Builds everything once and listens. */
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
   const log = parts.log ?? createLog();
@@ -106,15 +109,18 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       }),
       log: record,
     });
-    const routes = [...publicRoutes(context, metrics), ...(parts.routes?.(context) ?? [])];
+    let stopping = false;
+    const routes = [...publicRoutes(context, metrics, () => stopping), ...(parts.routes?.(context) ?? [])];
     const listener = await listen({
       port: config.port,
       host: config.host,
+      linger: linger[config.mode],
       handle: createRouter({ dispatch, routes, log: record }),
     });
     const url = `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
     address.url = config.publicUrl ?? url;
     const stopPurging = purgeRegularly(store, clock, log);
+    const stopWatching = watchRegularly(config, clock, log);
     return {
       url,
       context,
@@ -123,7 +129,9 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         keys.forgetAll();
       },
       async close() {
+        stopping = true;
         stopPurging();
+        stopWatching();
         await listener.close();
         keys.close();
         vault.close();
@@ -186,4 +194,10 @@ function purgeRegularly(store: Store, clock: Clock, log: Log): () => void {
   }, purgeInterval);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** Developers set the clock themselves. */
+function watchRegularly({ mode }: Config, clock: Clock, log: Log): () => void {
+  if (mode === 'dev') return () => undefined;
+  return watchClock(clock.now, (milliseconds) => log.write('warn', { event: 'clock jumped', milliseconds }));
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { Server as Sockets } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 export interface ListenerOptions {
@@ -8,6 +9,8 @@ export interface ListenerOptions {
   readonly host?: string;
   /** Connections at once; what comes on top is closed unheard. */
   readonly connections?: number;
+  /** How long without any request, in milliseconds, until idle connections are closed at the end; 0 if not given. */
+  readonly linger?: number;
   /** Answers every request. A rejection is a fault of ours: the connection is cut, the process goes on. */
   readonly handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
@@ -15,7 +18,11 @@ export interface ListenerOptions {
 export interface Listener {
   readonly host: string;
   readonly port: number;
-  /** Stops accepting, lets what is under way finish for 10 seconds at most, then cuts (security DU-10). */
+  /**
+   * Stops accepting, lets what is under way finish for 10 seconds at most, then cuts (security DU-10). Answers tell from
+   * now on that their connection ends. An idle one is left open for `linger`: a request may be on its way down it, and
+   * its sender could not know whether it was done.
+   */
   close(): Promise<void>;
 }
 
@@ -28,7 +35,7 @@ const mostHeaders = 100;
  * are at most 16 KiB and 100 fields (security DOS-2). Rejects when the address cannot be had.
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { host = '127.0.0.1', port, connections = 10_000 } = options;
+  const { host = '127.0.0.1', port, connections = 10_000, linger = 0 } = options;
   const server = createServer({
     headersTimeout: 10 * second,
     requestTimeout: 30 * second,
@@ -41,7 +48,24 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   // Node drops what is over this count in silence: one more is let in, so that it can be refused.
   server.maxHeadersCount = mostHeaders + 1;
 
+  const underWay = new Set<ServerResponse>();
+  let closing = false;
+  let lastUsed = performance.now();
+  const announce = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  const used = (response: ServerResponse) => {
+    lastUsed = performance.now();
+    underWay.add(response);
+    response.once('close', () => {
+      underWay.delete(response);
+      lastUsed = performance.now();
+    });
+    if (closing) announce(response);
+  };
+
   const handle = (message: IncomingMessage, response: ServerResponse) => {
+    used(response);
     if (message.rawHeaders.length > 2 * mostHeaders) {
       response.writeHead(431, { Connection: 'close' }).end();
     } else {
@@ -59,18 +83,27 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       resolve();
     });
   });
-  return { host, port: (server.address() as AddressInfo).port, close: () => closeGently(server) };
+  return {
+    host,
+    port: (server.address() as AddressInfo).port,
+    close() {
+      closing = true;
+      for (const response of underWay) announce(response);
+      return closeGently(server, () => performance.now() - lastUsed >= linger);
+    },
+  };
 }
 
-function closeGently(server: Server): Promise<void> {
+function closeGently(server: Server, isQuiet: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    const sweep = setInterval(() => isQuiet() && server.closeIdleConnections(), 20);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
+    // Node's own `close` of an HTTP server closes idle connections at once; this one does not.
+    Sockets.prototype.close.call(server, () => {
       clearInterval(sweep);
       clearTimeout(cut);
-      resolve();
+      server.close(() => resolve());
     });
-    server.closeIdleConnections();
+    if (isQuiet()) server.closeIdleConnections();
   });
 }

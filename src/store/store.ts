@@ -28,6 +28,11 @@ export interface Store {
 
   /** Resolves when the database answers; rejects when it does not. For /health. */
   ping(): Promise<void>;
+  /**
+   * Why writes are refused, in a sentence for the operator; undefined while they are taken, as far as is known. Reads go
+   * on meanwhile, and writes by themselves as soon as they can (security DU-3).
+   */
+  refusal(): Promise<string | undefined>;
   /** Removes what has expired. Safe to run on every server at once. */
   purge(now: number): Promise<void>;
   /** Empties every table (development reset, tests). The data keys stay. */

@@ -1,6 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Value } from './database.ts';
-import { breaksConnection, query } from './postgres-query.ts';
+import { breaksConnection, isReadOnly, query } from './postgres-query.ts';
 
 /**
  * One connection down which statements go without waiting for each other's answers. It is made when first needed, and
@@ -24,7 +24,17 @@ export class Lane {
     }
   }
 
+  /** A connection to a server that was read-only stays so: one that is made now may not be (security DU-3, DU-6). */
   async once<Row>(sql: string, values: readonly Value[]): Promise<Row[]> {
+    try {
+      return await this.#send(sql, values);
+    } catch (error) {
+      if (!isReadOnly(error)) throw error;
+      return this.#send(sql, values);
+    }
+  }
+
+  async #send<Row>(sql: string, values: readonly Value[]): Promise<Row[]> {
     this.#client ??= this.#connect();
     const connecting = this.#client;
     try {

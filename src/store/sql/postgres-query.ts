@@ -25,7 +25,12 @@ const storable = (value: Value) =>
  */
 export function breaksConnection(error: unknown): boolean {
   const code = sqlStateOf(error);
-  return code === undefined || code === '25006' || code.startsWith('08') || /^57P0[1-3]$/.test(code);
+  return code === undefined || isReadOnly(error) || code.startsWith('08') || /^57P0[1-3]$/.test(code);
+}
+
+/** Refused before it did anything, since the server, or its standing order for new connections, is read-only. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlStateOf(error) === '25006';
 }
 
 /** A deadlock or a serialization failure: the server has rolled everything back. */

@@ -11,6 +11,7 @@ import { familyStore } from './families.ts';
 import { groupStore } from './groups.ts';
 import { findPool, poolStore } from './pools.ts';
 import { Recent } from './recent.ts';
+import { probeTexts, watched } from './refusals.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { spentStore } from './spent.ts';
 import { openFolder, openMemory } from './sqlite.ts';
@@ -27,8 +28,10 @@ export interface StoreOptions {
 
 /** Opens the storage and brings its tables up to date. Any number of servers may share a folder or a database. */
 export async function openStore({ url }: StoreOptions): Promise<Store> {
-  const storage = await openStorage(url);
-  const { durable, volatile } = storage;
+  const opened = await openStorage(url);
+  const durable = watched(opened.durable, probeTexts.durable);
+  const volatile = watched(opened.volatile, probeTexts.volatile);
+  const storage = { durable, volatile };
   const pools = new Recent<Pool>((id) => findPool(durable, id));
   const clients = new Recent<ClientAndPool>((id) => findClientWithPool(durable, id));
   const accessKeys = new Recent<AccessKey>((id) => findAccessKey(durable, id));
@@ -47,8 +50,9 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
 
     async ping() {
       await durable.all('select 1 as one');
-      if (volatile !== durable) await volatile.all('select 1 as one');
+      await volatile.all('select 1 as one');
     },
+    refusal: async () => (await durable.refusal()) ?? (await volatile.refusal()),
     purge: (now) => purge(storage, now),
     async clear() {
       await clear(storage);
@@ -56,7 +60,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     },
     async close() {
       await durable.close();
-      if (volatile !== durable) await volatile.close();
+      await volatile.close();
     },
   };
 }
