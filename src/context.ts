@@ -1,5 +1,6 @@
 import type { Vault } from './crypto/vault.ts';
 import type { SigningKeys } from './domain/keys.ts';
+import type { Workload } from './domain/workload.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Store } from './store/store.ts';
 import type { Triggers } from './triggers/triggers.ts';
@@ -13,6 +14,8 @@ export interface Context {
   readonly keys: SigningKeys;
   readonly triggers: Triggers;
   readonly messages: Messages;
+  /** Where passwords, SRP and signatures take their turn. */
+  readonly work: Workload;
   readonly settings: Settings;
   /** Who signed the request; undefined for the operations that nobody signs. */
   readonly caller: Caller | undefined;
@@ -21,8 +24,27 @@ export interface Context {
   readonly requestId: string;
   /** Where the request came from. */
   readonly source: { readonly ip: string; readonly userAgent: string };
+  /** Tells what the request turned out to be about, for its line in the log: the last word on each holds. */
+  readonly note: (about: About) => void;
   /** Milliseconds since the epoch. Tests and the development clock set it. */
   readonly now: () => number;
+}
+
+/** Whom and what a request was about, as the log tells it (security SEC-6): ids of ours, nothing that a client made up. */
+export interface About {
+  readonly pool?: string;
+  readonly client?: string;
+  /** The `sub`; for somebody unknown, what stands for it. */
+  readonly user?: string;
+  /** What came of it, where operation and error code do not tell. */
+  readonly act?:
+    | 'signed in'
+    | 'refreshed'
+    | 'challenged'
+    | 'wrong password'
+    | 'locked'
+    | 'password voided'
+    | 'token reused';
 }
 
 /** What the whole server knows and no request changes. */
@@ -33,6 +55,8 @@ export interface Settings {
   readonly issuerOf: (poolId: string, region: string) => string;
   /** `dev`: ids may be pinned by tags and attributes (the contract), request rates are not limited. */
   readonly mode: 'dev' | 'serve';
+  /** After so many wrong passwords in a row a user must set a new one (security LO-4); undefined for no such end. */
+  readonly maxConsecutiveFailures?: number | undefined;
 }
 
 /** Who signed a request. */

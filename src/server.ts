@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
 import { createSigningKeys } from './domain/keys.ts';
+import { createWorkload } from './domain/workload.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -48,7 +49,7 @@ export interface Server {
 }
 
 /** What all requests share. */
-type Shared = Omit<Context, 'caller' | 'region' | 'requestId' | 'source'>;
+type Shared = Omit<Context, 'caller' | 'region' | 'requestId' | 'source' | 'note'>;
 
 const purgeInterval = 60_000;
 const hour = 3_600_000;
@@ -58,6 +59,9 @@ const spareKeys = { dev: 2, serve: 4 };
 
 /** How long idle connections are left open at the end: a developer waits for the end, users for their answers. */
 const linger = { dev: 0, serve: 500 };
+
+/** A development server refuses nobody for want of time: test programs ask for much at once. */
+const unhurried = { queue: Infinity, patience: Infinity };
 
 /** Builds everything once and listens. */
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
@@ -81,6 +85,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       keys,
       triggers: parts.triggers ?? noTriggers,
       messages: parts.messages ?? createInbox(),
+      work: createWorkload(config.mode === 'dev' ? unhurried : {}),
       settings: settingsOf(config, address),
       now: clock.now,
     };
@@ -90,6 +95,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       region: config.region,
       requestId: randomUUID(),
       source: { ip: '127.0.0.1', userAgent: 'cognate' },
+      note: () => undefined,
     });
     const metrics = createMetrics();
     const record = recorder(config, log, metrics);
@@ -100,12 +106,13 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         regionOf: (request) => regionOfHost(request.headers['host']),
         secureTransport: config.publicUrl?.startsWith('https:') ?? false,
       }),
-      contextFor: ({ request, requestId, authorized }) => ({
+      contextFor: ({ request, requestId, authorized, note }) => ({
         ...shared,
         caller: authorized.caller,
         region: authorized.region ?? regionOfHost(request.headers['host']) ?? config.region,
         requestId,
         source: sourceOf(request),
+        note,
       }),
       log: record,
     });

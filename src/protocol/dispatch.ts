@@ -4,7 +4,7 @@ import type { Operations as CognitoIdentity } from '../api/cognito-identity.ts';
 import type { Operations as CognitoIdp } from '../api/cognito-idp.ts';
 import type { Operations as CognitoSync } from '../api/cognito-sync.ts';
 import type { Operations as Sts } from '../api/sts.ts';
-import type { Context } from '../context.ts';
+import type { About, Context } from '../context.ts';
 import { ApiError, internalError, mediaTypeNotSupported, operationNotBuilt } from '../errors.ts';
 import { json } from './json.ts';
 import type { Operation } from './operation.ts';
@@ -27,6 +27,7 @@ export interface DispatcherOptions {
     readonly request: Request;
     readonly requestId: string;
     readonly authorized: Authorized;
+    readonly note: Context['note'];
   }) => Context;
   /** Told how each request ended, once. */
   readonly log: (outcome: Outcome) => void;
@@ -65,6 +66,8 @@ interface Run {
   readonly protocol: Protocol;
   operation: Operation | undefined;
   authorized: Authorized | undefined;
+  /** What the handler has noted. */
+  about: About;
   /** The handler has been called: from now on only what the facts declare may leave. */
   entered: boolean;
 }
@@ -109,7 +112,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     run.authorized = authorized;
     const valid = operation.read(input);
     if (handler === undefined) throw operationNotBuilt(name);
-    const context = options.contextFor({ request, requestId, authorized });
+    const note = (about: About) => {
+      run.about = { ...run.about, ...about };
+    };
+    const context = options.contextFor({ request, requestId, authorized, note });
     run.entered = true;
     return protocol.encode(operation, await handler(context, valid), requestId);
   }
@@ -122,6 +128,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
       protocol: protocolOf(request),
       operation: undefined,
       authorized: undefined,
+      about: {},
       entered: false,
     };
     let response: Response;
@@ -144,6 +151,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
       ip: request.ip,
       region: run.authorized?.region,
       caller: run.authorized?.caller?.arn,
+      ...run.about,
       fault,
     });
     return response;

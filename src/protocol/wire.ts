@@ -1,4 +1,4 @@
-import type { Caller, Context } from '../context.ts';
+import type { About, Caller, Context } from '../context.ts';
 import type { ServiceName } from './facts.ts';
 
 /** A request as it came from the socket: nothing decoded, nothing dropped that a signature may cover. */
@@ -11,7 +11,7 @@ export interface Request {
   /** name, value, name, value …: order, letter case and duplicates as received (SigV4 needs them). */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
-  /** The address of the peer. */
+  /** The address of who sent it: the peer's, or what a trusted proxy says. */
   readonly ip: string;
 }
 
@@ -58,7 +58,7 @@ export type Handlers<Operations> = {
 };
 
 /** How one request ended. Dispatch tells it once for each request; the server logs and counts it. */
-export interface Outcome {
+export interface Outcome extends About {
   readonly service: ServiceName | undefined;
   /** A name that the facts know; undefined when the request named none such. */
   readonly operation: string | undefined;
