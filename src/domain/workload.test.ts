@@ -68,7 +68,7 @@ test('DOS-1 no more run than there are slots; the others follow in their order',
 test('DOS-1 work that never yields fills no turn of the event loop: as many pieces as slots, then others', async () => {
   const work = createWorkload({ slots: 2 });
   let done = 0;
-  const all = Array.from({ length: 6 }, () => work.run(() => (done += 1)));
+  const all = Array.from({ length: 6 }, async () => work.run(() => (done += 1)));
   for (const expected of [2, 4, 6]) {
     assert.equal(done, expected);
     await nextTurn();

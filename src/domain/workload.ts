@@ -47,7 +47,7 @@ export function createWorkload({
   function letIn(): void {
     busy -= freed;
     freed = 0;
-    while (busy < slots) {
+    for (let room = slots - busy; room > 0; room = slots - busy) {
       const next = begun.shift() ?? waiting.shift();
       if (next === undefined) return;
       next();
