@@ -63,6 +63,16 @@ export const settings = {
   ),
   smtp: setting('url', 'mail server: smtp://user:password@host:587 or smtps://…', smtpUrl),
   mailFrom: setting('address', 'sender of mails when the pool names none', mailAddress),
+  trustedProxies: setting(
+    'addresses',
+    'proxies whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8 (127.0.0.1,::1)',
+    networks,
+  ),
+  failures: setting(
+    'number',
+    'failed sign-ins a minute that one address may cause in a pool, 0: any number (300)',
+    (text) => whole(text, 0, 1_000_000),
+  ),
   workers: setting('number', 'processes that share the port (1)', (text) => whole(text, 1, 64)),
   keyLead: setting('hours', 'how long a new signing key is published before it signs (24)', (text) =>
     whole(text, 0, 720),
@@ -82,6 +92,8 @@ export interface Config extends Values {
   readonly region: string;
   readonly account: string;
   readonly issuer: 'own' | 'aws';
+  readonly trustedProxies: readonly string[];
+  readonly failures: number;
   readonly workers: number;
   /** Hours. */
   readonly keyLead: number;
@@ -121,6 +133,8 @@ export function readConfig(source: ConfigSource): Config {
     region: values.region ?? 'us-east-1',
     account: values.account ?? '000000000000',
     issuer: values.issuer ?? 'own',
+    trustedProxies: values.trustedProxies ?? ['127.0.0.1', '::1'],
+    failures: values.failures ?? 300,
     workers: values.workers ?? 1,
     keyLead: values.keyLead ?? 24,
   };
@@ -232,6 +246,21 @@ function nonEmpty(text: string): string {
 function address(text: string): string {
   if (text !== 'localhost' && isIP(text) === 0) throw new Error('must be an IP address or "localhost"');
   return text;
+}
+
+function networks(text: string): readonly string[] {
+  const each = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const network of each) {
+    const [from = '', bits = '0'] = network.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(from)] ?? -1;
+    if (!/^\d{1,3}$/.test(bits) || Number(bits) > most) {
+      throw new Error('must be addresses or networks with commas between, as 10.0.0.0/8,::1');
+    }
+  }
+  return each;
 }
 
 function account(text: string): string {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Operations } from './api/cognito-idp.ts';
 import { createClock, watchClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -6,10 +7,13 @@ import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
 import { createSigningKeys } from './domain/keys.ts';
 import { createWorkload } from './domain/workload.ts';
+import { withFailureLimit } from './failure-limits.ts';
+import { clientAddress } from './http/client-address.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
+import { createFailureLimit } from './http/rate-limit.ts';
 import { createRouter } from './http/router.ts';
 import type { Route } from './http/router.ts';
 import type { Log } from './log.ts';
@@ -20,7 +24,7 @@ import type { Messages } from './messages/messages.ts';
 import { cognitoIdp } from './operations/cognito-idp/index.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
-import type { Outcome, Request } from './protocol/wire.ts';
+import type { Handlers, Outcome, Request } from './protocol/wire.ts';
 import { publicRoutes } from './routes.ts';
 import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
@@ -99,8 +103,9 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     const metrics = createMetrics();
     const record = recorder(config, log, metrics);
+    const addressOf = clientAddress(config.trustedProxies);
     const dispatch = createDispatcher({
-      services: { 'cognito-idp': cognitoIdp },
+      services: { 'cognito-idp': limited(config) },
       authorize: createAuthorize({
         ...shared,
         regionOf: (request) => regionOfHost(request.headers['host']),
@@ -122,7 +127,11 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       port: config.port,
       host: config.host,
       linger: linger[config.mode],
-      handle: createRouter({ dispatch, routes, log: record }),
+      handle: createRouter({
+        dispatch: (request) => dispatch({ ...request, ip: addressOf(request) }),
+        routes,
+        log: record,
+      }),
     });
     const url = `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
     address.url = config.publicUrl ?? url;
@@ -168,6 +177,12 @@ export async function openedStore(config: Config): Promise<Store> {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new DatabaseError(message || (code ?? 'unknown error'), { cause: error });
   }
+}
+
+/** The operations, in production with the limit on failed attempts of one address (security LO-8). */
+function limited({ mode, failures, trustedProxies }: Config): Handlers<Operations> {
+  if (mode === 'dev' || failures === 0) return cognitoIdp;
+  return withFailureLimit(cognitoIdp, createFailureLimit({ perMinute: failures, trusted: trustedProxies }));
 }
 
 /** The issuer and all links come from the configuration, never from a request (security SEC-7). */
