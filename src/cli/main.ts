@@ -33,6 +33,7 @@ function program(): Command {
   addToken(cognate);
   addJwt(cognate);
   addKeys(cognate);
+  addBackup(cognate);
   addRun(cognate);
   return cognate;
 }
@@ -66,7 +67,14 @@ function addServers(cognate: Command): void {
       const { dev } = await import('./dev.ts');
       await dev(flags, process.env);
     });
-  withSettings(cognate.command('serve'), [...served, 'smtp', 'mailFrom', 'workers'])
+  withSettings(cognate.command('serve'), [
+    ...served,
+    'smtp',
+    'mailFrom',
+    'workers',
+    'trustedProxies',
+    'failures',
+  ])
     .description('start a server for real users')
     .addHelpText('after', '\nThe master key is COGNATE_MASTER_KEY or, without it, the master key file.')
     .action(async (flags: Flags) => {
@@ -167,6 +175,21 @@ function addKeys(cognate: Command): void {
     .action(async (pool: string, flags) =>
       (await import('./keys.ts')).rotateSigning(pool, flags, process.env),
     );
+}
+
+function addBackup(cognate: Command): void {
+  withSettings(cognate.command('backup'), ['data', 'database', 'masterKeyFile'])
+    .description('copy the database of a data folder into a file while the server runs')
+    .argument('<file>', 'must not be there yet')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nTo restore, put the file into an empty folder as cognate.db and start the server on it with the same master key.',
+    )
+    .action(async (file: string, flags: Flags) => {
+      const { backup } = await import('./backup.ts');
+      await backup(file, flags, process.env);
+    });
 }
 
 function addRun(cognate: Command): void {
