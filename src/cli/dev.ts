@@ -25,9 +25,10 @@ export async function dev(flags: Flags, env: Readonly<Record<string, string | un
     throw new SettingError(`${flagOf('host')} must be a loopback address: others are for "cognate serve".`);
   }
   const { server, written } = await startDev(config);
+  const signalled = untilSignal();
   process.stdout.write(`Cognate is ready at ${server.url}\n`);
   process.stderr.write(greeting(written, config.data));
-  await untilSignal();
+  await signalled;
   await server.close();
 }
 

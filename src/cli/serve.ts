@@ -38,9 +38,11 @@ async function serveHere(config: Config): Promise<void> {
   const server = await listening(config, () => createServer(config, { log, messages }));
   if (config.smtp === undefined && (cluster.worker?.id ?? 1) === 1)
     log.write('warn', { event: 'no mail', reason: noMail });
+  // Before anybody is told where it is: who knows may end it.
+  const signalled = untilSignal();
   if (cluster.isPrimary) process.stdout.write(`Cognate is ready at ${config.publicUrl ?? server.url}\n`);
   else process.send?.({ ready: server.url });
-  await untilSignal();
+  await signalled;
   await server.close();
   await close();
   log.flush();

@@ -32,9 +32,10 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   const rest = Array.from({ length: config.workers - 1 }, start);
   await Promise.all(rest.map(({ ready }) => ready));
   for (const { worker } of [first, ...rest]) replaceAtEnd(worker, Date.now());
+  const signalled = untilSignal();
   process.stdout.write(`Cognate is ready at ${config.publicUrl ?? url}\n`);
 
-  await untilSignal();
+  await signalled;
   stopping = true;
   const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
   await Promise.all(workers.map(ended));
