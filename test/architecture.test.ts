@@ -24,6 +24,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   store: [],
   messages: [],
   triggers: ['store'],
+  outbound: [],
   'store/sql': ['store', 'crypto'],
   'crypto/data-key-vault': ['store', 'crypto'],
   'messages/smtp': ['messages', 'crypto'],

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { allowedOf, mayReach } from './allowed.ts';
+import { createOutbound } from './outbound.ts';
+import type { OutboundOptions, Resolve } from './outbound.ts';
+
+async function listening(t: TestContext, answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function outbound(t: TestContext, options: Partial<OutboundOptions> = {}) {
+  const made = createOutbound({ allowed: allowedOf([], true), ...options });
+  t.after(() => made.close());
+  return made;
+}
+
+const get = (url: string) => ({ method: 'GET', url }) as const;
+const greeting: RequestListener = (_, response) => response.end('hello');
+
+test('OUT-1 only public addresses are reached, and by https', () => {
+  const none = allowedOf([], false);
+  const refused =
+    '127.0.0.1 0.0.0.0 10.1.2.3 172.31.0.1 192.168.1.1 169.254.169.254 100.64.0.1 224.0.0.1 255.255.255.255 192.0.0.8 ' +
+    '::1 :: fe80::1 fd00:ec2::254 ff02::1 ::ffff:169.254.169.254 ::ffff:8.8.8.8 64:ff9b::a9fe:a9fe 2002:a9fe:a9fe::1 ' +
+    '2001:0:a9fe::1 fe80::1%eth0';
+  for (const address of refused.split(' ')) assert.equal(mayReach(none, address, true), false, address);
+  for (const address of ['8.8.8.8', '172.32.0.1', '2600:1f18::1']) {
+    assert.equal(mayReach(none, address, true), true, address);
+    assert.equal(mayReach(none, address, false), false, address);
+  }
+});
+
+test('OUT-1 the operator may allow this machine, networks and single hosts', () => {
+  assert.equal(mayReach(allowedOf([], true), '127.0.0.1', false), true);
+  const some = allowedOf(['10.0.0.0/8', 'fd00::/8', '192.168.1.7', 'functions.internal'], false);
+  for (const address of ['10.9.9.9', 'fd12::1', '192.168.1.7'])
+    assert.equal(mayReach(some, address, false), true, address);
+  for (const address of ['192.168.1.8', '127.0.0.1']) assert.equal(mayReach(some, address, true), false);
+  for (const entry of ['10.0.0.0/33', 'a b', 'http://x', '10.0.0.0/8/9', '', '-'])
+    assert.throws(() => allowedOf([entry], false), /must be host names/, entry);
+});
+
+test('OUT-1 other spellings of an address, users in URLs and other schemes are refused', async (t) => {
+  const closed = outbound(t, { allowed: allowedOf([], false) });
+  const refused = [
+    'https://0x7f.1/',
+    'https://2130706433/',
+    'https://[::ffff:169.254.169.254]/',
+    'https://localhost/',
+    'https://user@example.com/',
+    'http://8.8.8.8/',
+    'file:///etc/passwd',
+    'nothing',
+  ];
+  for (const url of refused) await assert.rejects(closed.send(get(url)), { fault: 'not allowed' }, url);
+  const resolve: Resolve = (_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
+  const dotted = outbound(t, { allowed: allowedOf([], false), resolve });
+  await assert.rejects(dotted.send(get('https://localhost./')), { fault: 'not allowed' });
+});
+
+test('OUT-1 a name is looked up once, and no bad address hides behind a good one', async (t) => {
+  const url = await listening(t, greeting);
+  const { port } = new URL(url);
+  const answers = [
+    [{ address: '127.0.0.1', family: 4 }],
+    [
+      { address: '127.0.0.1', family: 4 },
+      { address: '169.254.169.254', family: 4 },
+    ],
+  ];
+  let asked = 0;
+  const resolve: Resolve = (_host, _options, done) => done(null, answers[asked++]);
+  const one = outbound(t, { resolve });
+  const { body } = await one.send(get(`http://rebinds.test:${port}/`));
+  assert.equal(body.toString(), 'hello');
+  assert.equal(asked, 1);
+  const another = outbound(t, { resolve });
+  await assert.rejects(another.send(get(`http://rebinds.test:${port}/`)), { fault: 'not allowed' });
+  assert.equal(asked, 2);
+});
+
+test('OUT-1 a host that is allowed by name may have any address', async (t) => {
+  const url = await listening(t, greeting);
+  const byName = outbound(t, { allowed: allowedOf(['localhost'], false) });
+  const { status } = await byName.send(get(url.replace('127.0.0.1', 'localhost')));
+  assert.equal(status, 200);
+  await assert.rejects(byName.send(get(url)), { fault: 'not allowed' });
+});
+
+test('OUT-1 redirects are answers', async (t) => {
+  let asked = 0;
+  const url = await listening(t, (_, response) => {
+    asked += 1;
+    response.writeHead(302, { location: '/elsewhere' }).end();
+  });
+  const { status } = await outbound(t).send(get(url));
+  assert.deepEqual([status, asked], [302, 1]);
+});
+
+test('OUT-2 slow, endless, huge and compressed answers end', async (t) => {
+  const chunk = Buffer.alloc(64 * 1024);
+  const url = await listening(t, (request, response) => {
+    if (request.url === '/slow') return;
+    if (request.url === '/drip') {
+      const timer = setInterval(() => response.write('.'), 20);
+      response.on('close', () => clearInterval(timer));
+    } else if (request.url === '/huge') {
+      const more = () => {
+        while (response.write(chunk) && !response.destroyed);
+      };
+      response.on('drain', more);
+      more();
+    } else {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(chunk));
+    }
+  });
+  const impatient = outbound(t, { time: 150 });
+  await assert.rejects(impatient.send(get(`${url}/slow`)), { fault: 'timeout' });
+  await assert.rejects(impatient.send(get(`${url}/drip`)), { fault: 'timeout' });
+  await assert.rejects(outbound(t).send(get(`${url}/huge`)), { fault: 'unreadable' });
+  await assert.rejects(outbound(t).send(get(`${url}/gzip`)), { fault: 'unreadable' });
+});
+
+test('OUT-2 no more than eight requests are under way to one host', async (t) => {
+  let now = 0;
+  let most = 0;
+  const url = await listening(t, (_, response) => {
+    now += 1;
+    most = Math.max(most, now);
+    setTimeout(() => {
+      now -= 1;
+      response.end();
+    }, 20);
+  });
+  const sender = outbound(t);
+  await Promise.all(Array.from({ length: 24 }, () => sender.send(get(url))));
+  assert.equal(most, 8);
+});
+
+test('what cannot be connected to is a fault of the connection', async (t) => {
+  const url = await listening(t, (request) => request.socket.destroy());
+  await assert.rejects(outbound(t).send(get(url)), { fault: 'connection' });
+});

@@ -1,0 +1,155 @@
+import { lookup } from 'node:dns';
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { isNamed, mayReach } from './allowed.ts';
+import type { Allowed } from './allowed.ts';
+
+/** Sends the requests that configuration brings about: to functions, providers, webhooks. */
+export interface Outbound {
+  /**
+   * The answer whatever its status; redirects are not followed. Throws OutboundError: the host may not be reached, the
+   * answer took longer than `time` in all, is larger than 1 MiB or compressed, or the connection failed
+   * (security OUT-1, OUT-2).
+   */
+  send(request: OutboundRequest): Promise<OutboundResponse>;
+  close(): void;
+}
+
+export interface OutboundRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export type OutboundFault = 'not allowed' | 'timeout' | 'connection' | 'unreadable';
+
+/** Why there is no answer. The message is for the operator: whoever caused the request is not told of addresses. */
+export class OutboundError extends Error {
+  readonly fault: OutboundFault;
+
+  constructor(fault: OutboundFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'OutboundError';
+    this.fault = fault;
+  }
+}
+
+export interface OutboundOptions {
+  readonly allowed: Allowed;
+  /** Milliseconds for one request, connecting and waiting for a free connection included. */
+  readonly time?: number;
+  /** Stands in for the system's resolver. */
+  readonly resolve?: Resolve;
+}
+
+export type Resolve = (
+  host: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, found?: LookupAddress[]) => void,
+) => void;
+
+const largest = 1024 * 1024;
+/** To one host and port. More wait, and the time runs. */
+const mostAtOnce = 8;
+
+export function createOutbound({ allowed, time = 5000, resolve = lookup }: OutboundOptions): Outbound {
+  const settings = { keepAlive: true, maxSockets: mostAtOnce, maxFreeSockets: 4 };
+  // Connections are shared only among requests under the same rules.
+  const agents = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
+
+  async function send({ method, url: text, headers, body }: OutboundRequest): Promise<OutboundResponse> {
+    const url = checkedUrl(allowed, text);
+    const secure = url.protocol === 'https:';
+    const options: https.RequestOptions = {
+      method,
+      headers: { ...headers, 'accept-encoding': 'identity' },
+      agent: agents[secure ? 'https:' : 'http:'],
+      lookup: checkedLookup(allowed, secure, resolve),
+    };
+    return new Promise((answer, fail) => {
+      const request = (secure ? https : http).request(url, options, (response) => {
+        received(response).then(answer, (error: unknown) => {
+          request.destroy();
+          fail(faultOf(error));
+        });
+      });
+      const timer = setTimeout(
+        () => request.destroy(new OutboundError('timeout', `no answer within ${time} ms`)),
+        time,
+      );
+      request.on('close', () => clearTimeout(timer));
+      request.on('error', (error) => fail(faultOf(error)));
+      request.end(body);
+    });
+  }
+
+  return {
+    send,
+    close() {
+      agents['http:'].destroy();
+      agents['https:'].destroy();
+    },
+  };
+}
+
+/** What can be said of a URL before its host is looked up. */
+function checkedUrl(allowed: Allowed, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
+    throw new OutboundError('not allowed', 'not an http or https URL');
+  if (url.username !== '' || url.password !== '')
+    throw new OutboundError('not allowed', 'a URL must not hold a user and password');
+  const host = url.hostname.replaceAll(/[[\]]/g, '');
+  if (isIP(host) !== 0 && !isNamed(allowed, host) && !mayReach(allowed, host, url.protocol === 'https:'))
+    throw notAllowed(host);
+  return url;
+}
+
+const notAllowed = (host: string) =>
+  new OutboundError('not allowed', `${host} may not be reached, or not by http: it is not an allowed host`);
+
+/**
+ * The name is looked up once, and the connection goes to the addresses that were checked. One that is not allowed among
+ * them refuses the name: whoever answers for it does not mean well.
+ */
+function checkedLookup(allowed: Allowed, secure: boolean, resolve: Resolve): LookupFunction {
+  return (host, options, callback) => {
+    const done = (error: NodeJS.ErrnoException | null, found: LookupAddress[] = []) => {
+      const [first] = found;
+      if (error !== null || first === undefined) return callback(error ?? new Error('no address'), '');
+      const fits = ({ address }: LookupAddress) => mayReach(allowed, address, secure);
+      if (!isNamed(allowed, host) && !found.every(fits)) return callback(notAllowed(host), '');
+      return options.all === true ? callback(null, found) : callback(null, first.address, first.family);
+    };
+    resolve(host, { ...options, all: true }, done);
+  };
+}
+
+async function received(response: http.IncomingMessage): Promise<OutboundResponse> {
+  if ((response.headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new OutboundError('unreadable', 'the answer is compressed');
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > largest) throw new OutboundError('unreadable', 'the answer is larger than 1 MiB');
+    parts.push(part);
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) };
+}
+
+function faultOf(error: unknown): OutboundError {
+  if (error instanceof OutboundError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new OutboundError('connection', code ?? message, { cause: error });
+}
