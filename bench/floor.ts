@@ -52,7 +52,7 @@ function floorOf(exponentiation: number, signature: number): Floor {
   };
 }
 
-export function measureFloor(rounds = 400): Floor {
+export function measureFloor(rounds = 150): Floor {
   const prime = getDiffieHellman('modp15').getPrime();
   const base = Buffer.concat([Buffer.alloc(1), randomBytes(383)]);
   const modulus = prime.toString('base64url');

@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 
 import { fill } from './fill.ts';
-import { floorUnderLoad, measureFloor } from './floor.ts';
+import { floorUnderLoad } from './floor.ts';
 import type { Floor } from './floor.ts';
 import { client, measure, residentMegabytes } from './load.ts';
 import type { Figures } from './load.ts';
@@ -28,10 +28,6 @@ const { values: options } = parseArgs({
   },
 });
 const seconds = Number(options.seconds);
-
-const floor = await floorUnderLoad();
-console.log(`floor with all cores busy, CPU ms: ${JSON.stringify(floor)}`);
-console.log(`floor alone, CPU ms: ${JSON.stringify(measureFloor())}\n`);
 
 const plans: (Plan | undefined)[] = [cognate('SQLite', 4711, temporaryFolder())];
 if (options.database !== undefined) {
@@ -75,25 +71,28 @@ for (const [kind, database] of [['SQLite', undefined] as const, ['PostgreSQL', o
 }
 
 async function play(target: Target, directory: Directory, names?: readonly string[]): Promise<void> {
-  console.log('| operation | ops/s | p50 ms | p99 ms | server CPU ms | × floor | failed |');
-  console.log('|---|---|---|---|---|---|---|');
+  console.log('| operation | ops/s | p50 ms | p99 ms | server CPU ms | floor | × floor | failed |');
+  console.log('|---|---|---|---|---|---|---|---|');
   for (const scenario of await scenarios(client(target.url, 8), directory)) {
     if (names !== undefined && !names.includes(scenario.name)) continue;
+    const before = await floorUnderLoad();
     const figures = await measure(target.pids, scenario.step, { seconds });
-    console.log(row(scenario.name, figures));
+    const after = await floorUnderLoad();
+    const floors = [floorOf(scenario.name, before), floorOf(scenario.name, after)] as const;
+    console.log(row(scenario.name, figures, (floors[0] + floors[1]) / 2));
   }
 }
 
-function row(name: string, figures: Figures): string {
+function row(name: string, figures: Figures, least: number): string {
   const { perSecond, p50, p99, cpu, failures, operations } = figures;
-  const least = floorOf(name, floor);
-  const ratio = least === undefined ? '' : (cpu / least).toFixed(2);
+  const ratio = Number.isNaN(least) ? ' | ' : `${least.toFixed(2)} | ${(cpu / least).toFixed(2)}`;
   const failed = failures === 0 ? '' : `${((100 * failures) / operations).toFixed(0)} %`;
   return `| ${name} | ${perSecond.toFixed(0)} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${cpu.toFixed(2)} | ${ratio} | ${failed} |`;
 }
 
-function floorOf(name: string, { password, srp, refresh }: Floor): number | undefined {
+/** What the operation's cryptography costs at least; NaN for those that have next to none. */
+function floorOf(name: string, { password, srp, refresh }: Floor): number {
   if (name === 'password sign-in') return password;
   if (name === 'SRP sign-in') return srp;
-  return name === 'refresh' ? refresh : undefined;
+  return name === 'refresh' ? refresh : NaN;
 }

@@ -75,7 +75,13 @@ export async function scenarios(call: Call, directory: Directory): Promise<reado
     {
       name: 'SignUp',
       step: async () =>
-        ok(await call('SignUp', { ClientId: clientId, Username: `${randomUUID()}@example.com`, Password: password })),
+        ok(
+          await call('SignUp', {
+            ClientId: clientId,
+            Username: `${randomUUID()}@example.com`,
+            Password: password,
+          }),
+        ),
     },
     {
       name: 'AdminCreateUser',
