@@ -27,6 +27,7 @@ const skew = 5 * 60;
  */
 export async function userOfAccessToken(ctx: Context, token: string): Promise<Bearer> {
   const { pool, claims } = await signedClaims(ctx, token);
+  ctx.note({ pool: pool.id, client: text(claims, 'client_id'), user: text(claims, 'sub') });
   checkTimes(ctx, claims);
   const [found, client] = await Promise.all([
     ctx.store.users.findWithFamily(pool.id, text(claims, 'sub'), familyOf(claims)),

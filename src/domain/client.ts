@@ -18,6 +18,7 @@ export async function clientOf(
 ): Promise<{ readonly pool: Pool; readonly client: Client }> {
   const found = await ctx.store.clients.recent(clientId);
   if (found === undefined) throw errors.clientNotFound(clientId);
+  ctx.note({ pool: found.pool.id, client: found.client.id });
   return found;
 }
 
@@ -30,6 +31,7 @@ export async function clientOfPool(
   const pool = await poolOf(ctx, poolId);
   const client = await ctx.store.clients.find(poolId, clientId);
   if (client === undefined) throw errors.clientNotFound(clientId);
+  ctx.note({ client: client.id });
   return { pool, client };
 }
 

@@ -34,7 +34,7 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
   const destinations =
     given.MessageAction === 'SUPPRESS' ? [] : destinationsOf(fresh, given.DesiredDeliveryMediums);
   await tellPreSignUp(ctx, pool, fresh, given);
-  const whole = withPassword(ctx, pool, fresh, password, { temporary: true });
+  const whole = await ctx.work.run(() => withPassword(ctx, pool, fresh, password, { temporary: true }));
   const user = await insertUser(ctx, pool, whole, { takeOver: given.ForceAliasCreation ?? false, taken });
   await sendInvitations(ctx, pool, user, destinations, password, given.ClientMetadata);
   return user;
@@ -117,8 +117,10 @@ export async function inviteAgain(ctx: Context, pool: Pool, given: Given): Promi
   const user = checkInvited(await userOf(ctx, pool, given.Username), given.Username);
   const destinations = destinationsOf(user, given.DesiredDeliveryMediums);
   const password = temporaryPassword(pool, given.TemporaryPassword);
-  const invited = await changeUser(ctx, pool, user, (now) =>
-    withPassword(ctx, pool, checkInvited(now, given.Username), password, { temporary: true }),
+  const invited = await ctx.work.run(() =>
+    changeUser(ctx, pool, user, (now) =>
+      withPassword(ctx, pool, checkInvited(now, given.Username), password, { temporary: true }),
+    ),
   );
   await sendInvitations(ctx, pool, invited, destinations, password, given.ClientMetadata);
   return invited;

@@ -5,6 +5,7 @@ import type { SparePairs } from '../crypto/rsa.ts';
 import type { Vault } from '../crypto/vault.ts';
 import * as errors from '../errors.ts';
 import type { SigningKey, SigningKeyStore } from '../store/signing-keys.ts';
+import type { Workload } from './workload.ts';
 
 /** The key pairs with which pools sign tokens, opened and cached. */
 export interface SigningKeys {
@@ -39,6 +40,8 @@ export interface KeyOptions {
   readonly lead?: number | undefined;
   /** How many key pairs are made ahead; each pool takes two. */
   readonly spare?: number | undefined;
+  /** Where making a pair takes its turn (`ctx.work.resume`); at once if not given. */
+  readonly turn?: Workload['resume'];
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -79,17 +82,19 @@ class OpenRings implements KeyRings {
   readonly #now: () => number;
   readonly #lead: number;
   readonly #spare: SparePairs;
+  readonly #turn: Workload['resume'];
   /** The pool used last is the last one. */
   readonly #rings = new Map<string, Ring>();
   readonly #reading = new Map<string, Promise<Ring>>();
   readonly #lookedAgain = new Map<string, number>();
 
-  constructor({ store, vault, now, lead = day, spare = 4 }: KeyOptions) {
+  constructor({ store, vault, now, lead = day, spare = 4, turn = (work) => work() }: KeyOptions) {
     this.#store = store;
     this.#vault = vault;
     this.#now = now;
     this.#lead = lead;
     this.#spare = sparePairs(spare);
+    this.#turn = turn;
   }
 
   async current(poolId: string, use: 'id' | 'access') {
@@ -187,7 +192,7 @@ class OpenRings implements KeyRings {
   }
 
   async #newKey(poolId: string, use: 'id' | 'access', activeFrom: number): Promise<SigningKey> {
-    const { privateKey, modulus } = await this.#spare.take();
+    const { privateKey, modulus } = await this.#turn(() => this.#spare.take());
     const kid = randomBytes(32).toString('base64');
     const sealedPrivateKey = this.#vault.seal('signing-key', [poolId, kid], privateKey);
     return { poolId, kid, use, sealedPrivateKey, modulus, createdAt: this.#now(), activeFrom };

@@ -65,7 +65,8 @@ async function keep(
     status: confirmed ? 'CONFIRMED' : 'RESET_REQUIRED',
     attributes,
   });
-  return insertUser(ctx, pool, confirmed ? withPassword(ctx, pool, user, password) : user, {
+  const whole = confirmed ? await ctx.work.run(() => withPassword(ctx, pool, user, password)) : user;
+  return insertUser(ctx, pool, whole, {
     takeOver: answer['forceAliasCreation'] === true,
     taken: ({ kind }) => errors.aliasExists(kind),
   });

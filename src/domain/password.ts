@@ -180,6 +180,21 @@ export function withPassword(
   };
 }
 
+/**
+ * The user with a password that serves no more: a CONFIRMED one sets a new one by ForgotPassword (RESET_REQUIRED), in
+ * other states an administrator gives one (security LO-4). It stays among those that the policy remembers.
+ */
+export function voidPassword(pool: Pool, user: User): User {
+  const { password, ...rest } = user;
+  if (password === undefined) return user;
+  const size = passwordPolicy(pool).PasswordHistorySize ?? 0;
+  return {
+    ...rest,
+    status: user.status === 'CONFIRMED' ? 'RESET_REQUIRED' : user.status,
+    passwordHistory: [password, ...user.passwordHistory].slice(0, size),
+  };
+}
+
 // Without characters that a person mistakes for another, or a mail reader for markup.
 const upper = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 const lower = 'abcdefghijkmnopqrstuvwxyz';

@@ -20,6 +20,7 @@ export async function recentPoolOf(ctx: Context, poolId: string): Promise<Pool> 
 function seenFrom(ctx: Context, poolId: string, pool: Pool | undefined): Pool {
   if (pool === undefined || pool.region !== ctx.region || pool.account !== accountOf(ctx))
     throw errors.poolNotFound(poolId);
+  ctx.note({ pool: pool.id });
   return pool;
 }
 

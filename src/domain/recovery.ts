@@ -90,10 +90,12 @@ export async function confirmForgotPassword(
   await countUse(ctx, pool, 'reset-password', subjectOf(ctx, pool, user, given.username));
   if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
   if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
-  const confirmed = await takeCode(ctx, pool, user, 'reset-password', given.code, (now) => {
-    checkHistory(ctx, pool, now, given.password);
-    return { ...withPassword(ctx, pool, now, given.password), status: 'CONFIRMED' };
-  });
+  const confirmed = await ctx.work.run(() =>
+    takeCode(ctx, pool, user, 'reset-password', given.code, (now) => {
+      checkHistory(ctx, pool, now, given.password);
+      return { ...withPassword(ctx, pool, now, given.password), status: 'CONFIRMED' };
+    }),
+  );
   await tellConfirmed(
     ctx,
     pool,

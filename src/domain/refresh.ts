@@ -43,7 +43,9 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
     ctx,
     { pool, client, user, scopes: token.scopes, source, clientMetadata },
     token,
+    ctx.work.run,
   );
+  ctx.note({ act: 'refreshed' });
   if (successor === undefined) return tokens;
   return { ...tokens, RefreshToken: sealRefreshToken(ctx, refresh, successor) };
 }
@@ -53,6 +55,7 @@ async function userOfToken(
   pool: Pool,
   token: RefreshToken,
 ): Promise<{ readonly user: User; readonly generation: number }> {
+  ctx.note({ user: token.userId });
   if (token.expiresAt <= ctx.now()) throw errors.refreshTokenExpired();
   const found = await ctx.store.users.findWithFamily(pool.id, token.userId, token.family);
   // What is said of a deleted user is unconfirmed; this tells as much as of one who was signed out.
@@ -103,6 +106,7 @@ async function generationInGrace(
   const sinceLast = now - (family.rotatedAt ?? 0);
   const isLast = family.generation === token.generation + 1;
   if ((isLast && sinceLast < grace) || now - token.issuedAt < grace) return family.generation;
+  ctx.note({ act: 'token reused' });
   if (sinceLast >= grace) await endFamily(ctx, pool, token);
   throw errors.refreshTokenReused();
 }

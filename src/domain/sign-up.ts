@@ -39,7 +39,9 @@ export async function signUp(ctx: Context, pool: Pool, client: Client, given: Gi
   const username = kind === undefined ? given.Username : undefined;
   const fresh = newUser(ctx, pool, { username, status: 'UNCONFIRMED', attributes });
   const answer = await askPreSignUp(ctx, pool, client, fresh, given);
-  return storeSignedUp(ctx, pool, client, withPassword(ctx, pool, fresh, given.Password), answer, given);
+  const { Password } = given;
+  const user = await ctx.work.run(() => withPassword(ctx, pool, fresh, Password));
+  return storeSignedUp(ctx, pool, client, user, answer, given);
 }
 
 function signUpAttributes(

@@ -55,15 +55,18 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
     issuedAt: now,
     expiresAt: now + validity(client).refresh * 1000,
   });
-  const tokens = await signedTokens(ctx, signIn, origin);
+  // Who signs in has had a turn when the password was checked.
+  const tokens = await signedTokens(ctx, signIn, origin, ctx.work.resume);
+  ctx.note({ user: user.id, act: 'signed in' });
   return { ...tokens, RefreshToken };
 }
 
-/** ID and access token as the user is now, of a sign-in that began earlier or just now. */
+/** ID and access token as the user is now, of a sign-in that began earlier or just now. `turn`: of `ctx.work`. */
 export async function signedTokens(
   ctx: Context,
   { pool, client, user, scopes = [adminScope] }: Grant,
   origin: Origin,
+  turn: Context['work']['run'],
 ): Promise<Required<Pick<AuthenticationResultType, 'AccessToken' | 'ExpiresIn' | 'TokenType' | 'IdToken'>>> {
   const [groups, idKey, accessKey] = await Promise.all([
     ctx.store.groups.ofUser(pool.id, user.id),
@@ -74,9 +77,8 @@ export async function signedTokens(
   const life = validity(client);
   // A pre token generation function has its say here: over both sets of claims, before they are signed.
   const claims = { id: idClaims(ctx, subject, life.id), access: accessClaims(ctx, subject, life.access) };
-  const [IdToken, AccessToken] = await Promise.all([
-    signJwt(idKey, claims.id),
-    signJwt(accessKey, claims.access),
-  ]);
+  const [IdToken, AccessToken] = await turn(() =>
+    Promise.all([signJwt(idKey, claims.id), signJwt(accessKey, claims.access)]),
+  );
   return { AccessToken, ExpiresIn: life.access, TokenType: 'Bearer', IdToken };
 }

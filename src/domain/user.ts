@@ -9,7 +9,9 @@ import { aliasAttributes, nameKey, namesOf } from './username.ts';
 
 /** The user with this name, alias or `sub`; names compare as the pool says. */
 export async function findUser(ctx: Context, pool: Pool, name: string): Promise<User | undefined> {
-  return ctx.store.users.findByName(pool.id, nameKey(pool, name));
+  const user = await ctx.store.users.findByName(pool.id, nameKey(pool, name));
+  if (user !== undefined) ctx.note({ user: user.id });
+  return user;
 }
 
 /** As `findUser`; throws UserNotFoundException. */
@@ -59,6 +61,7 @@ export function newUser(
  * with one name one wins. With `takeOver` the user is stored first, then the aliases move here.
  */
 export async function insertUser(ctx: Context, pool: Pool, user: User, claim: Claim): Promise<User> {
+  ctx.note({ user: user.id });
   const first = claim.takeOver ? unverified(user) : user;
   const clash = await ctx.store.users.insert(first, namesOf(pool, first));
   if (clash !== undefined) throw (claim.taken ?? aliasTaken)(clash.taken);

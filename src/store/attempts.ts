@@ -16,4 +16,6 @@ export interface AttemptStore {
    * the first use. False, and not counted, when there have been that many.
    */
   count(poolId: string, subject: string, limit: number, window: number, now: number): Promise<boolean>;
+  /** Forgets all uses that were counted. */
+  uncount(poolId: string, subject: string): Promise<void>;
 }

@@ -45,22 +45,12 @@ export async function hiddenClaimantOf(ctx: Context, place: Place, name: string)
 }
 
 function claimantFor(ctx: Context, { pool }: Place, user: User | undefined, name: string): Claimant {
-  return {
-    user,
-    name,
-    id: user?.id ?? simulatedId(ctx, pool, nameKey(pool, name)),
-  };
+  const id = user?.id ?? simulatedId(ctx, pool, nameKey(pool, name));
+  ctx.note({ user: id });
+  return { user, name, id };
 }
 
 /** Whether a challenge that was given to `id` is theirs. Nobody may also answer by the UUID that the challenge named. */
 export function isClaimant(claimant: Claimant, id: string): boolean {
   return claimant.id === id || (claimant.user === undefined && claimant.name === id);
-}
-
-/**
- * Reserves one guess at the claimant's password, before it is looked at (security LO-1). NotAuthorizedException
- * `Password attempts exceeded` while they are locked, whether the guess is right or not.
- */
-export async function reserveGuess(ctx: Context, { pool }: Place, id: string): Promise<void> {
-  if (!(await ctx.store.attempts.reserve(pool.id, id, ctx.now()))) throw errors.attemptsExceeded();
 }

@@ -61,15 +61,14 @@ export async function answerNewPassword(
   const password = required(responses, 'NEW_PASSWORD');
   checkPassword(passwordPolicy(pool), password, 'change');
   const given = attributesGiven(pool, client, user, responses);
-  checkHistory(ctx, pool, user, password);
-  await spendSession(ctx, place, session);
-  const changed = await changeUser(ctx, pool, user, (current) => {
-    if (stampOf(current) !== session.stamp) throw errors.sessionInvalid();
-    return withAttributes(
-      pool,
-      { ...withPassword(ctx, pool, current, password), status: 'CONFIRMED' },
-      given,
-    );
+  const changed = await ctx.work.run(async () => {
+    checkHistory(ctx, pool, user, password);
+    await spendSession(ctx, place, session);
+    return changeUser(ctx, pool, user, (current) => {
+      if (stampOf(current) !== session.stamp) throw errors.sessionInvalid();
+      const own = withPassword(ctx, pool, current, password);
+      return withAttributes(pool, { ...own, status: 'CONFIRMED' }, given);
+    });
   });
   const signIn = { ...place, flow: session.flow, name: session.name };
   return afterFirstFactor(ctx, signIn, changed, 'TokenGeneration_NewPasswordChallenge');

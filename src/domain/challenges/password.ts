@@ -1,10 +1,8 @@
 import type { Context } from '../../context.ts';
-import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
-import { hidesUsers } from '../user.ts';
 import { verifyPassword } from '../password.ts';
-import { reserveGuess } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
+import { reserveGuess, wrongPassword } from './guesses.ts';
 import type { Place } from './step.ts';
 
 /**
@@ -17,14 +15,10 @@ export async function provenByPassword(
   claimant: Claimant,
   password: string,
 ): Promise<User> {
-  await reserveGuess(ctx, place, claimant.id);
-  const right = verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
-  if (!right || claimant.user === undefined) throw refusalOf(place, claimant);
+  const right = await ctx.work.run(async () => {
+    await reserveGuess(ctx, place, claimant);
+    return verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
+  });
+  if (!right || claimant.user === undefined) throw wrongPassword(ctx, place, claimant.user);
   return claimant.user;
-}
-
-/** Imported users have no password yet; where the client hides who exists, not even they are told. */
-export function refusalOf({ client }: Place, { user }: Claimant): errors.ApiError {
-  const imported = user?.status === 'RESET_REQUIRED' && user.password === undefined;
-  return imported && !hidesUsers(client) ? errors.passwordResetRequired() : errors.wrongCredentials();
 }

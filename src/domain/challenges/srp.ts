@@ -5,9 +5,9 @@ import * as srp from '../../crypto/srp.ts';
 import * as errors from '../../errors.ts';
 import { verifierFor } from '../password.ts';
 import { boundTo, keptName, makeSession, sessionLife, sessionOf, spendSession, stampOf } from '../session.ts';
-import { isClaimant, reserveGuess } from './claimant.ts';
+import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
-import { refusalOf } from './password.ts';
+import { reserveGuess, wrongPassword } from './guesses.ts';
 import { required } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
@@ -35,10 +35,15 @@ export function srpA(parameters: Parameters): Uint8Array {
 }
 
 /** Asks for the proof of the password by SRP. For nobody the same answer, from a verifier of no password. */
-export function passwordVerifier(ctx: Context, signIn: SignIn, claimant: Claimant, A: Uint8Array): Step {
+export async function passwordVerifier(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  A: Uint8Array,
+): Promise<Step> {
   const { pool } = signIn;
   const { userId, salt, verifier } = verifierFor(ctx, pool, claimant.user, claimant.name);
-  const { b, B } = srp.serverPublic(verifier);
+  const { b, B } = await ctx.work.run(() => srp.serverPublic(verifier));
   const block: Block = {
     id: randomBytes(16).toString('base64url'),
     userId: claimant.id,
@@ -90,9 +95,12 @@ export async function answerPasswordVerifier(
     block?.flow === 'USER_AUTH'
       ? await sessionOf(ctx, place, sealed, claimant, ['PASSWORD_VERIFIER'])
       : undefined;
-  await reserveGuess(ctx, place, block?.userId ?? claimant.id);
-  if (block === undefined || !isProven(ctx, place, claimant, block, proof) || claimant.user === undefined)
-    throw refusalOf(place, claimant);
+  const proven = await ctx.work.run(async () => {
+    await reserveGuess(ctx, place, { user: claimant.user, id: block?.userId ?? claimant.id });
+    return block !== undefined && isProven(ctx, place, claimant, block, proof);
+  });
+  if (!proven || block === undefined || claimant.user === undefined)
+    throw wrongPassword(ctx, place, claimant.user);
   const expiresAt = block.madeAt + sessionLife(place.client);
   const first = await ctx.store.spent.spend(place.pool.id, `block:${block.id}`, expiresAt);
   if (!first) throw errors.sessionSpent();

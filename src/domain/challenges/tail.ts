@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { afterFirstFactor } from './finish.ts';
+import { forgetGuesses } from './guesses.ts';
 import { newPasswordChallenge } from './new-password.ts';
 import type { SignIn, Step } from './step.ts';
 
@@ -10,10 +11,7 @@ import type { SignIn, Step } from './step.ts';
  * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time.
  */
 export async function afterPassword(ctx: Context, signIn: SignIn, user: User): Promise<Step> {
-  const [step] = await Promise.all([
-    next(ctx, signIn, user),
-    ctx.store.attempts.clear(signIn.pool.id, user.id),
-  ]);
+  const [step] = await Promise.all([next(ctx, signIn, user), forgetGuesses(ctx, signIn.pool, user)]);
   return step;
 }
 

@@ -63,11 +63,13 @@ export async function AdminSetUserPassword(ctx: Context, input: AdminSetUserPass
   const { pool, user } = await subjectOf(ctx, input);
   checkPassword(passwordPolicy(pool), input.Password, 'change');
   const temporary = input.Permanent !== true;
-  await changeUser(ctx, pool, user, (now) => {
-    checkHistory(ctx, pool, now, input.Password);
-    const status = temporary ? 'FORCE_CHANGE_PASSWORD' : 'CONFIRMED';
-    return { ...withPassword(ctx, pool, now, input.Password, { temporary }), status };
-  });
+  await ctx.work.run(() =>
+    changeUser(ctx, pool, user, (now) => {
+      checkHistory(ctx, pool, now, input.Password);
+      const status = temporary ? 'FORCE_CHANGE_PASSWORD' : 'CONFIRMED';
+      return { ...withPassword(ctx, pool, now, input.Password, { temporary }), status };
+    }),
+  );
 }
 
 /** Makes the password void and sends the user a code to set a new one: RESET_REQUIRED. */

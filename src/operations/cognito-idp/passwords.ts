@@ -6,6 +6,8 @@ import type {
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import { userOfAccessToken } from '../../domain/access-token.ts';
+import type { Bearer } from '../../domain/access-token.ts';
+import { forgetGuesses, reserveGuess, wrongPassword } from '../../domain/challenges/guesses.ts';
 import { checkSecretHash, clientOf } from '../../domain/client.ts';
 import { countUse } from '../../domain/code.ts';
 import { checkHistory, checkPassword, verifyPassword, withPassword } from '../../domain/password.ts';
@@ -13,8 +15,6 @@ import { passwordPolicy } from '../../domain/pool.ts';
 import { confirmForgotPassword, forgotPassword } from '../../domain/recovery.ts';
 import { changeUser } from '../../domain/user.ts';
 import * as errors from '../../errors.ts';
-import type { Pool } from '../../store/pools.ts';
-import type { User } from '../../store/users.ts';
 
 /** Sends a code by which the user sets a new password, to a verified address by the pool's recovery setting. */
 export async function ForgotPassword(
@@ -47,28 +47,27 @@ export async function ConfirmForgotPassword(
  * users without a password leave it out. Tokens stay.
  */
 export async function ChangePassword(ctx: Context, input: ChangePasswordRequest): Promise<void> {
-  const { pool, user } = await userOfAccessToken(ctx, input.AccessToken);
+  const bearer = await userOfAccessToken(ctx, input.AccessToken);
+  const { pool, user } = bearer;
   await countUse(ctx, pool, 'change-password', user.id);
   if (user.status === 'RESET_REQUIRED') throw errors.passwordResetRequired();
   checkPassword(passwordPolicy(pool), input.ProposedPassword, 'change');
-  await checkPrevious(ctx, pool, user, input.PreviousPassword);
-  await changeUser(ctx, pool, user, (now) => {
-    // Somebody else changed it since it was compared.
-    if (now.password?.sealed !== user.password?.sealed) throw errors.wrongCredentials();
-    checkHistory(ctx, pool, now, input.ProposedPassword);
-    return withPassword(ctx, pool, now, input.ProposedPassword);
+  await ctx.work.run(async () => {
+    await checkPrevious(ctx, bearer, input.PreviousPassword);
+    await changeUser(ctx, pool, user, (now) => {
+      // Somebody else changed it since it was compared.
+      if (now.password?.sealed !== user.password?.sealed) throw errors.wrongCredentials();
+      checkHistory(ctx, pool, now, input.ProposedPassword);
+      return withPassword(ctx, pool, now, input.ProposedPassword);
+    });
   });
 }
 
-async function checkPrevious(
-  ctx: Context,
-  pool: Pool,
-  user: User,
-  previous: string | undefined,
-): Promise<void> {
+async function checkPrevious(ctx: Context, bearer: Bearer, previous: string | undefined): Promise<void> {
+  const { pool, user } = bearer;
   if (user.password === undefined) return;
   if (previous === undefined) throw errors.missingParameter('PreviousPassword');
-  if (!(await ctx.store.attempts.reserve(pool.id, user.id, ctx.now()))) throw errors.attemptsExceeded();
-  if (!verifyPassword(ctx, pool, user, previous)) throw errors.wrongCredentials();
-  await ctx.store.attempts.clear(pool.id, user.id);
+  await reserveGuess(ctx, bearer, { user, id: user.id });
+  if (!verifyPassword(ctx, pool, user, previous)) throw wrongPassword(ctx, bearer, user);
+  await forgetGuesses(ctx, pool, user);
 }

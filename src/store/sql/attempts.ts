@@ -31,6 +31,7 @@ export const attemptTexts = {
         then excluded.resets_at else counters.resets_at end
       where counters.used < $3 or counters.resets_at <= $5 or counters.resets_at > excluded.resets_at
     returning used`,
+  uncount: 'delete from counters where pool_id = $1 and subject = $2',
 };
 
 export function attemptStore(db: Db): AttemptStore {
@@ -47,6 +48,10 @@ export function attemptStore(db: Db): AttemptStore {
     async count(poolId, subject, limit, window, now) {
       const rows = await db.all(attemptTexts.count, poolId, subject, limit, window, now);
       return rows.length === 1;
+    },
+
+    async uncount(poolId, subject) {
+      await db.all(attemptTexts.uncount, poolId, subject);
     },
   };
 }
