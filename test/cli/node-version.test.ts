@@ -71,3 +71,15 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await assert.rejects(fetch(`${url}/health`));
   });
 }
+
+test('the server ends with the npm that started it', async (t) => {
+  const folder = folderOf(t);
+  const command = `"${process.execPath}" "${bin}" dev --port 0 --memory --data "${folder}" & wait`;
+  const env = { ...process.env, npm_lifecycle_event: 'start' };
+  const shell = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], env });
+  const closed = once(shell, 'close');
+  await once(createInterface({ input: shell.stdout }), 'line');
+  shell.kill('SIGTERM');
+  // The pipe closes when the server, which the shell left behind, has ended.
+  await closed;
+});
