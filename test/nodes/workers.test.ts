@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { cognate, folderOf, server } from '../cli/cognate.ts';
+import { withPostgres } from '../postgres.ts';
+import {
+  addClient,
+  inviteUser,
+  makeHome,
+  makeUser,
+  passwordSignIn,
+  srpAnswer,
+  srpProof,
+  srpStart,
+  temporary,
+} from '../sign-in.ts';
+import type { Home } from '../sign-in.ts';
+import { callTo } from '../test-server.ts';
+import type { Call } from '../test-server.ts';
+import { atOnce, outcomes } from '../user-pool.ts';
+
+interface Service {
+  readonly url: string;
+  readonly call: Call;
+}
+
+async function twoWorkers(t: TestContext, database: string | undefined): Promise<Service> {
+  const where = ['--data', folderOf(t), ...(database === undefined ? [] : ['--database', database])];
+  const flags = ['--port', '0', '--workers', '2', '--failures', '0'];
+  const { url } = await server(t, ['serve', ...flags, ...where]);
+  const { stdout } = await cognate(['keys', 'create', '--json', ...where]);
+  const key = JSON.parse(stdout) as { AccessKeyId: string; SecretAccessKey: string };
+  const signed = { accessKeyId: key.AccessKeyId, secretAccessKey: key.SecretAccessKey };
+  return { url, call: (operation, input) => callTo(url)(operation, input, { signed }) };
+}
+
+const refused = 'NotAuthorizedException: Incorrect username or password.';
+const locked = 'NotAuthorizedException: Password attempts exceeded';
+
+async function checkGuesses({ url, call }: Service, home: Home): Promise<void> {
+  for (const name of ['ada', 'grace', 'edsger']) {
+    await makeUser(call, home, name);
+    const guess = () => passwordSignIn(call, home, { name, password: 'Wrong-horse-1' });
+    assert.deepEqual(await outcomes(atOnce(64, guess)), { [refused]: 5, [locked]: 59 });
+    // The right password is no way around it, whichever worker is asked.
+    const right = () => passwordSignIn(call, home, { name });
+    assert.deepEqual(await outcomes(atOnce(8, right)), { [locked]: 8 });
+  }
+  const shares = await signInsOf(url);
+  assert.ok(shares.length === 2 && Math.min(...shares) > 0, `both have been asked: ${shares.join(' and ')}`);
+}
+
+/** How many sign-ins each worker has answered. */
+async function signInsOf(url: string): Promise<number[]> {
+  const texts = await Promise.all(atOnce(16, async () => (await fetch(`${url}/metrics`)).text()));
+  const found = texts.map((text) => /operation="InitiateAuth",result="\w+"\} (\d+)/.exec(text)?.[1] ?? '0');
+  const counts = [...new Set(found.map(Number))];
+  const total = 3 * (64 + 8);
+  return counts.length === 1 && counts[0] === total / 2 ? [total / 2, total / 2] : counts;
+}
+
+async function checkSingleUse({ call }: Service, home: Home): Promise<void> {
+  await makeUser(call, home, 'alan');
+  const challenge = await srpStart(call, home, 'alan');
+  const proof = srpProof(home, challenge);
+  const proofs = await outcomes(atOnce(16, () => srpAnswer(call, home, proof)));
+  assert.equal(proofs['ok'], 1, JSON.stringify(proofs));
+
+  await inviteUser(call, home.poolId, 'barbara');
+  const { Session } = await passwordSignIn(call, home, { name: 'barbara', password: temporary });
+  const answer = (n: number) =>
+    call('RespondToAuthChallenge', {
+      ClientId: home.clientId,
+      ChallengeName: 'NEW_PASSWORD_REQUIRED',
+      Session,
+      ChallengeResponses: { USERNAME: 'barbara', NEW_PASSWORD: `Another-horse-${n}` },
+    });
+  const answers = await outcomes(atOnce(16, answer));
+  assert.equal(answers['ok'], 1, JSON.stringify(answers));
+
+  const rotating = await addClient(call, home.poolId, {
+    ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+    RefreshTokenRotation: { Feature: 'ENABLED' },
+  });
+  await makeUser(call, home, 'donald');
+  const { AuthenticationResult } = await passwordSignIn(call, rotating, { name: 'donald' });
+  const RefreshToken = AuthenticationResult?.RefreshToken ?? '';
+  const rotate = () => call('GetTokensFromRefreshToken', { ClientId: rotating.clientId, RefreshToken });
+  const rotations = await outcomes(atOnce(16, rotate));
+  assert.equal(rotations['ok'], 1, JSON.stringify(rotations));
+}
+
+async function check(t: TestContext, database?: string): Promise<void> {
+  const service = await twoWorkers(t, database);
+  const home = await makeHome(service.call);
+  await checkGuesses(service, home);
+  await checkSingleUse(service, home);
+}
+
+const title =
+  'LO-1 SR-3 SE-1 RF-2 two workers look at five guesses together, and what serves once serves once';
+
+test(`${title}: SQLite`, (t) => check(t));
+test(`${title}: PostgreSQL`, async (t) => {
+  const database = await withPostgres(t);
+  if (database !== undefined) await check(t, database);
+});
