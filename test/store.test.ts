@@ -2,10 +2,11 @@ import { attempts } from './store/attempts.ts';
 import { groups } from './store/groups.ts';
 import { keys } from './store/keys.ts';
 import { clients, pools } from './store/pools.ts';
+import { resources } from './store/resources.ts';
 import { search } from './store/search.ts';
 import { onEveryEngine } from './store/servers.ts';
 import { signingKeys, tokens } from './store/tokens.ts';
 import { users } from './store/users.ts';
 
-const suites = { pools, clients, users, search, groups, tokens, signingKeys, attempts, keys };
+const suites = { pools, clients, users, search, groups, resources, tokens, signingKeys, attempts, keys };
 for (const [subject, suite] of Object.entries(suites)) onEveryEngine(subject, suite);

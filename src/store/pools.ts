@@ -82,6 +82,7 @@ export interface ClientStore {
   insert(client: Client): Promise<boolean>;
   /** Writes the client back with its version raised by one. False if it changed since it was read, or is gone. */
   replace(client: Client): Promise<boolean>;
+  /** With the resources that belong to it. */
   delete(poolId: string, clientId: string): Promise<boolean>;
   /** The clients of a pool, by id. */
   list(poolId: string, page: PageRequest): Promise<Page<Client>>;

@@ -3,6 +3,7 @@ import type { AttemptStore } from './attempts.ts';
 import type { DataKeyStore } from './data-keys.ts';
 import type { GroupStore } from './groups.ts';
 import type { ClientStore, PoolStore } from './pools.ts';
+import type { ResourceStore } from './resources.ts';
 import type { SigningKeyStore } from './signing-keys.ts';
 import type { FamilyStore, SpentStore } from './tokens.ts';
 import type { UserStore } from './users.ts';
@@ -19,6 +20,8 @@ export interface Store {
   readonly clients: ClientStore;
   readonly users: UserStore;
   readonly groups: GroupStore;
+  /** What is configured in a pool beside users and clients: resource servers, identity providers, domains … */
+  readonly resources: ResourceStore;
   readonly families: FamilyStore;
   readonly signingKeys: SigningKeyStore;
   readonly dataKeys: DataKeyStore;

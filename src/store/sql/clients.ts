@@ -3,6 +3,7 @@ import type { Database, Db } from './database.ts';
 import { pageOf, rowsFor, startOf } from './page.ts';
 import type { Recent } from './recent.ts';
 import { bodyOf, raised } from './record.ts';
+import { deleteOfClient } from './resources.ts';
 
 export const clientTexts = {
   find: 'select body from clients where pool_id = $1 and id = $2',
@@ -57,8 +58,10 @@ export function clientStore(db: Database, recent: Recent<ClientAndPool>): Client
     async delete(poolId, clientId) {
       const deleted = await db.tx(async (t) => {
         const rows = await t.all(clientTexts.delete, poolId, clientId);
-        if (rows.length === 1) await t.all(clientTexts.releaseId, clientId);
-        return rows.length === 1;
+        if (rows.length === 0) return false;
+        await t.all(clientTexts.releaseId, clientId);
+        await deleteOfClient(t, poolId, clientId);
+        return true;
       });
       recent.forget(clientId);
       return deleted;

@@ -25,6 +25,8 @@ const smallTables = [
   'delete from clients where pool_id = $1',
   'delete from user_groups where pool_id = $1',
   'delete from signing_keys where pool_id = $1',
+  'delete from resources where pool_id = $1',
+  'delete from resource_names where pool_id = $1',
 ];
 
 /** … and what may be millions of rows: in portions, so that nobody waits long. */

@@ -73,6 +73,20 @@ create table data_keys (
 create table access_keys (id ${key} primary key, created_at bigint not null, body text not null);
 `;
 
+/** Second version: what is configured in a pool beside users and clients (store/resources.ts). */
+export const durable2 = ({ key, compact }: Dialect) => `
+create table resources (
+  pool_id ${key} not null, kind ${key} not null, id ${key} not null, version bigint not null, client_id ${key},
+  body text not null, primary key (pool_id, kind, id)
+);
+create index resources_by_client on resources (pool_id, client_id) where client_id is not null;
+create table resource_names (
+  scope ${key} not null, kind ${key} not null, name ${key} not null, pool_id ${key} not null, id ${key} not null,
+  primary key (scope, kind, name)
+)${compact};
+create index resource_names_by_resource on resource_names (pool_id, kind, id);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (

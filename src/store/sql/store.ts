@@ -12,6 +12,7 @@ import { groupStore } from './groups.ts';
 import { findPool, poolStore } from './pools.ts';
 import { Recent } from './recent.ts';
 import { probeTexts, watched } from './refusals.ts';
+import { resourceStore } from './resources.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { spentStore } from './spent.ts';
 import { openFolder, openMemory } from './sqlite.ts';
@@ -41,6 +42,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     clients: clientStore(durable, clients),
     users: userStore(durable, counts),
     groups: groupStore(durable),
+    resources: resourceStore(durable),
     families: familyStore(durable),
     signingKeys: signingKeyStore(durable),
     dataKeys: dataKeyStore(durable),
@@ -82,6 +84,8 @@ export const clearTexts = {
     'delete from user_names',
     'delete from user_groups',
     'delete from members',
+    'delete from resources',
+    'delete from resource_names',
     'delete from token_families',
     'delete from signing_keys',
     'delete from access_keys',

@@ -1,0 +1,64 @@
+import type { ResourceServerScopeType } from '../api/cognito-idp.ts';
+import type { Page, PageRequest } from './store.ts';
+
+/** What belongs to a pool, is few, and is found by its id or by a name: one record of one kind. */
+export interface Resource<K extends ResourceKind> {
+  readonly poolId: string;
+  readonly kind: K;
+  /** Unique in the pool and kind. */
+  readonly id: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  /** The app client to which it belongs: it goes with the client. */
+  readonly clientId?: string | undefined;
+  readonly body: ResourceBodies[K];
+}
+
+export type ResourceKind = keyof ResourceBodies;
+
+/** What is kept of each kind, in the wire's own shapes where it has them. */
+export interface ResourceBodies {
+  /** By identifier. */
+  readonly 'resource-server': {
+    readonly name: string;
+    readonly scopes: readonly ResourceServerScopeType[];
+  };
+}
+
+/** How an insertion ended. `gone`: there is no such pool or client. `full`: there are as many as may be. */
+export type Inserted = 'inserted' | 'exists' | 'name taken' | 'full' | 'gone';
+
+/** Names by which a resource is found beside its id: each is one resource's of its kind at a time. */
+export interface ResourceNames {
+  /** Names that are unique in the whole installation, not only in the pool. */
+  readonly everywhere?: boolean;
+  readonly names: readonly string[];
+}
+
+export interface ResourceStore {
+  find<K extends ResourceKind>(poolId: string, kind: K, id: string): Promise<Resource<K> | undefined>;
+  /** By a name; without a pool by one that is unique everywhere. */
+  findByName<K extends ResourceKind>(
+    poolId: string | undefined,
+    kind: K,
+    name: string,
+  ): Promise<Resource<K> | undefined>;
+  /** Adds the resource with its names, or nothing: of two callers with one id or name one wins. `most` is exact. */
+  insert<K extends ResourceKind>(
+    resource: Resource<K>,
+    options?: ResourceNames & { readonly most?: number },
+  ): Promise<Inserted>;
+  /**
+   * Writes the resource back with its version raised by one, under these names if some are given, else under those it
+   * has. `changed`: somebody else wrote since it was read, or it is gone.
+   */
+  replace<K extends ResourceKind>(
+    resource: Resource<K>,
+    names?: ResourceNames,
+  ): Promise<'replaced' | 'changed' | 'name taken'>;
+  /** Removes the resource and its names. False if it is gone already. */
+  delete(poolId: string, kind: ResourceKind, id: string): Promise<boolean>;
+  /** By id. */
+  list<K extends ResourceKind>(poolId: string, kind: K, page: PageRequest): Promise<Page<Resource<K>>>;
+}

@@ -1,0 +1,110 @@
+import type { Resource, ResourceKind, ResourceNames, ResourceStore } from '../resources.ts';
+import type { Database, Db } from './database.ts';
+import { pageOf, rowsFor, startOf } from './page.ts';
+import { bodyOf, raised } from './record.ts';
+
+export const resourceTexts = {
+  find: 'select body from resources where pool_id = $1 and kind = $2 and id = $3',
+  findByName: `select r.body from resource_names n
+    join resources r on r.pool_id = n.pool_id and r.kind = n.kind and r.id = n.id
+    where n.scope = $1 and n.kind = $2 and n.name = $3`,
+  /** One at a time adds to a pool, so that none is one too many; a deletion of the pool waits, or is waited for. */
+  lockPool: 'select id from pools where id = $1 for no key update',
+  lockClient: 'select id from clients where pool_id = $1 and id = $2 for key share',
+  count: 'select count(*) as number from resources where pool_id = $1 and kind = $2',
+  insert: `insert into resources (pool_id, kind, id, version, client_id, body) values ($1, $2, $3, $4, $5, $6)
+    on conflict do nothing returning id`,
+  insertName: `insert into resource_names (scope, kind, name, pool_id, id) values ($1, $2, $3, $4, $5)
+    on conflict do nothing returning id`,
+  replace: `update resources set version = version + 1, body = $5
+    where pool_id = $1 and kind = $2 and id = $3 and version = $4 returning id`,
+  delete: 'delete from resources where pool_id = $1 and kind = $2 and id = $3 returning id',
+  deleteNames: 'delete from resource_names where pool_id = $1 and kind = $2 and id = $3',
+  list: 'select id, body from resources where pool_id = $1 and kind = $2 and id > $3 order by id limit $4',
+  ofClient: 'delete from resources where pool_id = $1 and client_id = $2 returning kind, id',
+};
+
+/** The scope of names that are unique everywhere. No pool is called so. */
+const everywhere = '*';
+
+export function resourceStore(db: Database): ResourceStore {
+  return {
+    async find<K extends ResourceKind>(poolId: string, kind: K, id: string) {
+      const [row] = await db.all<{ body: string }>(resourceTexts.find, poolId, kind, id);
+      return row && bodyOf<Resource<K>>(row);
+    },
+
+    async findByName<K extends ResourceKind>(poolId: string | undefined, kind: K, name: string) {
+      const scope = poolId ?? everywhere;
+      const [row] = await db.all<{ body: string }>(resourceTexts.findByName, scope, kind, name);
+      return row && bodyOf<Resource<K>>(row);
+    },
+
+    insert: (resource, options) =>
+      db.tx(async (t) => {
+        const { poolId, kind, id, version, clientId } = resource;
+        if ((await t.all(resourceTexts.lockPool, poolId)).length === 0) return 'gone';
+        if (clientId !== undefined && (await t.all(resourceTexts.lockClient, poolId, clientId)).length === 0)
+          return 'gone';
+        const body = JSON.stringify(resource);
+        const rows = await t.all(resourceTexts.insert, poolId, kind, id, version, clientId ?? null, body);
+        if (rows.length === 0) return 'exists';
+        const [counted] = await t.all<{ number: number }>(resourceTexts.count, poolId, kind);
+        const isFull = (counted?.number ?? 0) > (options?.most ?? Infinity);
+        if (!isFull && (await claim(t, resource, options))) return 'inserted';
+        t.undo();
+        return isFull ? 'full' : 'name taken';
+      }),
+
+    replace: (resource, names) =>
+      db.tx(async (t) => {
+        const { poolId, kind, id, version } = resource;
+        const rows = await t.all(resourceTexts.replace, poolId, kind, id, version, raised(resource));
+        if (rows.length === 0) return 'changed';
+        if (names === undefined) return 'replaced';
+        await t.all(resourceTexts.deleteNames, poolId, kind, id);
+        if (await claim(t, resource, names)) return 'replaced';
+        t.undo();
+        return 'name taken';
+      }),
+
+    delete: (poolId, kind, id) =>
+      db.tx(async (t) => {
+        const rows = await t.all(resourceTexts.delete, poolId, kind, id);
+        if (rows.length === 1) await t.all(resourceTexts.deleteNames, poolId, kind, id);
+        return rows.length === 1;
+      }),
+
+    async list<K extends ResourceKind>(poolId: string, kind: K, page: Parameters<ResourceStore['list']>[2]) {
+      const [after = ''] = startOf(page, ['']);
+      const rows = await db.all<{ id: string; body: string }>(
+        resourceTexts.list,
+        poolId,
+        kind,
+        after,
+        rowsFor(page),
+      );
+      return pageOf(rows, page, bodyOf<Resource<K>>, (row) => [row.id]);
+    },
+  };
+}
+
+/** False if one of the names is another's. In one order, so that two who claim the same wait for each other in turn. */
+async function claim(
+  t: Db,
+  { poolId, kind, id }: Resource<ResourceKind>,
+  names: ResourceNames | undefined,
+): Promise<boolean> {
+  const scope = names?.everywhere ? everywhere : poolId;
+  for (const name of [...(names?.names ?? [])].sort()) {
+    const rows = await t.all(resourceTexts.insertName, scope, kind, name, poolId, id);
+    if (rows.length === 0) return false;
+  }
+  return true;
+}
+
+/** Removes what belongs to an app client, in the transaction that removes the client. */
+export async function deleteOfClient(t: Db, poolId: string, clientId: string): Promise<void> {
+  const rows = await t.all<{ kind: string; id: string }>(resourceTexts.ofClient, poolId, clientId);
+  for (const { kind, id } of rows) await t.all(resourceTexts.deleteNames, poolId, kind, id);
+}
