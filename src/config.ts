@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join } from 'node:path';
+import * as form from './setting-forms.ts';
 
 /** A setting that cannot be used. The message names the setting where the user wrote it; it never holds a secret. */
 export class SettingError extends Error {
@@ -38,44 +38,62 @@ const secret = <T>(value: string, help: string, parse: (text: string) => T): Set
  * here because some user must differ from the default.
  */
 export const settings = {
-  host: setting('address', 'address to listen on (127.0.0.1)', address),
-  port: setting('number', 'port to listen on (4590)', (text) => whole(text, 0, 65_535)),
-  data: setting('folder', 'where everything is kept (.cognate)', nonEmpty),
-  memory: setting('', 'keep nothing: the store lives in memory; for "cognate dev"', truth),
-  database: setting('url', 'a PostgreSQL database instead of the data folder: postgres://…', postgresUrl),
-  region: setting('name', 'region of requests that name none (us-east-1)', region),
-  account: setting('digits', 'account number in every ARN (000000000000)', account),
-  publicUrl: setting('url', 'the URL under which clients reach this server', httpUrl),
+  host: setting('address', 'address to listen on (127.0.0.1)', form.address),
+  port: setting('number', 'port to listen on (4590)', (text) => form.whole(text, 0, 65_535)),
+  data: setting('folder', 'where everything is kept (.cognate)', form.nonEmpty),
+  memory: setting('', 'keep nothing: the store lives in memory; for "cognate dev"', form.truth),
+  database: setting(
+    'url',
+    'a PostgreSQL database instead of the data folder: postgres://…',
+    form.postgresUrl,
+  ),
+  region: setting('name', 'region of requests that name none (us-east-1)', form.region),
+  account: setting('digits', 'account number in every ARN (000000000000)', form.account),
+  publicUrl: setting('url', 'the URL under which clients reach this server', form.httpUrl),
   issuer: setting(
     'form',
     '"own": the public URL (default), "aws": the issuer that Cognito itself writes',
-    issuer,
+    form.issuer,
   ),
   masterKey: secret(
     'key',
     '32 bytes in base64 or hex under which all secrets are sealed; while it is changed the new and the former, with a comma',
-    masterKeys,
+    form.masterKeys,
   ),
   masterKeyFile: setting(
     'file',
     'file with the master key; made at the first start (<data>/master.key)',
-    nonEmpty,
+    form.nonEmpty,
   ),
-  smtp: setting('url', 'mail server: smtp://user:password@host:587 or smtps://…', smtpUrl),
-  mailFrom: setting('address', 'sender of mails when the pool names none', mailAddress),
+  smtp: setting('url', 'mail server: smtp://user:password@host:587 or smtps://…', form.smtpUrl),
+  mailFrom: setting('address', 'sender of mails when the pool names none', form.mailAddress),
   trustedProxies: setting(
     'addresses',
     'proxies whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8 (127.0.0.1,::1)',
-    networks,
+    form.networks,
   ),
   failures: setting(
     'number',
     'failed sign-ins a minute that one address may cause in a pool, 0: any number (300)',
-    (text) => whole(text, 0, 1_000_000),
+    (text) => form.whole(text, 0, 1_000_000),
   ),
-  workers: setting('number', 'processes that share the port (1)', (text) => whole(text, 1, 64)),
+  maxConsecutiveFailures: setting(
+    'number',
+    'wrong passwords in a row after which a user must set a new one (no such end)',
+    (text) => form.whole(text, 1, 1_000_000),
+  ),
+  hosts: setting(
+    'names',
+    'more names under which clients reach this server, with commas between: cognate,*.example.com',
+    form.hostNames,
+  ),
+  connections: setting('number', 'connections at once, for each process (10000)', (text) =>
+    form.whole(text, 1, 1_000_000),
+  ),
+  metricsToken: secret('token', 'who shows it (Authorization: Bearer) may read /metrics', form.token),
+  workers: setting('number', 'processes that share the port (1)', (text) => form.whole(text, 1, 64)),
   keyLead: setting('hours', 'how long a new signing key is published before it signs (24)', (text) =>
-    whole(text, 0, 720),
+    form.whole(text, 0, 720),
   ),
 } satisfies Record<string, Setting<unknown>>;
 
@@ -94,6 +112,7 @@ export interface Config extends Values {
   readonly issuer: 'own' | 'aws';
   readonly trustedProxies: readonly string[];
   readonly failures: number;
+  readonly connections: number;
   readonly workers: number;
   /** Hours. */
   readonly keyLead: number;
@@ -135,6 +154,7 @@ export function readConfig(source: ConfigSource): Config {
     issuer: values.issuer ?? 'own',
     trustedProxies: values.trustedProxies ?? ['127.0.0.1', '::1'],
     failures: values.failures ?? 300,
+    connections: values.connections ?? 10_000,
     workers: values.workers ?? 1,
     keyLead: values.keyLead ?? 24,
   };
@@ -225,101 +245,4 @@ export function isLoopback(host: string): boolean {
 /** The file of the master key when no key is given by the environment. Undefined when nothing is kept. */
 export function masterKeyFileOf(config: Config): string | undefined {
   return config.masterKeyFile ?? (config.memory ? undefined : join(config.data, 'master.key'));
-}
-
-function whole(text: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw new Error(`must be a whole number from ${least} to ${most}`);
-  return value;
-}
-
-function truth(text: string): boolean {
-  if (!['true', 'false', '1', '0'].includes(text)) throw new Error('must be true or false');
-  return text === 'true' || text === '1';
-}
-
-function nonEmpty(text: string): string {
-  if (text === '') throw new Error('must not be empty');
-  return text;
-}
-
-function address(text: string): string {
-  if (text !== 'localhost' && isIP(text) === 0) throw new Error('must be an IP address or "localhost"');
-  return text;
-}
-
-function networks(text: string): readonly string[] {
-  const each = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const network of each) {
-    const [from = '', bits = '0'] = network.split('/');
-    const most = { 0: -1, 4: 32, 6: 128 }[isIP(from)] ?? -1;
-    if (!/^\d{1,3}$/.test(bits) || Number(bits) > most) {
-      throw new Error('must be addresses or networks with commas between, as 10.0.0.0/8,::1');
-    }
-  }
-  return each;
-}
-
-function account(text: string): string {
-  if (!/^\d{12}$/.test(text)) throw new Error('must be twelve digits');
-  return text;
-}
-
-function region(text: string): string {
-  if (!/^[a-z]{2,4}(-[a-z]+){1,3}-\d{1,2}$/.test(text))
-    throw new Error('must be the name of a region, as us-east-1');
-  return text;
-}
-
-function issuer(text: string): 'own' | 'aws' {
-  if (text !== 'own' && text !== 'aws') throw new Error('must be "own" or "aws"');
-  return text;
-}
-
-function urlOf(text: string, protocols: readonly string[], form: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The message does not repeat the value: it may hold a password.
-  if (!url || !protocols.includes(url.protocol)) throw new Error(`must be a URL, as ${form}`);
-  return url;
-}
-
-function httpUrl(text: string): string {
-  const url = urlOf(text, ['https:', 'http:'], 'https://auth.example.com');
-  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.pathname !== '/') {
-    throw new Error('must be a URL without path, query, fragment and user, as https://auth.example.com');
-  }
-  return url.origin;
-}
-
-function postgresUrl(text: string): string {
-  urlOf(text, ['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/name');
-  return text;
-}
-
-function smtpUrl(text: string): string {
-  const form = 'smtp://user:password@host:587';
-  if (urlOf(text, ['smtp:', 'smtps:'], form).hostname === '') throw new Error(`must be a URL, as ${form}`);
-  return text;
-}
-
-function mailAddress(text: string): string {
-  if (!/^[^\s@<>"]+@[^\s@<>"]+$/.test(text))
-    throw new Error('must be a mail address, as no-reply@example.com');
-  return text;
-}
-
-/** Two while the key is being changed: the new one, and the one before. */
-function masterKeys(text: string): readonly Uint8Array[] {
-  const keys = text.split(/[\s,]+/).map(masterKey);
-  if (keys.length > 2) throw new Error('must be one key, or the new and the former one');
-  return keys;
-}
-
-export function masterKey(text: string): Uint8Array {
-  const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
-  if (bytes.length !== 32 || !/^[\w+/-]+=?$/.test(text)) throw new Error('must be 32 bytes in base64 or hex');
-  return bytes;
 }

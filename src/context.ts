@@ -16,6 +16,8 @@ export interface Context {
   readonly messages: Messages;
   /** Where passwords, SRP and signatures take their turn. */
   readonly work: Workload;
+  /** How often one address may fail. */
+  readonly failures: FailureLimit;
   readonly settings: Settings;
   /** Who signed the request; undefined for the operations that nobody signs. */
   readonly caller: Caller | undefined;
@@ -28,6 +30,17 @@ export interface Context {
   readonly note: (about: About) => void;
   /** Milliseconds since the epoch. Tests and the development clock set it. */
   readonly now: () => number;
+}
+
+/** Bounds what one address may try on all users of a pool, which no count of a single user sees (security LO-8). */
+export interface FailureLimit {
+  /**
+   * Reserves one failed attempt before a secret is looked at. Throws TooManyRequestsException when none is left. What
+   * parallel attempts reserve adds up, so that together they get no more than one after another.
+   */
+  reserve(poolId: string, address: string, now: number): void;
+  /** The attempt succeeded: the reservation is given back. */
+  release(poolId: string, address: string): void;
 }
 
 /** Whom and what a request was about, as the log tells it (security SEC-6): ids of ours, nothing that a client made up. */

@@ -3,7 +3,7 @@ import type { Metrics } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
 import { path } from './http/router.ts';
 import { configuration, keySet } from './oauth/discovery.ts';
-import type { Response } from './protocol/wire.ts';
+import type { Request, Response } from './protocol/wire.ts';
 import type { Pool } from './store/pools.ts';
 
 /** Verifiers in browsers read the discovery documents from any page. */
@@ -14,6 +14,7 @@ export function publicRoutes(
   context: () => Context,
   metrics: Metrics,
   isStopping: () => boolean,
+  mayReadMetrics: (request: Request) => boolean,
 ): readonly Route[] {
   /** A document about the pool that the path names. */
   const ofPool =
@@ -31,11 +32,11 @@ export function publicRoutes(
       name: 'metrics',
       method: 'GET',
       match: path('/metrics'),
-      handle: () => ({
-        status: 200,
-        headers: { 'Content-Type': 'text/plain; version=0.0.4' },
-        body: metrics.text(),
-      }),
+      // Who may not read them is not told that they are there.
+      handle: (request) =>
+        mayReadMetrics(request)
+          ? { status: 200, headers: { 'Content-Type': 'text/plain; version=0.0.4' }, body: metrics.text() }
+          : json(404, { message: 'Not found' }),
     },
     { name: 'jwks', method: 'GET', match: path('/{pool}/.well-known/jwks.json'), handle: ofPool(keySet) },
     {

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { Operations } from './api/cognito-idp.ts';
+import { availableParallelism } from 'node:os';
 import { createClock, watchClock } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
 import { createSigningKeys } from './domain/keys.ts';
 import { createWorkload } from './domain/workload.ts';
-import { withFailureLimit } from './failure-limits.ts';
-import { clientAddress } from './http/client-address.ts';
+import { createTrustedProxies } from './http/client-address.ts';
+import type { TrustedProxies } from './http/client-address.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
+import { createMetricsAccess } from './http/metrics-access.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
-import { createFailureLimit } from './http/rate-limit.ts';
+import { createOwnNames } from './http/own-names.ts';
+import { createFailureLimit, noFailureLimit } from './http/rate-limit.ts';
 import { createRouter } from './http/router.ts';
 import type { Route } from './http/router.ts';
 import type { Log } from './log.ts';
@@ -23,8 +26,9 @@ import { createInbox } from './messages/inbox.ts';
 import type { Messages } from './messages/messages.ts';
 import { cognitoIdp } from './operations/cognito-idp/index.ts';
 import { createAuthorize } from './protocol/authorize.ts';
+import { isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
-import type { Handlers, Outcome, Request } from './protocol/wire.ts';
+import type { Outcome, Request } from './protocol/wire.ts';
 import { publicRoutes } from './routes.ts';
 import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
@@ -64,9 +68,6 @@ const spareKeys = { dev: 2, serve: 4 };
 /** How long idle connections are left open at the end: a developer waits for the end, users for their answers. */
 const linger = { dev: 0, serve: 500 };
 
-/** A development server refuses nobody for want of time: test programs ask for much at once. */
-const unhurried = { queue: Infinity, patience: Infinity };
-
 /** Builds everything once and listens. */
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
   const log = parts.log ?? createLog();
@@ -75,12 +76,15 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
   try {
     const isNew = (await store.dataKeys.list()).length === 0;
     const vault = await openVault(store.dataKeys, masterKeysOf(config, isNew), clock.now);
+    const proxies = createTrustedProxies(config.trustedProxies);
+    const limited = limits(config, proxies);
     const keys = createSigningKeys({
       store: store.signingKeys,
       vault,
       now: clock.now,
       lead: config.keyLead * hour,
       spare: spareKeys[config.mode],
+      turn: limited.work.resume,
     });
     const address = { url: config.publicUrl ?? '' };
     const shared: Shared = {
@@ -89,7 +93,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       keys,
       triggers: parts.triggers ?? noTriggers,
       messages: parts.messages ?? createInbox(),
-      work: createWorkload(config.mode === 'dev' ? unhurried : {}),
+      ...limited,
       settings: settingsOf(config, address),
       now: clock.now,
     };
@@ -103,9 +107,8 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     const metrics = createMetrics();
     const record = recorder(config, log, metrics);
-    const addressOf = clientAddress(config.trustedProxies);
     const dispatch = createDispatcher({
-      services: { 'cognito-idp': limited(config) },
+      services: { 'cognito-idp': cognitoIdp },
       authorize: createAuthorize({
         ...shared,
         regionOf: (request) => regionOfHost(request.headers['host']),
@@ -122,16 +125,16 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       log: record,
     });
     let stopping = false;
-    const routes = [...publicRoutes(context, metrics, () => stopping), ...(parts.routes?.(context) ?? [])];
+    const routes = [
+      ...publicRoutes(context, metrics, () => stopping, metricsAccess(config)),
+      ...(parts.routes?.(context) ?? []),
+    ];
     const listener = await listen({
       port: config.port,
       host: config.host,
       linger: linger[config.mode],
-      handle: createRouter({
-        dispatch: (request) => dispatch({ ...request, ip: addressOf(request) }),
-        routes,
-        log: record,
-      }),
+      connections: config.connections,
+      handle: createRouter({ dispatch, routes, log: record, proxies, isOwn: ownNames(config) }),
     });
     const url = `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
     address.url = config.publicUrl ?? url;
@@ -179,10 +182,25 @@ export async function openedStore(config: Config): Promise<Store> {
   }
 }
 
-/** The operations, in production with the limit on failed attempts of one address (security LO-8). */
-function limited({ mode, failures, trustedProxies }: Config): Handlers<Operations> {
-  if (mode === 'dev' || failures === 0) return cognitoIdp;
-  return withFailureLimit(cognitoIdp, createFailureLimit({ perMinute: failures, trusted: trustedProxies }));
+/** A development server limits no rates (the contract), and refuses nobody for want of time: tests ask for much at once. */
+function limits({ mode, failures, workers }: Config, proxies: TrustedProxies) {
+  if (mode === 'dev') {
+    return { failures: noFailureLimit, work: createWorkload({ queue: Infinity, patience: Infinity }) };
+  }
+  const isTrusted = (address: string) => proxies.has(address);
+  const slots = Math.max(2, Math.ceil((2 * availableParallelism()) / workers));
+  return {
+    failures: failures === 0 ? noFailureLimit : createFailureLimit({ perMinute: failures, isTrusted }),
+    work: createWorkload({ slots }),
+  };
+}
+
+const ownNames = ({ host, publicUrl, hosts }: Config) => createOwnNames({ host, publicUrl, more: hosts });
+
+/** Where clients come by a proxy, which may well be on this machine, being on it proves nothing. */
+function metricsAccess({ mode, publicUrl, metricsToken: token }: Config) {
+  const direct = publicUrl === undefined || isLoopback(new URL(publicUrl).hostname);
+  return createMetricsAccess({ token, local: mode === 'dev' || direct });
 }
 
 /** The issuer and all links come from the configuration, never from a request (security SEC-7). */
@@ -190,6 +208,7 @@ function settingsOf(config: Config, address: { readonly url: string }): Settings
   return {
     account: config.account,
     mode: config.mode,
+    maxConsecutiveFailures: config.maxConsecutiveFailures,
     issuerOf: (poolId, region) =>
       config.issuer === 'aws'
         ? `https://cognito-idp.${region}.amazonaws.com/${poolId}`
@@ -201,12 +220,19 @@ function sourceOf({ ip, headers }: Request): Context['source'] {
   return { ip, userAgent: headers['user-agent'] ?? '' };
 }
 
-/** One line for each request, with its outcome. The development server writes only of what it did not expect. */
+/**
+ * One line for each request, with its outcome; those that belong to the audit are written before their answer leaves, so
+ * that no act is acknowledged without its line (security SEC-6). The development server writes only of what it did not
+ * expect.
+ */
 function recorder({ mode }: Config, log: Log, metrics: Metrics): (outcome: Outcome) => void {
   return (outcome) => {
     metrics.observe(outcome);
-    if (outcome.fault !== undefined) log.write('error', { event: 'request', ...outcome });
-    else if (mode === 'serve') log.write('info', { event: 'request', ...outcome });
+    const isFault = outcome.fault !== undefined;
+    if (mode === 'dev' && !isFault) return;
+    const audited = isAudited(outcome);
+    log.write(isFault ? 'error' : 'info', { event: audited ? 'audit' : 'request', ...outcome });
+    if (audited) log.flush();
   };
 }
 

@@ -41,7 +41,6 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   oauth: ['domain', 'federation', 'pages', 'store'],
   // What the server is started with: config, clock, log, master key.
   [root]: [],
-  'failure-limits.ts': ['http', 'protocol'],
   'routes.ts': 'all',
   'server.ts': 'all',
   cli: 'all',

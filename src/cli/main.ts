@@ -73,10 +73,16 @@ function addServers(cognate: Command): void {
     'mailFrom',
     'workers',
     'trustedProxies',
+    'hosts',
+    'connections',
     'failures',
+    'maxConsecutiveFailures',
   ])
     .description('start a server for real users')
-    .addHelpText('after', '\nThe master key is COGNATE_MASTER_KEY or, without it, the master key file.')
+    .addHelpText(
+      'after',
+      '\nThe master key is COGNATE_MASTER_KEY or, without it, the master key file. COGNATE_METRICS_TOKEN opens /metrics.',
+    )
     .action(async (flags: Flags) => {
       const { serve } = await import('./serve.ts');
       await serve(flags, process.env);

@@ -6,6 +6,7 @@ import type { User } from '../store/users.ts';
 import { withVerified } from './attributes.ts';
 import { countUse, issueCode, issueNoCode, takeCode } from './code.ts';
 import { autoVerifies, deliveryDetails, signUpDestination, simulatedDetails } from './delivery.ts';
+import { releaseFailure, reserveFailure } from './failures.ts';
 import { sendCode } from './message.ts';
 import { subjectOf } from './password.ts';
 import { changeUser, eventAttributes, findUser, hidesUsers } from './user.ts';
@@ -30,6 +31,7 @@ export async function confirmSignUp(
   },
 ): Promise<User> {
   const user = await findUser(ctx, pool, given.username);
+  reserveFailure(ctx, pool);
   await countUse(ctx, pool, 'confirm-sign-up', subjectOf(ctx, pool, user, given.username));
   if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
   if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
@@ -46,6 +48,7 @@ export async function confirmSignUp(
     }),
     { takeOver: given.takeOver },
   );
+  releaseFailure(ctx, pool);
   await tellConfirmed(ctx, pool, confirmed, 'PostConfirmation_ConfirmSignUp', client.id, given.metadata);
   return confirmed;
 }

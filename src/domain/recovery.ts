@@ -8,6 +8,7 @@ import type { Destination } from './code.ts';
 import { tellConfirmed } from './confirmation.ts';
 import { deliveryDetails, recoveryDestination, recoveryKinds, simulatedDetails } from './delivery.ts';
 import { sendCode } from './message.ts';
+import { releaseFailure, reserveFailure } from './failures.ts';
 import { checkHistory, checkPassword, subjectOf, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
 import { changeUser, findUser, hidesUsers } from './user.ts';
@@ -87,6 +88,7 @@ export async function confirmForgotPassword(
 ): Promise<void> {
   checkPassword(passwordPolicy(pool), given.password, 'change');
   const user = await findUser(ctx, pool, given.username);
+  reserveFailure(ctx, pool);
   await countUse(ctx, pool, 'reset-password', subjectOf(ctx, pool, user, given.username));
   if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
   if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
@@ -96,6 +98,7 @@ export async function confirmForgotPassword(
       return { ...withPassword(ctx, pool, now, given.password), status: 'CONFIRMED' };
     }),
   );
+  releaseFailure(ctx, pool);
   await tellConfirmed(
     ctx,
     pool,

@@ -13,9 +13,9 @@ export interface Workload {
    * Runs the first piece of a request: at once, without a promise of its own, while there is room. Throws
    * TooManyRequestsException when too many wait already, or when it has waited too long.
    */
-  run<T>(work: Work<T>): T | Promise<T>;
+  readonly run: <T>(work: Work<T>) => T | Promise<T>;
   /** Runs what follows in a request that has been let in: before all that `run` let wait, and never refused. */
-  resume<T>(work: Work<T>): T | Promise<T>;
+  readonly resume: <T>(work: Work<T>) => T | Promise<T>;
 }
 
 export interface WorkloadOptions {
@@ -88,7 +88,7 @@ export function createWorkload({
   }
 
   return {
-    run(work) {
+    run: (work) => {
       if (busy < slots && begun.length === 0 && waiting.length === 0) return begin(work);
       if (waiting.length >= queue) throw errors.tooManyRequests();
       return wait(waiting, work, patience);

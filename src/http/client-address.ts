@@ -1,5 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-import type { Request } from '../protocol/wire.ts';
 
 /** Proxies whose word about their clients is taken. */
 export interface TrustedProxies {
@@ -38,12 +37,6 @@ export function createTrustedProxies(networks: readonly string[] = []): TrustedP
       return client;
     },
   };
-}
-
-/** The address of who sent a request, by the trusted proxies of these networks. */
-export function clientAddress(networks: readonly string[]): (request: Request) => string {
-  const proxies = createTrustedProxies(networks);
-  return ({ ip, headers }) => proxies.clientOf(ip, headers['x-forwarded-for']);
 }
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');

@@ -50,7 +50,7 @@ test('LO-8 other addresses and other pools have their own count; what succeeds d
 });
 
 test('LO-8 a trusted proxy is not limited; a clock that goes back gives nothing', () => {
-  const limit = createFailureLimit({ perMinute: 2, trusted: ['10.0.0.9'] });
+  const limit = createFailureLimit({ perMinute: 2, isTrusted: (source) => source === '10.0.0.9' });
   assert.equal(
     through(() => limit.reserve(pool, '10.0.0.9', 0), 50),
     50,
@@ -63,6 +63,16 @@ test('LO-8 a trusted proxy is not limited; a clock that goes back gives nothing'
     through(() => limit.reserve(pool, '10.0.0.1', 0), 50),
     0,
   );
+});
+
+test('LO-8 all addresses of one IPv6 network are one source', () => {
+  const limit = createFailureLimit({ perMinute: 3 });
+  for (const source of ['2001:db8:0:7::1', '2001:db8:0:7:a:b:c:d', '2001:db8::7:0:0:0:9']) {
+    limit.reserve(pool, source, 0);
+  }
+  assert.throws(() => limit.reserve(pool, '2001:db8:0:7:ffff::', 0), /Rate exceeded/);
+  limit.reserve(pool, '2001:db8:0:8::1', 0);
+  limit.reserve(pool, '2001:db8::', 0);
 });
 
 test('DOS-4 the sources that are remembered are bounded, and the quiet ones go first', () => {

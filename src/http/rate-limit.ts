@@ -1,20 +1,11 @@
+import type { FailureLimit } from '../context.ts';
 import { tooManyRequests } from '../errors.ts';
-
-export interface FailureLimit {
-  /**
-   * Reserves one failed attempt for this source before a secret is looked at. Throws TooManyRequestsException when none
-   * is left. What parallel attempts reserve adds up, so that together they get no more than one after another.
-   */
-  reserve(poolId: string, source: string, now: number): void;
-  /** The attempt succeeded: the reservation is given back. */
-  release(poolId: string, source: string): void;
-}
 
 export interface FailureLimitOptions {
   /** Failed attempts that one source may make in a pool each minute, and at once after a quiet minute. */
   readonly perMinute?: number;
   /** Addresses that many users share, such as a trusted proxy's: not limited. */
-  readonly trusted?: readonly string[];
+  readonly isTrusted?: (source: string) => boolean;
   /** Sources that are remembered; those that were quiet longest are forgotten first (security DOS-4). */
   readonly capacity?: number;
 }
@@ -24,17 +15,18 @@ interface Bucket {
   filledAt: number;
 }
 
+/** For servers that do not limit. */
+export const noFailureLimit: FailureLimit = { reserve: () => undefined, release: () => undefined };
+
 /**
  * A token bucket over failed sign-in attempts for each source address and pool: what stops one machine from trying one
  * password on every user, which no counter of a single user sees (security LO-8). In memory of one process: several
  * servers let through several times as much.
  */
 export function createFailureLimit(options: FailureLimitOptions = {}): FailureLimit {
-  const { perMinute = 300, trusted = [], capacity = 50_000 } = options;
+  const { perMinute = 300, isTrusted = () => false, capacity = 50_000 } = options;
   const buckets = new Map<string, Bucket>();
   const perMs = perMinute / 60_000;
-
-  const keyOf = (poolId: string, source: string) => `${poolId} ${source}`;
 
   function filled(key: string, now: number): Bucket {
     const known = buckets.get(key);
@@ -54,7 +46,7 @@ export function createFailureLimit(options: FailureLimitOptions = {}): FailureLi
 
   return {
     reserve(poolId, source, now) {
-      if (trusted.includes(source)) return;
+      if (isTrusted(source)) return;
       const bucket = filled(keyOf(poolId, source), now);
       if (bucket.tokens < 1) throw tooManyRequests();
       bucket.tokens -= 1;
@@ -64,4 +56,17 @@ export function createFailureLimit(options: FailureLimitOptions = {}): FailureLi
       if (bucket !== undefined) bucket.tokens = Math.min(perMinute, bucket.tokens + 1);
     },
   };
+}
+
+const keyOf = (poolId: string, source: string) =>
+  `${poolId} ${source.includes(':') ? network(source) : source}`;
+
+/** Whoever has one IPv6 address has 2^64 of them: those with the same first half are one source. */
+function network(address: string): string {
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const rest = tail?.split(':').filter((group) => group !== '') ?? [];
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length);
+  const whole = [...groups, ...Array.from({ length: zeros }, () => '0'), ...rest];
+  return whole.slice(0, 4).join(':');
 }

@@ -5,7 +5,9 @@ import type { Dispatch } from '../protocol/dispatch.ts';
 import { isSyncPath, protocolOf } from '../protocol/dispatch.ts';
 import type { Outcome, Request, Response } from '../protocol/wire.ts';
 import { limitOf, readBody } from './body.ts';
+import type { TrustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, preflight } from './cors.ts';
+import type { OwnNames } from './own-names.ts';
 
 /** A door beside those of the services: health, metrics, discovery documents, pages. */
 export interface Route {
@@ -23,13 +25,20 @@ export interface RouterOptions {
   readonly routes: readonly Route[];
   /** Told how each request ended that dispatch does not see. */
   readonly log: (outcome: Outcome) => void;
+  /** Whose word is taken on who sent a request; nobody's if not given. */
+  readonly proxies?: Pick<TrustedProxies, 'clientOf'>;
+  /** The names of this server: requests for others are refused with 421. Every name is taken if not given. */
+  readonly isOwn?: OwnNames;
 }
+
+/** In whose name nobody forwards. */
+const noProxies: Pick<TrustedProxies, 'clientOf'> = { clientOf: (peer) => peer.replace(/^::ffff:/, '') };
 
 /**
  * Which door a request goes through: a post with X-Amz-Target on any path, or with a form on `/`, and everything under
  * `/identitypools`, is for the services; the rest is looked up in the routes. Each request gets exactly one answer.
  */
-export function createRouter({ dispatch, routes, log }: RouterOptions) {
+export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn }: RouterOptions) {
   async function answer(request: Request): Promise<Response> {
     if (isForServices(request)) return withCors(await dispatch(request));
     const started = performance.now();
@@ -94,8 +103,39 @@ export function createRouter({ dispatch, routes, log }: RouterOptions) {
     sendAndClose(response, refused);
   }
 
+  function requestOf(message: IncomingMessage, url: string, body: Buffer): Request {
+    // Node joins what comes twice into one text, but for Set-Cookie, which no request has a use for.
+    const headers = message.headers as Record<string, string | undefined>;
+    return {
+      method: message.method ?? 'GET',
+      url,
+      headers,
+      rawHeaders: message.rawHeaders,
+      body,
+      ip: proxies.clientOf(message.socket.remoteAddress ?? '', headers['x-forwarded-for']),
+    };
+  }
+
+  /** Why a request is refused before its body is read: it names no server, or two, or another one (security SEC-7). */
+  function astray({ url = '/', headers, rawHeaders, socket }: IncomingMessage): Response | undefined {
+    if (hasTwoHosts(rawHeaders)) return plain(400, 'application/json', '{"message":"Two Host fields"}');
+    const named = url.startsWith('/') ? headers.host : (authorityIn(url) ?? headers.host);
+    return isOwn === undefined || isOwn(named, socket.localAddress) ? undefined : misdirected();
+  }
+
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = pathAndQuery(message.url ?? '/');
+    const refusal = astray(message);
+    if (refusal !== undefined) {
+      tell(requestOf(message, url, nothing), {
+        operation: 'astray',
+        result: String(refusal.status),
+        status: refusal.status,
+        started: performance.now(),
+      });
+      sendAndClose(response, refusal);
+      return;
+    }
     const proceed = () => {
       if (message.headers.expect !== undefined) response.writeContinue();
     };
@@ -103,24 +143,26 @@ export function createRouter({ dispatch, routes, log }: RouterOptions) {
     try {
       body = await readBody(message, limitOf(message.headers, isSyncPath(url)), proceed);
     } catch (error) {
-      giveUp(requestOf(message, url, Buffer.alloc(0)), response, error);
+      giveUp(requestOf(message, url, nothing), response, error);
       return;
     }
     send(response, await answer(requestOf(message, url, body)), message.method);
   };
 }
 
-function requestOf(message: IncomingMessage, url: string, body: Buffer): Request {
-  return {
-    method: message.method ?? 'GET',
-    url,
-    // Node joins what comes twice into one text, but for Set-Cookie, which no request has a use for.
-    headers: message.headers as Record<string, string | undefined>,
-    rawHeaders: message.rawHeaders,
-    body,
-    ip: (message.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-  };
+const nothing = Buffer.alloc(0);
+
+/** Node takes the first of two Host fields; a proxy before it may have taken the second. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
+
+const authorityIn = (url: string) => /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1];
 
 /** A proxy's request line names the host as well (RFC 9112 §3.2.2); the path is what counts. */
 const pathAndQuery = (url: string) =>
@@ -179,6 +221,13 @@ const front = () =>
     'This is Cognate: Amazon Cognito as software that anyone can run.\n\n' +
       'Point an AWS SDK, the AWS CLI, Amplify or an OpenID Connect client at this address.\n' +
       'AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER is the setting that most of them know.\n',
+  );
+
+const misdirected = () =>
+  plain(
+    421,
+    'application/json',
+    '{"message":"This server is not known by that name. The setting \\"hosts\\" adds names."}',
   );
 
 const notFound = () => plain(404, 'application/json', '{"message":"Not found"}');

@@ -204,8 +204,10 @@ test('dev: WEB-5 the control refuses names that a page made point to this machin
     '127.0.0.1.evil.example',
     'localhost.evil.example',
   ]) {
-    assert.equal(await statusUnder(inbox, host), 403, host);
+    assert.equal(await statusUnder(inbox, host), 421, host);
   }
+  // A name of ours for other things, which a page may not use for the control either.
+  assert.equal(await statusUnder(inbox, 'cognito-idp.us-east-1.amazonaws.com'), 403);
   for (const host of [`localhost:${port}`, `[::1]:${port}`, `pool.auth.localhost:${port}`]) {
     assert.equal(await statusUnder(inbox, host), 200, host);
   }

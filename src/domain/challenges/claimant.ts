@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
+import { reserveFailure } from '../failures.ts';
 import { simulatedId } from '../password.ts';
 import { findUser, hidesUsers } from '../user.ts';
 import { nameKey } from '../username.ts';
@@ -35,8 +36,9 @@ export async function claimantOf(
   if (claimant.user !== undefined) return claimant;
   const brought = await elsewhere?.();
   if (brought !== undefined) return claimantFor(ctx, place, brought, name);
-  if (!hidesUsers(place.client)) throw errors.userNotFound();
-  return claimant;
+  if (hidesUsers(place.client)) return claimant;
+  reserveFailure(ctx, place.pool);
+  throw errors.userNotFound();
 }
 
 /** As `claimantOf`, for the answer to a challenge: that somebody is gone by now is told by the challenge's refusal. */

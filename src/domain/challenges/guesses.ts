@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
+import { releaseFailure, reserveFailure } from '../failures.ts';
 import { voidPassword } from '../password.ts';
 import { changeUser, hidesUsers } from '../user.ts';
 
@@ -18,13 +19,15 @@ interface Place {
 
 /**
  * Reserves one guess at a password, before it is looked at (security LO-1). NotAuthorizedException `Password attempts
- * exceeded` while they are locked, whether the guess is right or not.
+ * exceeded` while they are locked, whether the guess is right or not; TooManyRequestsException while the address that asks
+ * has failed too often, whomever it asked for (LO-8).
  *
  * Where the server ends long rows of failures (`maxConsecutiveFailures`), the guess after the last that is looked at makes
  * the password void, and is refused as a wrong one (LO-4).
  */
 export async function reserveGuess(ctx: Context, place: Place, { user, id }: Guessed): Promise<void> {
   const { pool } = place;
+  reserveFailure(ctx, pool);
   if (!(await ctx.store.attempts.reserve(pool.id, id, ctx.now()))) {
     ctx.note({ act: 'locked' });
     throw errors.attemptsExceeded();
@@ -35,6 +38,7 @@ export async function reserveGuess(ctx: Context, place: Place, { user, id }: Gue
 
 /** A good password: all failures before it are forgotten. */
 export async function forgetGuesses(ctx: Context, pool: Pool, user: User): Promise<void> {
+  releaseFailure(ctx, pool);
   await Promise.all([
     ctx.store.attempts.clear(pool.id, user.id),
     ctx.settings.maxConsecutiveFailures !== undefined &&

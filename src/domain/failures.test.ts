@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAccessKey } from './iam/access-keys.ts';
-import type { Credentials } from './iam/sign-request.ts';
-import { password } from '../test/sign-in.ts';
-import { testServer } from '../test/test-server.ts';
-import type { TestServer } from '../test/test-server.ts';
+import { createAccessKey } from '../iam/access-keys.ts';
+import type { Credentials } from '../iam/sign-request.ts';
+import { password } from '../../test/sign-in.ts';
+import { testServer } from '../../test/test-server.ts';
+import type { TestServer } from '../../test/test-server.ts';
 
 const policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
 
