@@ -85,14 +85,17 @@ export async function scenarios(call: Call, directory: Directory): Promise<reado
     },
     {
       name: 'AdminCreateUser',
-      step: async () =>
-        ok(
-          await call('AdminCreateUser', {
-            UserPoolId: poolId,
-            Username: randomUUID(),
-            MessageAction: 'SUPPRESS',
-          }),
-        ),
+      step: async () => {
+        const address = `${randomUUID()}@example.com`;
+        const attributes = [{ Name: 'email', Value: address }];
+        const user = {
+          UserPoolId: poolId,
+          Username: address,
+          UserAttributes: attributes,
+          MessageAction: 'SUPPRESS',
+        };
+        return ok(await call('AdminCreateUser', user));
+      },
     },
     { name: 'password sign-in', step: async (turn) => ok(await signIn(userOf(turn))) },
     { name: 'SRP sign-in', step: (turn) => srpSignIn(call, directory, userOf(turn)) },
