@@ -333,6 +333,22 @@ export const pageTokenInvalid = () => invalid('Invalid pagination token');
 export const filterInvalid = () => invalid('Error while parsing filter');
 export const searchAttributeInvalid = (name: string) => invalid(`Invalid search attribute: ${name}`);
 
+// Functions of triggers
+export const functionFailed = (trigger: string, message: string) =>
+  new ApiError('UserLambdaValidationException', `${trigger} failed with error ${message}.`);
+/** `reason` is the name of Lambda's error. */
+export const functionNotInvoked = (trigger: string, reason: string) =>
+  new ApiError('UnexpectedLambdaException', `${trigger} invocation failed due to error ${reason}.`);
+export const functionTimedOut = (trigger: string) =>
+  functionNotInvoked(trigger, 'Socket timeout while invoking Lambda function');
+/** The words are unconfirmed. */
+export const functionNotReached = (trigger: string) =>
+  functionNotInvoked(trigger, 'Connection failure while invoking Lambda function');
+export const functionAnswerNotJson = () =>
+  new ApiError('InvalidLambdaResponseException', 'Invalid lambda function output : Invalid JSON');
+export const functionAnswerUnrecognizable = () =>
+  new ApiError('InvalidLambdaResponseException', 'Unrecognizable lambda output');
+
 // Messages
 export const messageEmpty = () => invalid('The message is empty.');
 export const messageLacksPlaceholder = (member: string) =>

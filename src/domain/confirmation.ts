@@ -91,6 +91,7 @@ export async function tellConfirmed(
     trigger: 'PostConfirmation',
     source,
     clientId,
+    userAgent: ctx.source.userAgent,
     user,
     request,
     response: {},

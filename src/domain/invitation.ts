@@ -79,6 +79,7 @@ async function tellPreSignUp(ctx: Context, pool: Pool, user: User, given: Given)
     trigger: 'PreSignUp',
     source: 'PreSignUp_AdminCreateUser',
     clientId: undefined,
+    userAgent: ctx.source.userAgent,
     user,
     request: {
       userAttributes: namedValues(given.UserAttributes),

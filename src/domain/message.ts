@@ -94,6 +94,7 @@ async function customTemplate(
     trigger: 'CustomMessage',
     source,
     clientId,
+    userAgent: ctx.source.userAgent,
     user,
     request: {
       userAttributes: eventAttributes(pool, user),

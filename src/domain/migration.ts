@@ -25,6 +25,7 @@ export async function migratedUser(
     trigger: 'UserMigration',
     source: 'UserMigration_Authentication',
     clientId: client.id,
+    userAgent: ctx.source.userAgent,
     user: { username: name },
     request: { password, validationData, clientMetadata: {} },
     response: {

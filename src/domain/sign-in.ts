@@ -99,6 +99,7 @@ async function askPreAuthentication(ctx: Context, place: Place, { user, name }: 
     trigger: 'PreAuthentication',
     source: 'PreAuthentication_Authentication',
     clientId: client.id,
+    userAgent: ctx.source.userAgent,
     user: user ?? { username: name },
     request: {
       userAttributes: user === undefined ? {} : eventAttributes(pool, user),

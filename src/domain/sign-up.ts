@@ -80,6 +80,7 @@ async function askPreSignUp(
     trigger: 'PreSignUp',
     source: 'PreSignUp_SignUp',
     clientId: client.id,
+    userAgent: ctx.source.userAgent,
     user,
     request: {
       userAttributes: namedValues(given.UserAttributes),

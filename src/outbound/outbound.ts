@@ -23,6 +23,8 @@ export interface OutboundRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  /** Milliseconds, if not those of the client. */
+  readonly time?: number | undefined;
 }
 
 export interface OutboundResponse {
@@ -62,13 +64,14 @@ const largest = 1024 * 1024;
 /** To one host and port. More wait, and the time runs. */
 const mostAtOnce = 8;
 
-export function createOutbound({ allowed, time = 5000, resolve = lookup }: OutboundOptions): Outbound {
+export function createOutbound({ allowed, time: usual = 5000, resolve = lookup }: OutboundOptions): Outbound {
   const settings = { keepAlive: true, maxSockets: mostAtOnce, maxFreeSockets: 4 };
   // Connections are shared only among requests under the same rules.
   const agents = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
 
-  async function send({ method, url: text, headers, body }: OutboundRequest): Promise<OutboundResponse> {
-    const url = checkedUrl(allowed, text);
+  async function send(asked: OutboundRequest): Promise<OutboundResponse> {
+    const { method, headers, body, time = usual } = asked;
+    const url = checkedUrl(allowed, asked.url);
     const secure = url.protocol === 'https:';
     const options: https.RequestOptions = {
       method,

@@ -5,9 +5,14 @@ import type { User } from '../store/users.ts';
 export interface Triggers {
   /** Whether the pool has a function for this place. */
   has(pool: Pool, trigger: TriggerName): boolean;
-  /** Calls the function with the event of `source` and gives back its `response`. Throws Cognito's trigger errors. */
-  invoke(call: TriggerCall): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * Calls the function with the event of `source` and gives back its `response`, of which nothing has been checked but
+   * that it is an object: `response.ts` reads its members. Throws Cognito's trigger errors.
+   */
+  invoke(call: TriggerCall): Promise<Response>;
 }
+
+export type Response = Readonly<Record<string, unknown>>;
 
 export type TriggerName =
   | 'PreSignUp'
@@ -27,6 +32,8 @@ export interface TriggerCall {
   /** As `PreSignUp_SignUp`. */
   readonly source: string;
   readonly clientId: string | undefined;
+  /** Of the request that brought this about. */
+  readonly userAgent: string;
   readonly user: Pick<User, 'username'> | undefined;
   readonly request: Readonly<Record<string, unknown>>;
   readonly response: Readonly<Record<string, unknown>>;

@@ -34,6 +34,7 @@ async function postAuthentication(ctx: Context, signIn: SignIn, user: User): Pro
     trigger: 'PostAuthentication',
     source: 'PostAuthentication_Authentication',
     clientId: signIn.client.id,
+    userAgent: ctx.source.userAgent,
     user,
     request: {
       userAttributes: eventAttributes(signIn.pool, user),
