@@ -11,8 +11,24 @@ export interface ListenerOptions {
   readonly connections?: number;
   /** How long without any request, in milliseconds, until idle connections are closed at the end; 0 if not given. */
   readonly linger?: number;
+  /** Shorter ones for tests. */
+  readonly patience?: Partial<Patience>;
   /** Answers every request. A rejection is a fault of ours: the connection is cut, the process goes on. */
   readonly handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+/** How long is waited for a client, in milliseconds. */
+export interface Patience {
+  /** From the connection, or the end of the answer before, to the end of the headers. */
+  readonly headers: number;
+  /** To the end of the request. */
+  readonly request: number;
+  /** For the next request. */
+  readonly idle: number;
+  /** While nothing moves on the connection: for who does not read the answer. */
+  readonly stalled: number;
+  /** How often it is looked. */
+  readonly check: number;
 }
 
 export interface Listener {
@@ -29,21 +45,31 @@ export interface Listener {
 const second = 1000;
 const graceMs = 10 * second;
 const mostHeaders = 100;
+export const usualPatience: Patience = {
+  headers: 10 * second,
+  request: 30 * second,
+  idle: 65 * second,
+  stalled: 65 * second,
+  check: second,
+};
 
 /**
- * Listens for HTTP/1.1. A sender has 10 s for its headers and 30 s for its request, an idle connection lives 65 s; headers
- * are at most 16 KiB and 100 fields (security DOS-2). Rejects when the address cannot be had.
+ * Listens for HTTP/1.1. A sender has 10 s for its headers and 30 s for its request, an idle connection lives 65 s, and so
+ * does one whose client does not read; headers are at most 16 KiB and 100 fields (security DOS-2). Rejects when the
+ * address cannot be had.
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const { host = '127.0.0.1', port, connections = 10_000, linger = 0 } = options;
+  const patience = { ...usualPatience, ...options.patience };
   const server = createServer({
-    headersTimeout: 10 * second,
-    requestTimeout: 30 * second,
-    connectionsCheckingInterval: second,
-    keepAliveTimeout: 65 * second,
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    connectionsCheckingInterval: patience.check,
+    keepAliveTimeout: patience.idle,
     maxHeaderSize: 16 * 1024,
     insecureHTTPParser: false,
   });
+  server.timeout = patience.stalled;
   server.maxConnections = connections;
   // Node drops what is over this count in silence: one more is let in, so that it can be refused.
   server.maxHeadersCount = mostHeaders + 1;

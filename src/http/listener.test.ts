@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { readBody } from './body.ts';
+import { listen, usualPatience } from './listener.ts';
+import type { ListenerOptions } from './listener.ts';
+
+const patience = { headers: 150, request: 300, idle: 150, stalled: 200, check: 20 };
+
+/** Reads the body and answers with it. */
+async function echo(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readBody(message, 1024, () => undefined);
+  response.end(`echo ${body.toString()}`);
+}
+
+async function started(t: TestContext, options: Partial<ListenerOptions> = {}) {
+  const listener = await listen({ port: 0, handle: echo, patience, ...options });
+  t.after(() => listener.close());
+  const open = (): Socket => {
+    const socket = connect(listener.port, '127.0.0.1').on('error', () => undefined);
+    t.after(() => socket.destroy());
+    return socket;
+  };
+  return { url: `http://127.0.0.1:${listener.port}`, open };
+}
+
+/** Everything that came until the server closed. */
+async function untilClosed(socket: Socket): Promise<string> {
+  let got = '';
+  socket.on('data', (data) => (got += data.toString()));
+  // A cut may come as a reset: `once` would take that for a failure.
+  await new Promise((resolve) => socket.on('close', resolve));
+  return got;
+}
+
+const slow: Readonly<Record<string, readonly [start: string, rest: string]>> = {
+  'says nothing': ['', ''],
+  'sends its headers byte by byte': ['GET / HTTP/1.1\r\nHost: a\r\n', 'x'],
+  'never ends its headers': ['GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n', ''],
+  'sends its body byte by byte': ['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n', 'x'],
+  'never ends a body in pieces': [
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n',
+    '1\r\nx\r\n',
+  ],
+};
+for (const [name, [start, rest]] of Object.entries(slow)) {
+  test(`DOS-2 who ${name} is cut, and others are answered meanwhile`, async (t) => {
+    const { url, open } = await started(t);
+    const sockets = Array.from({ length: 20 }, open);
+    const closed = Promise.all(sockets.map(untilClosed));
+    for (const socket of sockets) socket.write(start);
+    const drip = setInterval(() => sockets.forEach((socket) => rest !== '' && socket.write(rest)), 40);
+    t.after(() => clearInterval(drip));
+    assert.equal(await (await fetch(url, { method: 'POST', body: 'hello' })).text(), 'echo hello');
+    for (const got of await closed) assert.match(got, /^(?:HTTP\/1.1 408 Request Timeout\r\n|$)/);
+  });
+}
+
+test('DOS-2 a connection that is not used again is closed', async (t) => {
+  const { open } = await started(t);
+  const socket = open();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.match(await untilClosed(socket), /^HTTP\/1.1 200 OK\r\n[^]*echo /);
+});
+
+test('DOS-2 who does not read the answer is cut', async (t) => {
+  const cut = Promise.withResolvers<boolean>();
+  const handle: ListenerOptions['handle'] = async (_message, response) => {
+    response.once('close', () => cut.resolve(response.writableFinished));
+    response.end(Buffer.alloc(32 * 1024 * 1024));
+  };
+  const { open } = await started(t, { handle });
+  const socket = open().pause();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.equal(await cut.promise, false);
+});
+
+test('DOS-2 connections over the limit are closed unheard, those at hand go on', async (t) => {
+  const { open } = await started(t, { connections: 2, patience: {} });
+  const kept = [open(), open()];
+  await Promise.all(kept.map((socket) => once(socket, 'connect')));
+  assert.equal(await untilClosed(open()), '');
+  for (const socket of kept) {
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.match(String(await once(socket, 'data')), /^HTTP\/1.1 200 OK/);
+  }
+});
+
+test('DOS-2 the limits that hold unless told otherwise', () => {
+  const second = 1000;
+  assert.deepEqual(usualPatience, {
+    headers: 10 * second,
+    request: 30 * second,
+    idle: 65 * second,
+    stalled: 65 * second,
+    check: second,
+  });
+});
