@@ -26,6 +26,8 @@ export const poolNotFound = (poolId: string) =>
 export const clientNotFound = (clientId: string) =>
   new ApiError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
 export const groupNotFound = () => new ApiError('ResourceNotFoundException', 'Group not found.');
+export const resourceServerNotFound = (identifier: string) =>
+  new ApiError('ResourceNotFoundException', `Resource server ${identifier} does not exist.`);
 export const userNotFound = () => new ApiError('UserNotFoundException', 'User does not exist.');
 export const userOfClientNotFound = () =>
   new ApiError('UserNotFoundException', 'Username/client id combination not found.');
@@ -304,6 +306,16 @@ export const clientChangedMeanwhile = () =>
     'ConcurrentModificationException',
     'The user pool client is being changed by another request. Please try again.',
   );
+
+// Resource servers, and what else is configured in a pool
+/** The words for what is too many, and those of the next two, are unconfirmed. */
+export const tooManyInPool = (things: string, most: number) =>
+  new ApiError('LimitExceededException', `${things} cannot exceed limit of ${most} in a user pool.`);
+export const resourceServerReserved = (identifier: string) =>
+  invalid(`The resource server identifier ${identifier} is reserved.`);
+export const scopeTwice = (scope: string) => invalid(`The scope ${scope} is given more than once.`);
+export const resourceServerExists = (identifier: string, poolId: string) =>
+  invalid(`${identifier} already exists in user pool ${poolId}.`);
 
 // Tags
 export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);

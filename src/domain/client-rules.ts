@@ -8,6 +8,8 @@ import { attributeOf } from './schema.ts';
 interface About {
   readonly doing: 'creating' | 'updating';
   readonly hasSecret: boolean;
+  /** The scopes of the pool, as far as the settings name them. */
+  readonly scopes: ReadonlySet<string>;
 }
 
 /**
@@ -21,7 +23,7 @@ export function checkClientSettings(pool: Pool, settings: ClientSettings, about:
   checkValidity(settings);
   checkUrls(settings);
   checkOAuth(settings, about);
-  checkScopes(settings);
+  checkScopes(settings, about);
   checkProviders(pool, settings);
   checkAnalytics(settings.AnalyticsConfiguration);
   if (settings.EnablePropagateAdditionalUserContextData && !about.hasSecret)
@@ -103,11 +105,8 @@ function checkOAuth(settings: ClientSettings, { hasSecret }: About): void {
   if (flows.length > 0 && CallbackURLs.length === 0) throw errors.callbackUrlsMissing();
 }
 
-/** The scopes that every pool has; others are those of its resource servers. */
-const ownScopes = ['phone', 'email', 'openid', 'profile', 'aws.cognito.signin.user.admin'];
-
-function checkScopes({ AllowedOAuthScopes: scopes = [] }: ClientSettings): void {
-  const unknown = scopes.find((scope) => !ownScopes.includes(scope));
+function checkScopes({ AllowedOAuthScopes: asked = [] }: ClientSettings, { scopes }: About): void {
+  const unknown = asked.find((scope) => !scopes.has(scope));
   if (unknown !== undefined) throw errors.scopeNotFound(unknown);
 }
 

@@ -18,6 +18,7 @@ import { clientSettings } from '../../domain/client-settings.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { clientIdFor, clientSecretFor } from '../../domain/pinned-ids.ts';
 import { poolOf } from '../../domain/pool.ts';
+import { knownScopes } from '../../domain/resource-server.ts';
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
 
@@ -40,7 +41,8 @@ export async function CreateUserPoolClient(
   const pool = await poolOf(ctx, input.UserPoolId);
   const secret = secretFor(ctx, pool, input);
   const settings = clientSettings(pool, input);
-  checkClientSettings(pool, settings, { doing: 'creating', hasSecret: secret !== undefined });
+  const scopes = await knownScopes(ctx, pool, settings.AllowedOAuthScopes);
+  checkClientSettings(pool, settings, { doing: 'creating', hasSecret: secret !== undefined, scopes });
   const owner = { poolId: pool.id, id: clientIdFor(ctx, pool, input.ClientName) };
   const now = ctx.now();
   const client: Client = {
@@ -96,9 +98,11 @@ export async function UpdateUserPoolClient(
   ctx: Context,
   input: UpdateUserPoolClientRequest,
 ): Promise<UpdateUserPoolClientResponse> {
+  const scopes = await knownScopes(ctx, await poolOf(ctx, input.UserPoolId), input.AllowedOAuthScopes);
   const change = (pool: Pool, client: Client): Client => {
     const settings = clientSettings(pool, input);
-    checkClientSettings(pool, settings, { doing: 'updating', hasSecret: client.secrets.length > 0 });
+    const hasSecret = client.secrets.length > 0;
+    checkClientSettings(pool, settings, { doing: 'updating', hasSecret, scopes });
     return { ...client, name: input.ClientName ?? client.name, settings };
   };
   const changed = await changeClient(

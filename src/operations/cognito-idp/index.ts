@@ -7,6 +7,7 @@ import * as groups from './groups.ts';
 import * as listUsers from './list-users.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
+import * as resourceServers from './resource-servers.ts';
 import * as signUp from './sign-up.ts';
 import * as tags from './tags.ts';
 import * as tokens from './tokens.ts';
@@ -21,6 +22,7 @@ export const cognitoIdp = {
   ...listUsers,
   ...passwords,
   ...profile,
+  ...resourceServers,
   ...signUp,
   ...tags,
   ...tokens,
