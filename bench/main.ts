@@ -39,7 +39,7 @@ for (const plan of plans) {
   if (plan === undefined) continue;
   const target = await start(plan);
   console.log(`## ${target.name}: ready in ${target.startUp.toFixed(0)} ms, ${target.memory.toFixed(0)} MB`);
-  await play(target, await prepare(client(target.url, 8), 100));
+  await play(target, await prepare(client(target.url, 8), 1000));
   console.log(`after: ${residentMegabytes(target.pids()).toFixed(0)} MB\n`);
   await target.stop();
 }
