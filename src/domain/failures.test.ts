@@ -1,78 +1,169 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { createAccessKey } from '../iam/access-keys.ts';
-import type { Credentials } from '../iam/sign-request.ts';
-import { password } from '../../test/sign-in.ts';
+import { makeHome, makeUser, password } from '../../test/sign-in.ts';
+import type { Home } from '../../test/sign-in.ts';
 import { testServer } from '../../test/test-server.ts';
-import type { TestServer } from '../../test/test-server.ts';
+import type { Call, TestServer } from '../../test/test-server.ts';
 
 const policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+const wrong = 'Guess-1-guess';
+const limited = 'TooManyRequestsException';
 
-async function credentials({ ctx }: TestServer): Promise<Credentials> {
-  const { account } = ctx.settings;
-  const { id, secret } = await createAccessKey(ctx, { account, userName: 'admin', policy });
-  return { accessKeyId: id, secretAccessKey: secret };
-}
-
-/** A production server that allows three failures a minute, with two pools of one user. */
-async function service(t: Parameters<typeof testServer>[0]) {
+/** A production server that allows three failures a minute, and what an administrator calls. */
+async function production(t: TestContext): Promise<{ readonly server: TestServer; readonly admin: Call }> {
   const server = await testServer(t, { settings: { mode: 'serve', failures: 3 } });
-  const signed = await credentials(server);
-  const { call } = server;
-  const pool = async () => {
-    const { UserPool } = await call('CreateUserPool', { PoolName: 'a' }, { signed });
-    const UserPoolId = UserPool?.Id ?? '';
-    const { UserPoolClient } = await call(
-      'CreateUserPoolClient',
-      {
-        UserPoolId,
-        ClientName: 'a',
-        PreventUserExistenceErrors: 'ENABLED',
-        ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
-      },
-      { signed },
-    );
-    const user = { UserPoolId, Username: 'ada' };
-    await call('AdminCreateUser', { ...user, MessageAction: 'SUPPRESS' }, { signed });
-    await call('AdminSetUserPassword', { ...user, Password: password, Permanent: true }, { signed });
-    return UserPoolClient?.ClientId ?? '';
-  };
-  /** Signs in as a client behind the proxy on this machine. */
-  const signIn = async (ClientId: string, from: string, USERNAME: string, PASSWORD: string) => {
-    const answer = await fetch(server.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-        'x-forwarded-for': from,
-      },
-      body: JSON.stringify({
-        ClientId,
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        AuthParameters: { USERNAME, PASSWORD },
-      }),
-    });
-    const { __type: type = 'ok' } = (await answer.json()) as { __type?: string };
-    return type;
-  };
-  return { pool, signIn, clock: server.clock };
+  const { account } = server.ctx.settings;
+  const { id, secret } = await createAccessKey(server.ctx, { account, userName: 'admin', policy });
+  const signed = { accessKeyId: id, secretAccessKey: secret };
+  return { server, admin: (operation, input) => server.call(operation, input, { signed }) };
 }
 
-test('LO-8 one address that tries one password on many names is stopped, others and other pools are not', async (t) => {
-  const { pool, signIn, clock } = await service(t);
-  const [one, two] = [await pool(), await pool()];
-  for (const name of ['bob', 'eve', 'joe']) {
-    assert.equal(await signIn(one, '203.0.113.5', name, 'Guess-1-guess'), 'NotAuthorizedException');
-  }
-  assert.equal(await signIn(one, '203.0.113.5', 'ada', password), 'TooManyRequestsException');
-  assert.equal(await signIn(one, '203.0.113.6', 'ada', password), 'ok');
-  assert.equal(await signIn(two, '203.0.113.5', 'ada', password), 'ok');
-  clock.advance(60_000);
-  assert.equal(await signIn(one, '203.0.113.5', 'ada', password), 'ok');
+async function homeOf(admin: Call, hides: 'ENABLED' | 'LEGACY' = 'ENABLED'): Promise<Home> {
+  const home = await makeHome(
+    admin,
+    { AutoVerifiedAttributes: ['email'] },
+    { PreventUserExistenceErrors: hides },
+  );
+  await makeUser(admin, home, 'ada', [
+    { Name: 'email', Value: 'ada@example.com' },
+    { Name: 'email_verified', Value: 'true' },
+  ]);
+  return home;
+}
+
+/** Posts as a client that the proxy on this machine speaks for, or the proxy itself; gives the error code, or `ok`. */
+async function post({ url }: TestServer, from: string | undefined, operation: string, input: object) {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+      ...(from === undefined ? {} : { 'x-forwarded-for': from }),
+    },
+    body: JSON.stringify(input),
+  });
+  const { __type: type = 'ok' } = (await answer.json()) as { __type?: string };
+  return type;
+}
+
+const passwordInput = ({ clientId }: Home, USERNAME: string, PASSWORD: string) => ({
+  ClientId: clientId,
+  AuthFlow: 'USER_PASSWORD_AUTH',
+  AuthParameters: { USERNAME, PASSWORD },
 });
 
-test('LO-8 who signs in rightly is never stopped', async (t) => {
-  const { pool, signIn } = await service(t);
-  const client = await pool();
-  for (let i = 0; i < 5; i += 1) assert.equal(await signIn(client, '203.0.113.5', 'ada', password), 'ok');
+const signIn = (server: TestServer, from: string | undefined, home: Home, name: string, secret: string) =>
+  post(server, from, 'InitiateAuth', passwordInput(home, name, secret));
+
+test('LO-8 one address that tries one password on many names is stopped, others and other pools are not', async (t) => {
+  const { server, admin } = await production(t);
+  const [one, two] = [await homeOf(admin), await homeOf(admin)];
+  for (const name of ['bob', 'eve', 'joe']) {
+    assert.equal(await signIn(server, '203.0.113.5', one, name, wrong), 'NotAuthorizedException');
+  }
+  assert.equal(await signIn(server, '203.0.113.5', one, 'ada', password), limited);
+  assert.equal(await signIn(server, '203.0.113.6', one, 'ada', password), 'ok');
+  assert.equal(await signIn(server, '203.0.113.5', two, 'ada', password), 'ok');
+  server.clock.advance(60_000);
+  assert.equal(await signIn(server, '203.0.113.5', one, 'ada', password), 'ok');
+});
+
+test('LO-8 of 40 guesses at once at 40 names three are looked at', async (t) => {
+  const { server, admin } = await production(t);
+  const home = await homeOf(admin);
+  const ends = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => signIn(server, '203.0.113.5', home, `name-${n}`, wrong)),
+  );
+  assert.equal(ends.filter((end) => end === 'NotAuthorizedException').length, 3);
+  assert.equal(ends.filter((end) => end === limited).length, 37);
+});
+
+test('LO-8 who signs in rightly is never stopped, nor is who comes from the proxy itself', async (t) => {
+  const { server, admin } = await production(t);
+  const home = await homeOf(admin);
+  for (let n = 0; n < 8; n += 1) {
+    assert.equal(await signIn(server, '203.0.113.5', home, 'ada', password), 'ok');
+    assert.equal(await signIn(server, undefined, home, `name-${n}`, wrong), 'NotAuthorizedException');
+  }
+});
+
+test('LO-8 names that are told not to exist count as failures', async (t) => {
+  const { server, admin } = await production(t);
+  const home = await homeOf(admin, 'LEGACY');
+  for (let n = 0; n < 3; n += 1) {
+    assert.equal(await signIn(server, '203.0.113.5', home, `name-${n}`, wrong), 'UserNotFoundException');
+  }
+  assert.equal(await signIn(server, '203.0.113.5', home, 'ada', password), limited);
+});
+
+test('LO-8 guesses at codes and passwords by any flow share one count, for users and for nobody', async (t) => {
+  const { server, admin } = await production(t);
+  const home = await homeOf(admin);
+  const { clientId: ClientId } = home;
+  const guesses: readonly (readonly [operation: string, input: object])[] = [
+    [
+      'ConfirmForgotPassword',
+      { ClientId, Username: 'ada', ConfirmationCode: '000000', Password: 'Other-pass-1' },
+    ],
+    [
+      'ConfirmForgotPassword',
+      { ClientId, Username: 'nobody', ConfirmationCode: '000000', Password: 'Other-pass-1' },
+    ],
+    ['ConfirmSignUp', { ClientId, Username: 'nobody', ConfirmationCode: '000000' }],
+    [
+      'InitiateAuth',
+      {
+        ClientId,
+        AuthFlow: 'USER_AUTH',
+        AuthParameters: { USERNAME: 'ada', PREFERRED_CHALLENGE: 'PASSWORD', PASSWORD: wrong },
+      },
+    ],
+    [
+      'RespondToAuthChallenge',
+      {
+        ClientId,
+        ChallengeName: 'PASSWORD_VERIFIER',
+        ChallengeResponses: {
+          USERNAME: 'ada',
+          PASSWORD_CLAIM_SECRET_BLOCK: 'AAAA',
+          PASSWORD_CLAIM_SIGNATURE: 'AAAA',
+          TIMESTAMP: 'now',
+        },
+      },
+    ],
+  ];
+  for (const [n, [operation, input]] of guesses.entries()) {
+    const from = `203.0.113.${n}`;
+    for (let failure = 0; failure < 3; failure += 1) {
+      assert.notEqual(await post(server, from, operation, input), limited, operation);
+    }
+    assert.equal(await signIn(server, from, home, 'ada', password), limited, operation);
+  }
+});
+
+test('LO-8 a server that signs its requests speaks for many users: it is not limited', async (t) => {
+  const { server, admin } = await production(t);
+  const home = await homeOf(admin);
+  const { poolId: UserPoolId, clientId: ClientId } = home;
+  for (let n = 0; n < 5; n += 1) {
+    const AuthParameters = { USERNAME: `name-${n}`, PASSWORD: wrong };
+    const attempt = admin('AdminInitiateAuth', {
+      UserPoolId,
+      ClientId,
+      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      AuthParameters,
+    });
+    await assert.rejects(attempt, { code: 'NotAuthorizedException' });
+  }
+  assert.equal(await signIn(server, undefined, home, 'ada', password), 'ok');
+});
+
+test('LO-8 a development server does not limit', async (t) => {
+  const server = await testServer(t, { settings: { failures: 3 } });
+  const home = await homeOf(server.call);
+  for (let n = 0; n < 6; n += 1) {
+    assert.equal(await signIn(server, '203.0.113.5', home, `name-${n}`, wrong), 'NotAuthorizedException');
+  }
 });
