@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as form from './setting-forms.ts';
+import { targetsOf } from './triggers/targets.ts';
 
 /** A setting that cannot be used. The message names the setting where the user wrote it; it never holds a secret. */
 export class SettingError extends Error {
@@ -19,6 +20,8 @@ interface Setting<T> {
   readonly value: string;
   /** Never given by an argument, where `ps` shows it (security SEC-5). */
   readonly secret?: true;
+  /** The flag that gives one of several values and may be repeated; in a file they are an object. */
+  readonly each?: string;
   /** Throws a plain Error that says what the value must be. */
   readonly parse: (text: string) => T;
 }
@@ -67,6 +70,19 @@ export const settings = {
   ),
   smtp: setting('url', 'mail server: smtp://user:password@host:587 or smtps://…', form.smtpUrl),
   mailFrom: setting('address', 'sender of mails when the pool names none', form.mailAddress),
+  triggers: {
+    ...setting(
+      'name=target',
+      'what stands for a Lambda function: a URL, "lambda", "lambda:http://host:port" or a module file; may be repeated',
+      targetsOf,
+    ),
+    each: 'trigger',
+  },
+  allowedHosts: setting(
+    'hosts',
+    'hosts and networks that functions may be at without https, or though they are private, with commas between',
+    form.allowedHosts,
+  ),
   trustedProxies: setting(
     'addresses',
     'proxies whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8 (127.0.0.1,::1)',
@@ -116,6 +132,15 @@ export interface Config extends Values {
   readonly workers: number;
   /** Hours. */
   readonly keyLead: number;
+  /** With which AWS itself is called. */
+  readonly awsCredentials?: AwsCredentials | undefined;
+}
+
+/** From the variables that all AWS programs read. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
 }
 
 /** As the command line gives them: text, or true for a flag without a value. */
@@ -157,7 +182,14 @@ export function readConfig(source: ConfigSource): Config {
     connections: values.connections ?? 10_000,
     workers: values.workers ?? 1,
     keyLead: values.keyLead ?? 24,
+    awsCredentials: awsCredentials(env),
   };
+}
+
+function awsCredentials(env: Readonly<Record<string, string | undefined>>): AwsCredentials | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken: env['AWS_SESSION_TOKEN'] };
 }
 
 interface Written {
@@ -178,6 +210,9 @@ function firstWritten(
   if (env[variable]) return { text: env[variable], where: variable };
   const value = file.values[name];
   if (value === undefined) return undefined;
+  if (isSeveral(name) && typeof value === 'object') {
+    return { text: JSON.stringify(value), where: `${file.path}: "${name}"` };
+  }
   if (!['string', 'number', 'boolean'].includes(typeof value)) {
     throw new SettingError(`${file.path}: "${name}" must be a text, a number, true or false.`);
   }
@@ -234,7 +269,10 @@ function parseObject(text: string, at: string): Readonly<Record<string, unknown>
 /** `publicUrl` → `COGNATE_PUBLIC_URL`. */
 export const variableOf = (name: SettingName) => `COGNATE_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
 /** `publicUrl` → `--public-url`. */
-export const flagOf = (name: SettingName) => `--${kebab(name)}`;
+export const flagOf = (name: SettingName) => `--${eachOf(name) ?? kebab(name)}`;
+const eachOf = (name: SettingName) => (settings[name] as Setting<unknown>).each;
+/** Whether its flag may be repeated: the values are lines then. */
+export const isSeveral = (name: SettingName) => eachOf(name) !== undefined;
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Whether only this machine can reach the address. */

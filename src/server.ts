@@ -25,6 +25,7 @@ import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
 import type { Messages } from './messages/messages.ts';
 import { cognitoIdp } from './operations/cognito-idp/index.ts';
+import { allowedOf } from './outbound/allowed.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
@@ -32,14 +33,12 @@ import type { Outcome, Request } from './protocol/wire.ts';
 import { publicRoutes } from './routes.ts';
 import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
-import { noTriggers } from './triggers/none.ts';
-import type { Triggers } from './triggers/triggers.ts';
+import { configuredTriggers } from './triggers/configured.ts';
 
 /** What may be put in place of the real parts: the clock, and what is outside of the server. */
 export interface Parts {
   readonly clock?: Clock;
   readonly messages?: Messages;
-  readonly triggers?: Triggers;
   readonly log?: Log;
   /** Doors beside the public ones; the development control. */
   readonly routes?: (context: () => Context) => readonly Route[];
@@ -87,11 +86,12 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       turn: limited.work.resume,
     });
     const address = { url: config.publicUrl ?? '' };
+    const triggers = functionsOf(config, log);
     const shared: Shared = {
       store,
       vault,
       keys,
-      triggers: parts.triggers ?? noTriggers,
+      triggers,
       messages: parts.messages ?? createInbox(),
       ...limited,
       settings: settingsOf(config, address),
@@ -152,6 +152,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         stopPurging();
         stopWatching();
         await listener.close();
+        triggers.close();
         keys.close();
         vault.close();
         await store.close();
@@ -201,6 +202,16 @@ const ownNames = ({ host, publicUrl, hosts }: Config) => createOwnNames({ host, 
 function metricsAccess({ mode, publicUrl, metricsToken: token }: Config) {
   const direct = publicUrl === undefined || isLoopback(new URL(publicUrl).hostname);
   return createMetricsAccess({ token, local: mode === 'dev' || direct });
+}
+
+/** Functions of triggers may run on this machine: who sets where they are is who runs the server. */
+function functionsOf(config: Config, log: Log) {
+  return configuredTriggers({
+    targets: config.triggers ?? new Map(),
+    allowed: allowedOf(config.allowedHosts ?? [], true),
+    credentials: config.awsCredentials,
+    onFault: (fault) => log.write('warn', { event: 'trigger', ...fault }),
+  });
 }
 
 /** The issuer and all links come from the configuration, never from a request (security SEC-7). */

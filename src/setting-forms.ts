@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { allowedOf } from './outbound/allowed.ts';
 
 // How each kind of setting is read. What cannot be used is refused with words that follow the name of the setting, and
 // that do not repeat the value.
@@ -50,6 +51,13 @@ export function hostNames(text: string): readonly string[] {
       throw new Error('must be host names with commas between, as auth.example.com,*.apps.example.com');
     }
   }
+  return each;
+}
+
+/** Host names, addresses, networks. */
+export function allowedHosts(text: string): readonly string[] {
+  const each = listed(text);
+  allowedOf(each, false);
   return each;
 }
 

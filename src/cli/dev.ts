@@ -13,6 +13,7 @@ import { controlRoutes } from './dev-control.ts';
 import { isThere, plant, restore, takeSnapshot } from './dev-seed.ts';
 import type { Seed, Snapshot } from './dev-seed.ts';
 import { greeting } from './greeting.ts';
+import { checkFunctions } from './serve-checks.ts';
 import { listening, untilSignal } from './running.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function dev(flags: Flags, env: Readonly<Record<string, string | un
   if (!isLoopback(config.host)) {
     throw new SettingError(`${flagOf('host')} must be a loopback address: others are for "cognate serve".`);
   }
+  checkFunctions(config);
   const { server, written } = await startDev(config);
   const signalled = untilSignal();
   process.stdout.write(`Cognate is ready at ${server.url}\n`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { flagOf, SettingError, settings } from '../config.ts';
+import { flagOf, isSeveral, SettingError, settings } from '../config.ts';
 import type { Flags, SettingName } from '../config.ts';
 import { CommandError } from './command-error.ts';
 
@@ -49,7 +49,9 @@ function version(): string {
 function withSettings(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
     const { value, help } = settings[name];
-    command.option(value === '' ? flagOf(name) : `${flagOf(name)} <${value}>`, help);
+    const flag = value === '' ? flagOf(name) : `${flagOf(name)} <${value}>`;
+    if (isSeveral(name)) command.option(flag, help, collector(command, name));
+    else command.option(flag, help);
   }
   return command.option(
     '--config <file>',
@@ -57,8 +59,26 @@ function withSettings(command: Command, names: readonly SettingName[]): Command 
   );
 }
 
+/** Puts what a repeated flag gives under the name of its setting, a line for each. */
+function collector(command: Command, name: SettingName): (text: string) => string {
+  return (text) => {
+    const before = command.getOptionValue(name) as string | undefined;
+    command.setOptionValue(name, before === undefined ? text : `${before}\n${text}`);
+    return text;
+  };
+}
+
 const kept: readonly SettingName[] = ['data', 'database', 'region', 'account', 'masterKeyFile'];
-const served: readonly SettingName[] = ['host', 'port', 'publicUrl', 'issuer', 'keyLead', ...kept];
+const served: readonly SettingName[] = [
+  'host',
+  'port',
+  'publicUrl',
+  'issuer',
+  'keyLead',
+  'triggers',
+  'allowedHosts',
+  ...kept,
+];
 
 function addServers(cognate: Command): void {
   withSettings(cognate.command('dev'), [...served, 'memory'])

@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { flagOf, isLoopback, SettingError } from '../config.ts';
 import type { Config } from '../config.ts';
+import { allowedOf, isNamed, mayReach } from '../outbound/allowed.ts';
+import type { Target } from '../triggers/targets.ts';
 
 /** Refuses to serve in a way that is not safe, and says what to set (the contract; security WEB-7). */
 export function checkServing(config: Config): void {
@@ -15,7 +19,30 @@ export function checkServing(config: Config): void {
       `${flagOf('host')} ${config.host} can be reached from other machines: put a proxy with a certificate in front and set ${flagOf('publicUrl')} to its https URL, or listen on 127.0.0.1.`,
     );
   }
+  checkFunctions(config);
   if (config.smtp !== undefined && config.mailFrom === undefined) {
     throw new SettingError(`${flagOf('smtp')} needs a sender: set ${flagOf('mailFrom')}.`);
   }
+}
+
+/** Refuses functions that no call would ever reach: files that are not there, hosts that http may not be used with. */
+export function checkFunctions({ triggers = new Map<string, Target>(), allowedHosts = [] }: Config): void {
+  for (const [name, target] of triggers) {
+    if (target.kind === 'module' && !existsSync(target.file))
+      throw new SettingError(`${flagOf('triggers')} ${name}: there is no file ${target.file}.`);
+    const url = target.kind === 'http' ? target.url : target.kind === 'lambda' ? target.endpoint : undefined;
+    if (url?.startsWith('http:') && !mayUseHttp(new URL(url).hostname, allowedHosts)) {
+      throw new SettingError(
+        `${flagOf('triggers')} ${name} must be at an https URL, or its host be named by ${flagOf('allowedHosts')}.`,
+      );
+    }
+  }
+}
+
+/** As far as it can be said without looking the name up. */
+function mayUseHttp(hostname: string, allowedHosts: readonly string[]): boolean {
+  const host = hostname.replaceAll(/[[\]]/g, '');
+  const allowed = allowedOf(allowedHosts, true);
+  if (isNamed(allowed, host) || isLoopback(host)) return true;
+  return isIP(host) === 0 ? allowedHosts.some((it) => it.includes('/')) : mayReach(allowed, host, false);
 }

@@ -41,6 +41,8 @@ const wrong = [
   'hello=lambda:ftp://example.com',
   'hello=lambda:',
   '{"hello":1}',
+  '{"hello":',
+  'hello=https://example.com/a#b',
 ];
 for (const text of wrong) {
   test(`a target is refused: ${text}`, () => {

@@ -28,7 +28,7 @@ export function targetsOf(text: string): Targets {
     pairs.map(([name, target]) => {
       if (!/^(\*|arn:\S+|[\w-]{1,140}(:[\w$-]+)?)$/.test(name))
         throw new Error(`must name functions by ARN or name; "${name}" is neither`);
-      return [name, targetOf(target)];
+      return [name, targetOf(name, target)];
     }),
   );
 }
@@ -40,33 +40,41 @@ function split(line: string): [string, string] {
 }
 
 function fromJson(text: string): [string, string][] {
-  const object = JSON.parse(text) as Record<string, unknown>;
-  return Object.entries(object).map(([name, target]) => {
-    if (typeof target !== 'string') throw new Error(`must hold texts; "${name}" does not`);
+  return Object.entries(parsed(text)).map(([name, target]) => {
+    if (typeof target !== 'string') throw new Error(`must give ${name} a text`);
     return [name, target];
   });
 }
 
-function targetOf(text: string): Target {
-  if (/^https?:/.test(text)) return { kind: 'http', url: urlOf(text).href };
+function parsed(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    throw new Error('must be name=target, a line for each, or a JSON object');
+  }
+}
+
+/** What is refused is not repeated: URLs may hold secrets. */
+function targetOf(name: string, text: string): Target {
+  if (/^https?:/.test(text)) return { kind: 'http', url: urlOf(name, text).href };
   if (text === 'lambda') return { kind: 'lambda' };
   if (text.startsWith('lambda:')) {
-    const url = urlOf(text.slice('lambda:'.length));
-    const name = decodeURIComponent(url.pathname.slice(1));
-    return { kind: 'lambda', endpoint: url.origin, ...(name === '' ? {} : { name }) };
+    const url = urlOf(name, text.slice('lambda:'.length));
+    const path = decodeURIComponent(url.pathname.slice(1));
+    return { kind: 'lambda', endpoint: url.origin, ...(path === '' ? {} : { name: path }) };
   }
   const [path = '', handler = 'handler'] = text.split('#');
   if (!/\.[cm]?[jt]s$/.test(path) || /^(?!file:)[a-z]+:\/\//.test(path))
-    throw new Error(`must name URLs, lambda:URLs or JavaScript or TypeScript files; "${text}" is none`);
+    throw new Error(`must give ${name} a URL, lambda, lambda:URL or a JavaScript or TypeScript file`);
   return { kind: 'module', file: path.startsWith('file:') ? fileURLToPath(path) : resolve(path), handler };
 }
 
-function urlOf(text: string): URL {
+function urlOf(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))
-    throw new Error('must name functions by URLs, as http://127.0.0.1:9000/hello');
+    throw new Error(`must give ${name} a URL, as http://127.0.0.1:9000/hello`);
   if (url.username !== '' || url.hash !== '')
-    throw new Error('must name functions by URLs without user and fragment');
+    throw new Error(`must give ${name} a URL without user and fragment`);
   return url;
 }
 
