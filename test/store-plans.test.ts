@@ -23,7 +23,7 @@ const unplanned = (name: string) =>
 /** The groups of one user are sorted, for their order is that of another table; a pool's keys are a handful. */
 const sorted = new Set(['groups.ts groupTexts.ofUser', 'signing-keys.ts signingKeyTexts.list']);
 
-const volatileTables = /\b(attempts|counters|spent|volatile_version)\b/;
+const volatileTables = /\b(attempts|counters|spent|registrations|volatile_version)\b/;
 
 test('every statement finds its rows by an index: SQLite', async (t) => {
   const folder = temporaryFolder(t);

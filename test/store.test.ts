@@ -1,6 +1,7 @@
 import { attempts } from './store/attempts.ts';
 import { groups } from './store/groups.ts';
 import { keys } from './store/keys.ts';
+import { passkeys } from './store/passkeys.ts';
 import { clients, pools } from './store/pools.ts';
 import { resources } from './store/resources.ts';
 import { search } from './store/search.ts';
@@ -8,5 +9,17 @@ import { onEveryEngine } from './store/servers.ts';
 import { signingKeys, tokens } from './store/tokens.ts';
 import { users } from './store/users.ts';
 
-const suites = { pools, clients, users, search, groups, resources, tokens, signingKeys, attempts, keys };
+const suites = {
+  pools,
+  clients,
+  users,
+  search,
+  groups,
+  passkeys,
+  resources,
+  tokens,
+  signingKeys,
+  attempts,
+  keys,
+};
 for (const [subject, suite] of Object.entries(suites)) onEveryEngine(subject, suite);

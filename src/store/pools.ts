@@ -66,7 +66,7 @@ export interface PoolStore {
   insert(pool: Pool): Promise<boolean>;
   /** Writes the pool back with its version raised by one. False if it changed since it was read, or is gone. */
   replace(pool: Pool): Promise<boolean>;
-  /** Removes the pool and all that is in it: clients, users, names, groups, families, keys. False if it is gone. */
+  /** Removes the pool and all that is in it: clients, users, names, groups, passkeys, families, keys. False if it is gone. */
   delete(poolId: string): Promise<boolean>;
   /** The pools of a region and account, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;

@@ -2,6 +2,7 @@ import type { AccessKeyStore } from './access-keys.ts';
 import type { AttemptStore } from './attempts.ts';
 import type { DataKeyStore } from './data-keys.ts';
 import type { GroupStore } from './groups.ts';
+import type { PasskeyStore } from './passkeys.ts';
 import type { ClientStore, PoolStore } from './pools.ts';
 import type { ResourceStore } from './resources.ts';
 import type { SigningKeyStore } from './signing-keys.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly clients: ClientStore;
   readonly users: UserStore;
   readonly groups: GroupStore;
+  readonly passkeys: PasskeyStore;
   /** What is configured in a pool beside users and clients: resource servers, identity providers, domains … */
   readonly resources: ResourceStore;
   readonly families: FamilyStore;

@@ -9,6 +9,8 @@ export const expiryTexts = {
   signingKeys: `delete from signing_keys where retired_until < $1 returning 1 as gone`,
   spent: `delete from spent where (pool_id, id) in
     (select pool_id, id from spent where expires_at < $1 limit 1000) returning 1 as gone`,
+  registrations: `delete from registrations where (pool_id, user_id) in
+    (select pool_id, user_id from registrations where expires_at < $1 limit 1000) returning 1 as gone`,
   attempts: `delete from attempts where (pool_id, subject) in
     (select pool_id, subject from attempts where last_at < $1 limit 1000) returning 1 as gone`,
   counters: `delete from counters where (pool_id, subject) in
@@ -19,6 +21,7 @@ export const expiryTexts = {
 export async function purge(storage: Storage, now: number): Promise<void> {
   const { durable, volatile } = storage;
   await drain(volatile, expiryTexts.spent, now);
+  await drain(volatile, expiryTexts.registrations, now);
   await drain(volatile, expiryTexts.attempts, now - quietTime);
   await drain(volatile, expiryTexts.counters, now);
   await drain(durable, expiryTexts.families, now);

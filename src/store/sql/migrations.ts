@@ -1,5 +1,5 @@
 import type { Database, Db, Dialect } from './database.ts';
-import { durable1, durable2, volatile1 } from './schema.ts';
+import { durable1, durable2, durable3, volatile1, volatile2 } from './schema.ts';
 
 /** The tables of one half of the storage, by versions that are applied in order and never changed afterwards. */
 export interface Schema {
@@ -9,8 +9,8 @@ export interface Schema {
   readonly steps: readonly ((dialect: Dialect) => string)[];
 }
 
-export const durableSchema: Schema = { versions: 'schema_version', steps: [durable1, durable2] };
-export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1] };
+export const durableSchema: Schema = { versions: 'schema_version', steps: [durable1, durable2, durable3] };
+export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1, volatile2] };
 
 export const migrationTexts = {
   schema_version: {

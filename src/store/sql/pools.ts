@@ -37,6 +37,8 @@ const largeTables = [
     and key in (select key from user_names where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from members where pool_id = $1
     and user_id in (select user_id from members where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from passkeys where pool_id = $1
+    and id in (select id from passkeys where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from token_families where pool_id = $1
     and family in (select family from token_families where pool_id = $1 limit 1000) returning 1 as gone`,
 ];
@@ -48,6 +50,8 @@ const volatileTables = [
     and subject in (select subject from counters where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from spent where pool_id = $1
     and id in (select id from spent where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from registrations where pool_id = $1
+    and user_id in (select user_id from registrations where pool_id = $1 limit 1000) returning 1 as gone`,
 ];
 
 export const poolDeletionTexts = { smallTables, largeTables, volatileTables };

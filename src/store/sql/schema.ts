@@ -87,6 +87,15 @@ create table resource_names (
 create index resource_names_by_resource on resource_names (pool_id, kind, id);
 `;
 
+/** Third version: passkeys. */
+export const durable3 = ({ key }: Dialect) => `
+create table passkeys (
+  pool_id ${key} not null, id ${key} not null, user_id ${key} not null, created_at bigint not null,
+  counter bigint not null, body text not null, primary key (pool_id, id)
+);
+create index passkeys_by_user on passkeys (pool_id, user_id, created_at, id);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (
@@ -105,4 +114,13 @@ ${createVolatile} spent (
   pool_id ${key} not null, id ${key} not null, expires_at bigint not null, primary key (pool_id, id)
 )${compact};
 create index spent_by_expiry on spent (expires_at);
+`;
+
+/** Second version: registrations of passkeys that were begun. */
+export const volatile2 = ({ key, createVolatile }: Dialect) => `
+${createVolatile} registrations (
+  pool_id ${key} not null, user_id ${key} not null, challenge text not null, expires_at bigint not null,
+  body text not null, primary key (pool_id, user_id)
+);
+create index registrations_by_expiry on registrations (expires_at);
 `;

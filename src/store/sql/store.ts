@@ -9,6 +9,7 @@ import type { Storage } from './database.ts';
 import { purge } from './expiry.ts';
 import { familyStore } from './families.ts';
 import { groupStore } from './groups.ts';
+import { passkeyStore } from './passkeys.ts';
 import { findPool, poolStore } from './pools.ts';
 import { Recent } from './recent.ts';
 import { probeTexts, watched } from './refusals.ts';
@@ -42,6 +43,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     clients: clientStore(durable, clients),
     users: userStore(durable, counts),
     groups: groupStore(durable),
+    passkeys: passkeyStore(storage),
     resources: resourceStore(durable),
     families: familyStore(durable),
     signingKeys: signingKeyStore(durable),
@@ -84,13 +86,19 @@ export const clearTexts = {
     'delete from user_names',
     'delete from user_groups',
     'delete from members',
+    'delete from passkeys',
     'delete from resources',
     'delete from resource_names',
     'delete from token_families',
     'delete from signing_keys',
     'delete from access_keys',
   ],
-  volatile: ['delete from attempts', 'delete from counters', 'delete from spent'],
+  volatile: [
+    'delete from attempts',
+    'delete from counters',
+    'delete from spent',
+    'delete from registrations',
+  ],
 };
 
 async function clear({ durable, volatile }: Storage): Promise<void> {

@@ -20,6 +20,7 @@ export const userTexts = {
   delete: 'delete from users where pool_id = $1 and id = $2 returning id',
   deleteNames: 'delete from user_names where pool_id = $1 and user_id = $2',
   deleteMemberships: 'delete from members where pool_id = $1 and user_id = $2',
+  deletePasskeys: 'delete from passkeys where pool_id = $1 and user_id = $2',
 
   // A name that is another user's `sub` would find that user: it is taken.
   claim: `insert into user_names (pool_id, key, kind, user_id)

@@ -57,6 +57,7 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
         if (rows.length === 0) return false;
         await t.all(texts.deleteNames, poolId, userId);
         await t.all(texts.deleteMemberships, poolId, userId);
+        await t.all(texts.deletePasskeys, poolId, userId);
         return true;
       });
       if (deleted) counts.add(poolId, -1);
