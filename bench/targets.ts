@@ -87,7 +87,7 @@ export async function start(plan: Plan): Promise<Target> {
     pids,
     startUp,
     memory: residentMegabytes(pids()),
-    stop: () => stop(child, plan),
+    stop: (signal) => stop(child, plan, signal),
   };
 }
 
