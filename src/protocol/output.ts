@@ -1,3 +1,4 @@
+import { isDocument } from './document.ts';
 import type { Facts, Shape } from './facts.ts';
 import { shapeOf } from './facts.ts';
 
@@ -15,7 +16,7 @@ export function compileWriter(facts: Facts, shape: string): Write {
 function compile(facts: Facts, name: string, made: Map<string, Write | undefined>): Write {
   if (made.has(name)) return made.get(name) ?? ((value) => made.get(name)?.(value));
   made.set(name, undefined);
-  const write = writerOf(facts, shapeOf(facts, name), made);
+  const write = isDocument(name) ? (value: unknown) => value : writerOf(facts, shapeOf(facts, name), made);
   made.set(name, write);
   return write;
 }

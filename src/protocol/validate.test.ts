@@ -239,3 +239,19 @@ test('timestamps come as seconds or as text, blobs as base64, fractions of whole
   assert.throws(image('!!!!'), /Expected base64 or null/);
   assert.doesNotThrow(image('aGk='));
 });
+
+test('a document is taken whole, as an object without prototype; what is no object is refused', () => {
+  const given = JSON.parse('{"id":"a","deep":[{"__proto__":{"admin":true}}],"none":null}') as object;
+  const { Credential } = read('cognito-idp', 'CompleteWebAuthnRegistration', {
+    AccessToken: 'a.b.c',
+    Credential: given,
+  }) as { Credential: { deep: readonly object[] } };
+  assert.equal(JSON.stringify(Credential), JSON.stringify(given));
+  assert.equal('admin' in (Credential.deep[0] ?? {}), false);
+  for (const wrong of ['{}', 1, [], true]) {
+    const input = { AccessToken: 'a.b.c', Credential: wrong };
+    assert.throws(() => read('cognito-idp', 'CompleteWebAuthnRegistration', input), {
+      code: 'SerializationException',
+    });
+  }
+});

@@ -1,3 +1,4 @@
+import { isDocument, readDocument } from './document.ts';
 import type { Facts, Shape } from './facts.ts';
 import { shapeOf } from './facts.ts';
 import { Faults, echo, notList, notMap } from './faults.ts';
@@ -52,6 +53,7 @@ function compile(making: Making, name: string, secret: boolean): Read {
 function readerOf(making: Making, name: string, shape: Shape, secret: boolean): Read {
   switch (shape.type) {
     case 'structure':
+      if (isDocument(name)) return readDocument;
       return structureReader(making, name, shape, secret);
     case 'list':
       return listReader(making, shape, secret);
