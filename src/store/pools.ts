@@ -1,4 +1,9 @@
-import type { SchemaAttributeType, UserPoolClientType, UserPoolType } from '../api/cognito-idp.ts';
+import type {
+  SchemaAttributeType,
+  UserPoolClientType,
+  UserPoolType,
+  WebAuthnConfigurationType,
+} from '../api/cognito-idp.ts';
 import type { Page, PageRequest } from './store.ts';
 
 /**
@@ -16,6 +21,8 @@ export interface Pool {
   /** Standard attributes first, then custom ones with their prefix, in the order of their making. */
   readonly schema: readonly SchemaAttributeType[];
   readonly settings: PoolSettings;
+  /** Passkeys, as SetUserPoolMfaConfig was given them. */
+  readonly webAuthn?: WebAuthnConfigurationType | undefined;
 }
 
 export type PoolSettings = Omit<
