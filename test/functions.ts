@@ -5,6 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { CreateUserPoolClientRequest, CreateUserPoolRequest } from '../src/api/cognito-idp.ts';
+import { targetsOf } from '../src/triggers/targets.ts';
+import type { TriggerName } from '../src/triggers/triggers.ts';
+import { makeHome } from './sign-in.ts';
+import type { Home } from './sign-in.ts';
+import { testServer } from './test-server.ts';
+import type { TestServer } from './test-server.ts';
 
 /** An event as functions get it. */
 export interface TriggerEvent {
@@ -53,3 +60,56 @@ export function moduleFolder(t: Pick<TestContext, 'after'>): (name: string, sour
     return file;
   };
 }
+
+export type Functions = Partial<Record<TriggerName, (event: TriggerEvent) => unknown>>;
+
+export interface FunctionHome extends TestServer {
+  readonly home: Home;
+  /** All events that functions got, in order. */
+  readonly events: TriggerEvent[];
+}
+
+export const arnOf = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
+
+/**
+ * A server, a pool and a client with functions behind a real HTTP server. Each gives the `response` of its event; what it
+ * throws is its error.
+ */
+export async function functionHome(
+  t: TestContext,
+  functions: Functions,
+  {
+    pool = {},
+    client = {},
+  }: {
+    readonly pool?: Partial<CreateUserPoolRequest>;
+    readonly client?: Partial<CreateUserPoolClientRequest>;
+  } = {},
+): Promise<FunctionHome> {
+  const events: TriggerEvent[] = [];
+  const answer = (name: string, event: TriggerEvent): object => {
+    events.push(event);
+    try {
+      return { ...event, response: functions[name as TriggerName]?.(event) };
+    } catch (error) {
+      return { errorMessage: (error as Error).message, errorType: 'Error' };
+    }
+  };
+  const url = await functionServer(t, (request, response) => {
+    const event = JSON.parse(request.text) as TriggerEvent;
+    response.end(JSON.stringify(answer(request.url?.slice(1) ?? '', event)));
+  });
+  const names = Object.keys(functions);
+  const targets = names.map((name) => `${name}=${url}/${name}`).join('\n');
+  const server = await testServer(t, { settings: { triggers: targetsOf(targets) } });
+  const config = Object.fromEntries(names.map((name) => [name, arnOf(name)]));
+  const home = await makeHome(
+    server.call,
+    { ...pool, LambdaConfig: { ...config, ...pool.LambdaConfig } },
+    client,
+  );
+  return { ...server, home, events };
+}
+
+export const sourcesOf = (events: readonly TriggerEvent[]) =>
+  events.map(({ triggerSource }) => triggerSource);

@@ -9,6 +9,12 @@ import type { Origin } from './origin.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
+/** Of the two tokens of a sign-in. */
+export interface TokenClaims {
+  readonly id: Claims;
+  readonly access: Claims;
+}
+
 /** What the tokens of a user are made from. */
 export interface Subject {
   readonly pool: Pool;
@@ -28,7 +34,7 @@ export function idClaims(ctx: Context, subject: Subject, life: number): Claims {
     sub: user.id,
     ...groupClaim(groups),
     ...verified,
-    ...preferredRole(groups),
+    ...preferredRoleClaim(groups),
     iss: issuerOf(ctx, pool),
     'cognito:username': user.username,
     ...others,
@@ -108,8 +114,12 @@ function groupClaim(groups: readonly Group[]): Claims {
   return groups.length === 0 ? {} : { 'cognito:groups': groups.map(({ name }) => name) };
 }
 
+export function rolesOf(groups: readonly Group[]): readonly string[] {
+  return groups.flatMap(({ roleArn }) => roleArn ?? []);
+}
+
 function rolesClaim(groups: readonly Group[]): Claims {
-  const roles = groups.flatMap(({ roleArn }) => roleArn ?? []);
+  const roles = rolesOf(groups);
   return roles.length === 0 ? {} : { 'cognito:roles': roles };
 }
 
@@ -117,11 +127,16 @@ function rolesClaim(groups: readonly Group[]): Claims {
  * The role of the group with the lowest precedence; none when groups that share it have different roles (developer
  * guide, "Assigning precedence values to groups"). Groups without a role do not count (unconfirmed).
  */
-function preferredRole(groups: readonly Group[]): Claims {
+export function preferredRole(groups: readonly Group[]): string | undefined {
   const withRole = groups.filter(({ roleArn }) => roleArn !== undefined);
   const rank = ({ precedence }: Group) => precedence ?? Infinity;
   const first = Math.min(...withRole.map(rank));
   const roles = new Set(withRole.filter((group) => rank(group) === first).map(({ roleArn }) => roleArn));
   const [role] = roles;
-  return roles.size === 1 ? { 'cognito:preferred_role': role } : {};
+  return roles.size === 1 ? role : undefined;
+}
+
+function preferredRoleClaim(groups: readonly Group[]): Claims {
+  const role = preferredRole(groups);
+  return role === undefined ? {} : { 'cognito:preferred_role': role };
 }

@@ -7,7 +7,7 @@ import { checkClientSecret, checkSecretHash, rotatesRefreshTokens } from './clie
 import { isSignedOut } from './origin.ts';
 import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 import type { RefreshToken } from './refresh-token.ts';
-import { signedTokens } from './tokens.ts';
+import { claimsFor, signedTokens } from './tokens.ts';
 import type { TokenSource } from './tokens.ts';
 
 export interface Refresh {
@@ -38,13 +38,11 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
   const names = [token.username, token.name, token.userId];
   if ('secretHash' in refresh.proof) checkSecretHash(ctx, client, names, refresh.proof.secretHash, 'refresh');
   const { user, generation } = await userOfToken(ctx, pool, token);
+  const grant = { pool, client, user, scopes: token.scopes, source, clientMetadata };
+  // Before the token is spent: a function that fails must not cost the user the sign-in.
+  const claims = await claimsFor(ctx, grant, token);
   const successor = await rotated(ctx, pool, client, token, generation);
-  const tokens = await signedTokens(
-    ctx,
-    { pool, client, user, scopes: token.scopes, source, clientMetadata },
-    token,
-    ctx.work.run,
-  );
+  const tokens = await signedTokens(ctx, grant, claims, ctx.work.run);
   ctx.note({ act: 'refreshed' });
   if (successor === undefined) return tokens;
   return { ...tokens, RefreshToken: sealRefreshToken(ctx, refresh, successor) };

@@ -3,10 +3,13 @@ import type { Context } from '../context.ts';
 import { signJwt } from '../crypto/jwt.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { withChanges } from './claim-changes.ts';
 import { accessClaims, idClaims } from './claims.ts';
+import type { TokenClaims } from './claims.ts';
 import { validity } from './client.ts';
 import { newOrigin } from './origin.ts';
 import type { Origin } from './origin.ts';
+import { askPreTokenGeneration } from './pre-token-generation.ts';
 import { sealRefreshToken } from './refresh-token.ts';
 
 /** Why tokens are made (developer guide, "Pre token generation trigger sources"). */
@@ -55,30 +58,40 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
     issuedAt: now,
     expiresAt: now + validity(client).refresh * 1000,
   });
+  const claims = await claimsFor(ctx, signIn, origin);
   // Who signs in has had a turn when the password was checked.
-  const tokens = await signedTokens(ctx, signIn, origin, ctx.work.resume);
+  const tokens = await signedTokens(ctx, signIn, claims, ctx.work.resume);
   ctx.note({ user: user.id, act: 'signed in' });
   return { ...tokens, RefreshToken };
 }
 
-/** ID and access token as the user is now, of a sign-in that began earlier or just now. `turn`: of `ctx.work`. */
+/**
+ * What the tokens say of the user as they are now, of a sign-in that began earlier or just now. The pool's pre token
+ * generation function has its say here; while it thinks, nobody's turn is taken.
+ */
+export async function claimsFor(ctx: Context, grant: Grant, origin: Origin): Promise<TokenClaims> {
+  const { pool, client, user, scopes = [adminScope] } = grant;
+  const groups = await ctx.store.groups.ofUser(pool.id, user.id);
+  const changes = await askPreTokenGeneration(ctx, { ...grant, scopes }, groups);
+  const subject = { pool, client, user, groups, origin, scopes };
+  const life = validity(client);
+  const claims = { id: idClaims(ctx, subject, life.id), access: accessClaims(ctx, subject, life.access) };
+  return changes === undefined ? claims : withChanges(claims, changes, client.id);
+}
+
+/** ID and access token. `turn`: of `ctx.work`. */
 export async function signedTokens(
   ctx: Context,
-  { pool, client, user, scopes = [adminScope] }: Grant,
-  origin: Origin,
+  { pool, client }: Pick<Grant, 'pool' | 'client'>,
+  claims: TokenClaims,
   turn: Context['work']['run'],
 ): Promise<Required<Pick<AuthenticationResultType, 'AccessToken' | 'ExpiresIn' | 'TokenType' | 'IdToken'>>> {
-  const [groups, idKey, accessKey] = await Promise.all([
-    ctx.store.groups.ofUser(pool.id, user.id),
+  const [idKey, accessKey] = await Promise.all([
     ctx.keys.current(pool.id, 'id'),
     ctx.keys.current(pool.id, 'access'),
   ]);
-  const subject = { pool, client, user, groups, origin, scopes };
-  const life = validity(client);
-  // A pre token generation function has its say here: over both sets of claims, before they are signed.
-  const claims = { id: idClaims(ctx, subject, life.id), access: accessClaims(ctx, subject, life.access) };
   const [IdToken, AccessToken] = await turn(() =>
     Promise.all([signJwt(idKey, claims.id), signJwt(accessKey, claims.access)]),
   );
-  return { AccessToken, ExpiresIn: life.access, TokenType: 'Bearer', IdToken };
+  return { AccessToken, ExpiresIn: validity(client).access, TokenType: 'Bearer', IdToken };
 }
