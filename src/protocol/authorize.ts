@@ -33,7 +33,8 @@ export interface AuthorizeParts extends Pick<Context, 'store' | 'vault' | 'setti
  */
 export function createAuthorize(parts: AuthorizeParts): Authorize {
   const signed = parts.settings.mode === 'dev' ? anyCredentials(parts) : verified(parts);
-  return (request, operation) => (operation.auth === 'none' ? {} : signed(request, operation));
+  return (request, operation, proven) =>
+    operation.auth === 'none' ? {} : signed(request, operation, proven);
 }
 
 /**
@@ -74,7 +75,7 @@ function credentialInQuery(url: string): string | undefined {
 function verified(parts: AuthorizeParts): Authorize {
   const { settings, now, regionOf } = parts;
   const keys = new OpenedKeys(parts);
-  return async (request, operation) => {
+  return async (request, operation, proven) => {
     checkQuery(request.url);
     const { signingName: service } = operation;
     const read = readSignature(request, { service, region: regionOf(request), now: now() });
@@ -85,6 +86,7 @@ function verified(parts: AuthorizeParts): Authorize {
     checkSignature(read, key.secret);
     const { id, account, userName } = key.record;
     const caller = { accessKeyId: id, account, arn: userArn(account, userName) };
+    proven?.({ caller, region: read.region });
     const where = { region: read.region, account: settings.account };
     const access = neededAccess({ ...operation, service, hasMember: membersOf(operation) }, where);
     if (access !== undefined) {

@@ -102,13 +102,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     checkEncoding(request);
     const input = protocol.decode(request, operation);
     const { signingName } = facts;
-    const authorized = await options.authorize(request, {
-      service,
-      signingName,
-      name,
-      auth: own.auth,
-      input,
-    });
+    const asked = { service, signingName, name, auth: own.auth, input };
+    const proven = (authorized: Authorized) => {
+      run.authorized = authorized;
+    };
+    const authorized = await options.authorize(request, asked, proven);
     run.authorized = authorized;
     const valid = operation.read(input);
     if (handler === undefined) throw operationNotBuilt(name);

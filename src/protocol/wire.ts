@@ -38,8 +38,15 @@ export interface Authorized {
   readonly region?: string | undefined;
 }
 
-/** Says who signed the request, or throws ApiError. Asked for every operation, also for those that nobody signs. */
-export type Authorize = (request: Request, operation: RequestedOperation) => Authorized | Promise<Authorized>;
+/**
+ * Says who signed the request, or throws ApiError. Asked for every operation, also for those that nobody signs. `proven`
+ * is told who it is before it is known whether they may.
+ */
+export type Authorize = (
+  request: Request,
+  operation: RequestedOperation,
+  proven?: (authorized: Authorized) => void,
+) => Authorized | Promise<Authorized>;
 
 export type Handler<Input, Output> = (ctx: Context, input: Input) => Output | Promise<Output>;
 

@@ -70,7 +70,7 @@ async function start(ctx: Context, { pool, client }: At, input: Start): Promise<
     checkSecretHash(ctx, client, required(parameters, 'USERNAME'), optional(parameters, 'SECRET_HASH'));
   checkFlow(client, flow);
   const place = { pool, client, validationData, clientMetadata: {} };
-  return answer(await startSignIn(ctx, { ...place, flow, parameters }));
+  return answer(ctx, await startSignIn(ctx, { ...place, flow, parameters }));
 }
 
 /** The user name in the hash is that of the token. */
@@ -90,12 +90,13 @@ async function proceed(
   checkSecretHash(ctx, client, required(responses, 'USERNAME'), optional(responses, 'SECRET_HASH'));
   const place = { pool, client, validationData: {}, clientMetadata };
   const given = { challenge: input.ChallengeName, responses, session: input.Session };
-  return answer(await continueSignIn(ctx, place, given));
+  return answer(ctx, await continueSignIn(ctx, place, given));
 }
 
 /** A step of a sign-in, as all the operations of this file put it on the wire. */
-function answer(step: Step): InitiateAuthResponse {
+function answer(ctx: Context, step: Step): InitiateAuthResponse {
   if (step.at === 'done') return { AuthenticationResult: step.tokens, ChallengeParameters: {} };
+  ctx.note({ act: 'challenged' });
   return {
     ChallengeName: step.challenge,
     Session: step.session,
