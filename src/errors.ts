@@ -28,6 +28,14 @@ export const clientNotFound = (clientId: string) =>
 export const groupNotFound = () => new ApiError('ResourceNotFoundException', 'Group not found.');
 export const resourceServerNotFound = (identifier: string) =>
   new ApiError('ResourceNotFoundException', `Resource server ${identifier} does not exist.`);
+/** These words and those of the next are unconfirmed. */
+export const providerNotFound = (name: string) =>
+  new ApiError('ResourceNotFoundException', `Identity provider ${name} does not exist.`);
+export const identifierNotFound = (identifier: string) =>
+  new ApiError(
+    'ResourceNotFoundException',
+    `Identity provider with identifier ${identifier} does not exist.`,
+  );
 export const userNotFound = () => new ApiError('UserNotFoundException', 'User does not exist.');
 export const userOfClientNotFound = () =>
   new ApiError('UserNotFoundException', 'Username/client id combination not found.');
@@ -137,7 +145,7 @@ export const attributeNull = (name: string) => invalid(`Attribute value for ${na
 export const schemaViolation = (clauses: string) =>
   invalid(`Attributes did not conform to the schema: ${clauses}`);
 export const attributeImmutable = (name: string) => invalid(`user.${name}: Attribute cannot be updated.\n`);
-export const subImmutable = () => invalid('Cannot modify the non-mutable attribute sub');
+export const notMutable = (name: string) => invalid(`Cannot modify the non-mutable attribute ${name}`);
 export const attributesUnknown = (names: readonly string[]) =>
   invalid(
     `Invalid user attributes: ${names.map((name) => `user.${name}: Attribute does not exist in the schema.\n`).join('')}`,
@@ -316,6 +324,38 @@ export const resourceServerReserved = (identifier: string) =>
 export const scopeTwice = (scope: string) => invalid(`The scope ${scope} is given more than once.`);
 export const resourceServerExists = (identifier: string, poolId: string) =>
   invalid(`${identifier} already exists in user pool ${poolId}.`);
+
+// Identity providers
+export const providerExists = (name: string, poolId: string) =>
+  new ApiError('DuplicateProviderException', `${name} already exists in user pool ${poolId}.`);
+export const providerNotOfType = (name: string, type: string) =>
+  invalid(`Provider ${name} cannot be of type ${type}.`);
+export const detailsMissing = (names: string) => invalid(`${names} are all required idp details.`);
+export const endpointOverHttp = () => invalid('OIDC endpoint must start with https://');
+export const metadataMissing = () =>
+  invalid('At least one of the MetadataURL or MetadataFile should be provided.');
+export const metadataTwice = () => invalid('Only one of the MetadataURL or MetadataFile should be provided.');
+export const metadataUnreachable = (url: string) => invalid(`Error retrieving metadata from ${url}`);
+export const mappingInvalid = (names: readonly string[]) =>
+  invalid(`AttributeMapping contains invalid mapping: [${names.join(', ')}]`);
+/** As the model says it of an enumeration. */
+export const notInSet = (value: string, path: string, values: readonly string[]) =>
+  invalid(
+    `1 validation error detected: Value '${value}' at '${path}' failed to satisfy constraint: ` +
+      `Member must satisfy enum value set: [${values.join(', ')}]`,
+  );
+/** The words from here on are unconfirmed. */
+export const metadataInvalid = () =>
+  invalid('MetadataFile is not the SAML metadata of an identity provider.');
+export const openidScopeMissing = () => invalid('authorize_scopes must contain openid.');
+export const identifierTaken = () =>
+  invalid('An identifier of the provider belongs to another provider of the user pool.');
+export const acrMappingNotOidc = () => invalid('AcrMapping is for providers of type OIDC only.');
+export const providerChangedMeanwhile = () =>
+  new ApiError(
+    'ConcurrentModificationException',
+    'The identity provider is being changed by another request. Please try again.',
+  );
 
 // Tags
 export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);

@@ -7,7 +7,7 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { bits, boolean, integer, octets, oid, sequence, set, tagged, time, utf8 } from './der.ts';
+import { bits, boolean, integer, octets, oid, sequence, set, tagged, time, utf8 } from '../crypto/der.ts';
 
 /** A key and the certificate for it, in PEM. */
 export interface Certified {

@@ -3,6 +3,8 @@ export type Purpose =
   | 'verifier'
   | 'signing-key'
   | 'client-secret'
+  | 'provider-secret'
+  | 'certificate-key'
   | 'access-key'
   | 'refresh-token'
   | 'session'

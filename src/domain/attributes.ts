@@ -22,6 +22,7 @@ export function attributesOf(pool: Pool, list: readonly AttributeType[] = []): A
     const schema = attributeOf(pool, Name);
     if (schema === undefined) throw errors.schemaViolation(unknown(Name));
     if (Value === undefined) throw errors.attributeNull(Name);
+    if (Name === 'identities') throw errors.notMutable(Name);
     return { name: Name, schema, value: normal(schema, Value) };
   });
   const clauses = values.map(({ name, schema, value }) =>
@@ -118,7 +119,7 @@ export function checkRequired(pool: Pool, attributes: Attributes): void {
  */
 export function checkChange(pool: Pool, user: User, given: Attributes): void {
   for (const [name, value] of Object.entries(given)) {
-    if (name === 'sub') throw errors.subImmutable();
+    if (name === 'sub' || name === 'identities') throw errors.notMutable(name);
     const schema = attributeOf(pool, name);
     if (schema?.Mutable === false) throw errors.attributeImmutable(name);
     if (value === '' && isKept(pool, user, name, given)) throw errors.attributeKept(name);

@@ -10,6 +10,8 @@ interface About {
   readonly hasSecret: boolean;
   /** The scopes of the pool, as far as the settings name them. */
   readonly scopes: ReadonlySet<string>;
+  /** The providers of the pool and the pool itself, as far as the settings name them. */
+  readonly providers: ReadonlySet<string>;
 }
 
 /**
@@ -24,7 +26,7 @@ export function checkClientSettings(pool: Pool, settings: ClientSettings, about:
   checkUrls(settings);
   checkOAuth(settings, about);
   checkScopes(settings, about);
-  checkProviders(pool, settings);
+  checkProviders(pool, settings, about);
   checkAnalytics(settings.AnalyticsConfiguration);
   if (settings.EnablePropagateAdditionalUserContextData && !about.hasSecret)
     throw errors.contextDataWithoutSecret();
@@ -110,8 +112,12 @@ function checkScopes({ AllowedOAuthScopes: asked = [] }: ClientSettings, { scope
   if (unknown !== undefined) throw errors.scopeNotFound(unknown);
 }
 
-function checkProviders(pool: Pool, { SupportedIdentityProviders: providers = [] }: ClientSettings): void {
-  const unknown = providers.find((name) => name !== 'COGNITO');
+function checkProviders(
+  pool: Pool,
+  { SupportedIdentityProviders: asked = [] }: ClientSettings,
+  { providers }: About,
+): void {
+  const unknown = asked.find((name) => !providers.has(name));
   if (unknown !== undefined) throw errors.providerNotInPool(unknown, pool.id);
 }
 

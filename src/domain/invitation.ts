@@ -42,7 +42,7 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
 
 /** Other emulators let tests choose the `sub` of a user by the attribute; Cognito does not. */
 function pinnedId(ctx: Context, sub: string): string {
-  if (ctx.settings.mode !== 'dev') throw errors.subImmutable();
+  if (ctx.settings.mode !== 'dev') throw errors.notMutable('sub');
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(sub)) throw errors.pinnedSubForm();
   return sub;
 }

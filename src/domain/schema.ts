@@ -83,6 +83,17 @@ export function withCustomAttributes(schema: Schema, given: Schema): Schema {
   return [...schema, ...custom];
 }
 
+/**
+ * The schema with the attribute that tells through which providers a user signs in; pools show it once they have one
+ * (recorded answers of DescribeUserPool), after the standard attributes.
+ */
+export function withIdentities(schema: Schema): Schema {
+  if (schema.some(({ Name }) => Name === 'identities')) return schema;
+  const identities = { ...usual('identities', 'String'), StringAttributeConstraints: {} };
+  const standard = schema.filter(({ Name }) => !Name?.includes('custom:'));
+  return [...standard, identities, ...schema.slice(standard.length)];
+}
+
 /** The service takes the two flags for custom attributes when they are named in a schema. */
 function isStandard({ Name }: SchemaAttributeType): boolean {
   if (Name === 'email_verified' || Name === 'phone_number_verified') return false;

@@ -1,4 +1,4 @@
-import type { ResourceServerScopeType } from '../api/cognito-idp.ts';
+import type { IdentityProviderTypeType, ResourceServerScopeType } from '../api/cognito-idp.ts';
 import type { Page, PageRequest } from './store.ts';
 
 /** What belongs to a pool, is few, and is found by its id or by a name: one record of one kind. */
@@ -24,6 +24,29 @@ export interface ResourceBodies {
     readonly name: string;
     readonly scopes: readonly ResourceServerScopeType[];
   };
+  /** By name; its identifiers are names. */
+  readonly 'identity-provider': {
+    readonly type: IdentityProviderTypeType;
+    readonly details: Readonly<Record<string, string>>;
+    /** The secret details as JSON under the vault (purpose `provider-secret`, bound to pool and name). */
+    readonly sealed?: string;
+    readonly mapping: Readonly<Record<string, string>>;
+    readonly identifiers: readonly string[];
+    readonly acrMapping?: Readonly<Record<string, string>> | undefined;
+  };
+  /** `signing` and `encryption`, for SAML. */
+  readonly certificate: {
+    /** Newest first. */
+    readonly certificates: readonly KeptCertificate[];
+  };
+}
+
+export interface KeptCertificate {
+  /** DER in base 64. */
+  readonly certificate: string;
+  /** PKCS#8 DER under the vault (purpose `certificate-key`, bound to pool and id). */
+  readonly sealedKey: string;
+  readonly createdAt: number;
 }
 
 /** How an insertion ended. `gone`: there is no such pool or client. `full`: there are as many as may be. */

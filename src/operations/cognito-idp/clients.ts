@@ -15,6 +15,7 @@ import { changeClient, clientOfPool } from '../../domain/client.ts';
 import { checkClientSettings } from '../../domain/client-rules.ts';
 import { makeSecret, openSecret } from '../../domain/client-secret.ts';
 import { clientSettings } from '../../domain/client-settings.ts';
+import { knownProviders } from '../../domain/identity-provider.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { clientIdFor, clientSecretFor } from '../../domain/pinned-ids.ts';
 import { poolOf } from '../../domain/pool.ts';
@@ -41,8 +42,8 @@ export async function CreateUserPoolClient(
   const pool = await poolOf(ctx, input.UserPoolId);
   const secret = secretFor(ctx, pool, input);
   const settings = clientSettings(pool, input);
-  const scopes = await knownScopes(ctx, pool, settings.AllowedOAuthScopes);
-  checkClientSettings(pool, settings, { doing: 'creating', hasSecret: secret !== undefined, scopes });
+  const named = await namedThings(ctx, pool, input);
+  checkClientSettings(pool, settings, { ...named, doing: 'creating', hasSecret: secret !== undefined });
   const owner = { poolId: pool.id, id: clientIdFor(ctx, pool, input.ClientName) };
   const now = ctx.now();
   const client: Client = {
@@ -56,6 +57,18 @@ export async function CreateUserPoolClient(
   };
   if (!(await ctx.store.clients.insert(client))) throw errors.pinnedIdTaken(client.id);
   return { UserPoolClient: clientOutput(ctx, client) };
+}
+
+/** Which of the scopes and providers that a client asks for are there. */
+async function namedThings(
+  ctx: Context,
+  pool: Pool,
+  asked: Pick<CreateUserPoolClientRequest, 'AllowedOAuthScopes' | 'SupportedIdentityProviders'>,
+) {
+  return {
+    scopes: await knownScopes(ctx, pool, asked.AllowedOAuthScopes),
+    providers: await knownProviders(ctx, pool, asked.SupportedIdentityProviders),
+  };
 }
 
 function secretFor(
@@ -98,11 +111,11 @@ export async function UpdateUserPoolClient(
   ctx: Context,
   input: UpdateUserPoolClientRequest,
 ): Promise<UpdateUserPoolClientResponse> {
-  const scopes = await knownScopes(ctx, await poolOf(ctx, input.UserPoolId), input.AllowedOAuthScopes);
+  const named = await namedThings(ctx, await poolOf(ctx, input.UserPoolId), input);
   const change = (pool: Pool, client: Client): Client => {
     const settings = clientSettings(pool, input);
     const hasSecret = client.secrets.length > 0;
-    checkClientSettings(pool, settings, { doing: 'updating', hasSecret, scopes });
+    checkClientSettings(pool, settings, { ...named, doing: 'updating', hasSecret });
     return { ...client, name: input.ClientName ?? client.name, settings };
   };
   const changed = await changeClient(

@@ -4,6 +4,7 @@ import * as adminUsers from './admin-users.ts';
 import * as auth from './auth.ts';
 import * as clients from './clients.ts';
 import * as groups from './groups.ts';
+import * as identityProviders from './identity-providers.ts';
 import * as listUsers from './list-users.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
@@ -19,6 +20,7 @@ export const cognitoIdp = {
   ...auth,
   ...clients,
   ...groups,
+  ...identityProviders,
   ...listUsers,
   ...passwords,
   ...profile,

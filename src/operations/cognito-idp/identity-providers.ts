@@ -1,0 +1,173 @@
+import type {
+  CreateIdentityProviderRequest,
+  CreateIdentityProviderResponse,
+  DeleteIdentityProviderRequest,
+  DescribeIdentityProviderRequest,
+  DescribeIdentityProviderResponse,
+  GetIdentityProviderByIdentifierRequest,
+  GetIdentityProviderByIdentifierResponse,
+  IdentityProviderType,
+  ListIdentityProvidersRequest,
+  ListIdentityProvidersResponse,
+  UpdateIdentityProviderRequest,
+  UpdateIdentityProviderResponse,
+} from '../../api/cognito-idp.ts';
+import type { Context } from '../../context.ts';
+import {
+  attributeMapping,
+  checkAcrMapping,
+  checkProviderName,
+  openDetails,
+  providerOf,
+  sealDetails,
+} from '../../domain/identity-provider.ts';
+import type { Provider } from '../../domain/identity-provider.ts';
+import { nextToken, pageRequest } from '../../domain/page.ts';
+import { changePool, poolOf } from '../../domain/pool.ts';
+import { encryptionCertificate } from '../../domain/pool-certificate.ts';
+import { providerDetails } from '../../domain/provider-details.ts';
+import { changeResource, insertResource, newResource } from '../../domain/resource.ts';
+import { redirectBindings } from '../../domain/saml-metadata.ts';
+import { withIdentities } from '../../domain/schema.ts';
+import * as errors from '../../errors.ts';
+
+/** As many as a pool may have (developer guide, "Quotas": what can be asked for). */
+const mostProviders = 1000;
+
+/**
+ * Adds a provider through which users of others may sign in; app clients may list it from then on. Issuers and metadata
+ * are fetched when somebody signs in through it, not here.
+ *
+ * Throws InvalidParameterException for details, names, identifiers and mappings that cannot serve,
+ * DuplicateProviderException for a name in use, LimitExceededException.
+ */
+export async function CreateIdentityProvider(
+  ctx: Context,
+  input: CreateIdentityProviderRequest,
+): Promise<CreateIdentityProviderResponse> {
+  const { ProviderName: name, ProviderType: type, AcrMapping: acrMapping } = input;
+  const pool = await poolOf(ctx, input.UserPoolId);
+  checkProviderName(name, type);
+  const details = providerDetails(type, input.ProviderDetails, isLocal(ctx));
+  const mapping = attributeMapping(pool, type, input.AttributeMapping);
+  checkAcrMapping(type, acrMapping);
+  const identifiers = [...new Set(input.IdpIdentifiers)];
+  const body = { type, ...sealDetails(ctx, pool, name, details), mapping, identifiers, acrMapping };
+  const provider = newResource(ctx, pool, { kind: 'identity-provider', id: name, body });
+  // A pool with a provider shows the attribute from then on.
+  await changePool(ctx, pool.id, (now) => ({ ...now, schema: withIdentities(now.schema) }));
+  const refusals = {
+    exists: () => errors.providerExists(name, pool.id),
+    taken: errors.identifierTaken,
+    full: () => errors.tooManyInPool('Identity providers', mostProviders),
+  };
+  await insertResource(ctx, provider, refusals, { names: identifiers, most: mostProviders });
+  return { IdentityProvider: await providerOutput(ctx, provider) };
+}
+
+/** A provider on a developer's own machine has no certificate. */
+const isLocal = ({ settings }: Context) => settings.mode === 'dev';
+
+/** Throws ResourceNotFoundException. */
+export async function DescribeIdentityProvider(
+  ctx: Context,
+  { UserPoolId, ProviderName }: DescribeIdentityProviderRequest,
+): Promise<DescribeIdentityProviderResponse> {
+  const pool = await poolOf(ctx, UserPoolId);
+  return { IdentityProvider: await providerOutput(ctx, await providerOf(ctx, pool, ProviderName)) };
+}
+
+/** The provider that has the identifier. Throws ResourceNotFoundException. */
+export async function GetIdentityProviderByIdentifier(
+  ctx: Context,
+  { UserPoolId, IdpIdentifier }: GetIdentityProviderByIdentifierRequest,
+): Promise<GetIdentityProviderByIdentifierResponse> {
+  const pool = await poolOf(ctx, UserPoolId);
+  const provider = await ctx.store.resources.findByName(pool.id, 'identity-provider', IdpIdentifier);
+  if (provider === undefined) throw errors.identifierNotFound(IdpIdentifier);
+  return { IdentityProvider: await providerOutput(ctx, provider) };
+}
+
+/** The client secret is shown, Apple's private key is not (API reference: DescribeIdentityProvider). */
+async function providerOutput(ctx: Context, provider: Provider): Promise<IdentityProviderType> {
+  const { poolId, id, createdAt, modifiedAt, body } = provider;
+  const { private_key: _secret, ...details } = openDetails(ctx, provider);
+  return {
+    UserPoolId: poolId,
+    ProviderName: id,
+    ProviderType: body.type,
+    ProviderDetails: body.type === 'SAML' ? await samlOutput(ctx, poolId, details) : details,
+    AttributeMapping: body.mapping,
+    IdpIdentifiers: body.identifiers,
+    LastModifiedDate: new Date(modifiedAt),
+    CreationDate: new Date(createdAt),
+    AcrMapping: body.acrMapping,
+  };
+}
+
+async function samlOutput(ctx: Context, poolId: string, details: Readonly<Record<string, string>>) {
+  return {
+    ...details,
+    ActiveEncryptionCertificate: await encryptionCertificate(ctx, poolId),
+    ...redirectBindings(details['MetadataFile'] ?? ''),
+  };
+}
+
+/**
+ * Changes a provider: members that are given replace theirs whole, the others are kept. Name and type stay.
+ *
+ * Throws as CreateIdentityProvider does, and ConcurrentModificationException when many write at once.
+ */
+export async function UpdateIdentityProvider(
+  ctx: Context,
+  input: UpdateIdentityProviderRequest,
+): Promise<UpdateIdentityProviderResponse> {
+  const { ProviderName: name, ProviderDetails, AttributeMapping, IdpIdentifiers, AcrMapping } = input;
+  const pool = await poolOf(ctx, input.UserPoolId);
+  const changed = await changeResource(ctx, pool, 'identity-provider', name, {
+    missing: () => errors.providerNotFound(name),
+    taken: errors.identifierTaken,
+    busy: errors.providerChangedMeanwhile,
+    names: ({ identifiers }) => ({ names: identifiers }),
+    change(body) {
+      const details = ProviderDetails && providerDetails(body.type, ProviderDetails, isLocal(ctx));
+      checkAcrMapping(body.type, AcrMapping);
+      return {
+        ...(details ? { type: body.type, ...sealDetails(ctx, pool, name, details) } : body),
+        mapping: AttributeMapping ? attributeMapping(pool, body.type, AttributeMapping) : body.mapping,
+        identifiers: IdpIdentifiers ? [...new Set(IdpIdentifiers)] : body.identifiers,
+        acrMapping: AcrMapping ?? body.acrMapping,
+      };
+    },
+  });
+  return { IdentityProvider: await providerOutput(ctx, changed) };
+}
+
+/** Removes a provider. Clients keep its name until they are changed. Throws ResourceNotFoundException. */
+export async function DeleteIdentityProvider(
+  ctx: Context,
+  { UserPoolId, ProviderName }: DeleteIdentityProviderRequest,
+): Promise<void> {
+  const pool = await poolOf(ctx, UserPoolId);
+  if (!(await ctx.store.resources.delete(pool.id, 'identity-provider', ProviderName)))
+    throw errors.providerNotFound(ProviderName);
+}
+
+/** The providers of a pool by name. */
+export async function ListIdentityProviders(
+  ctx: Context,
+  { UserPoolId, MaxResults, NextToken }: ListIdentityProvidersRequest,
+): Promise<ListIdentityProvidersResponse> {
+  const pool = await poolOf(ctx, UserPoolId);
+  const page = pageRequest(ctx, 'ListIdentityProviders', [pool.id], MaxResults, NextToken);
+  const { items, next } = await ctx.store.resources.list(pool.id, 'identity-provider', page);
+  return {
+    Providers: items.map(({ id, createdAt, modifiedAt, body }) => ({
+      ProviderName: id,
+      ProviderType: body.type,
+      LastModifiedDate: new Date(modifiedAt),
+      CreationDate: new Date(createdAt),
+    })),
+    NextToken: nextToken(ctx, 'ListIdentityProviders', [pool.id], next),
+  };
+}
