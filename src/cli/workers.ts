@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { settings, variableOf } from '../config.ts';
 import type { Config, Flags, SettingName } from '../config.ts';
 import { CommandError } from './command-error.ts';
@@ -8,6 +9,9 @@ import { untilSignal } from './running.ts';
 /** A worker that ends within this time after its start is started again after a pause. */
 const shortLife = 5000;
 const pause = 1000;
+
+/** How long the last worker goes on taking connections when all are to end: less than until they tell their clients. */
+const handOver = 100;
 
 /**
  * Runs processes that share the port. The first one starts alone: it brings the tables up to date, and what is wrong is
@@ -38,7 +42,11 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   await signalled;
   stopping = true;
   const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
-  await Promise.all(workers.map(ended));
+  const [last, ...others] = workers;
+  const ends = others.map(ended);
+  // A connection that reaches a worker which has just stopped is handed to one that has not, as long as there is one.
+  await sleep(handOver);
+  await Promise.all([...ends, last && ended(last)]);
   process.exit(0);
 }
 

@@ -45,6 +45,12 @@ export interface Listener {
 const second = 1000;
 const graceMs = 10 * second;
 const mostHeaders = 100;
+
+/**
+ * Before clients are told to connect anew: a new connection must find this server gone by then, not half gone, which it
+ * is for an instant when several processes share a port.
+ */
+const settleMs = 300;
 export const usualPatience: Patience = {
   headers: 10 * second,
   request: 30 * second,
@@ -113,8 +119,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     host,
     port: (server.address() as AddressInfo).port,
     close() {
-      closing = true;
-      for (const response of underWay) announce(response);
+      setTimeout(
+        () => {
+          closing = true;
+          for (const response of underWay) announce(response);
+        },
+        Math.min(linger, settleMs),
+      );
       return closeGently(server, () => performance.now() - lastUsed >= linger);
     },
   };

@@ -43,8 +43,10 @@ interface Case {
   readonly check?: (scene: Scene) => Promise<unknown>;
 }
 
-const work = <Operation extends Name>(operation: Operation, input: Operations[Operation]['input']): Work =>
-  ({ operation, input }) as Work;
+const work = <Operation extends Name>(operation: Operation, input: Operations[Operation]['input']): Work => ({
+  operation,
+  input,
+});
 
 const another = 'Another-horse-2';
 const ok = /^ok$/;
