@@ -5,6 +5,8 @@ export const userCountTexts = { count: 'select count(*) as users from users wher
 const shortestLife = 5000;
 /** A count is used for so many times as long as counting took: it costs half a percent of the time at most. */
 const lifeByCost = 200;
+/** For so many pools counts are kept (security DOS-4). */
+const mostCounts = 10_000;
 
 interface Count {
   users: number;
@@ -31,7 +33,10 @@ export class UserCounts {
     const [row] = await this.#db.all<{ users: number }>(userCountTexts.count, poolId);
     const countedAt = performance.now();
     const count = { users: row?.users ?? 0, countedAt, cost: countedAt - startedAt };
+    this.#counts.delete(poolId);
     this.#counts.set(poolId, count);
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > mostCounts && oldest !== undefined) this.#counts.delete(oldest);
     return count.users;
   }
 
