@@ -275,6 +275,14 @@ const eachOf = (name: SettingName) => (settings[name] as Setting<unknown>).each;
 export const isSeveral = (name: SettingName) => eachOf(name) !== undefined;
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/**
+ * How long a new signing key is published before it signs, in milliseconds: as set, and ten minutes on top, since what
+ * a verifier fetches and keeps may itself be some minutes old (security DU-12; Cache-Control of the key set).
+ */
+export function keyLeadOf({ keyLead }: Config): number {
+  return keyLead === 0 ? 0 : (keyLead * 60 + 10) * 60_000;
+}
+
 /** Whether only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

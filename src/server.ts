@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createClock, watchClock } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { isLoopback } from './config.ts';
+import { isLoopback, keyLeadOf } from './config.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
@@ -59,8 +59,6 @@ export interface Server {
 type Shared = Omit<Context, 'caller' | 'region' | 'requestId' | 'source' | 'note'>;
 
 const purgeInterval = 60_000;
-const hour = 3_600_000;
-
 /** Key pairs made ahead for new pools; a server with many pools to make is worth some idle time. */
 const spareKeys = { dev: 2, serve: 4 };
 
@@ -81,7 +79,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       store: store.signingKeys,
       vault,
       now: clock.now,
-      lead: config.keyLead * hour,
+      lead: keyLeadOf(config),
       spare: spareKeys[config.mode],
       turn: limited.work.resume,
     });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { masterKeyFileOf, readConfig, SettingError } from '../config.ts';
+import { keyLeadOf, masterKeyFileOf, readConfig, SettingError } from '../config.ts';
 import type { Config } from '../config.ts';
 import type { DataKeyVault } from '../crypto/data-key-vault.ts';
 import { openVault, rewrap } from '../crypto/data-key-vault.ts';
@@ -149,7 +149,7 @@ function newKeyOf(env: Environment): Uint8Array {
 export async function rotateSigning(poolId: string, flags: Flags, env: Environment): Promise<void> {
   await opened(flags, env, async ({ config, store, vault }) => {
     if (!(await store.pools.find(poolId))) throw new CommandError(`User pool ${poolId} does not exist.`);
-    const lead = config.keyLead * 3_600_000;
+    const lead = keyLeadOf(config);
     const keys = createSigningKeys({ store: store.signingKeys, vault, now: Date.now, lead, spare: 0 });
     await keys.rotate(poolId);
     keys.close();
