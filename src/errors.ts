@@ -344,7 +344,22 @@ export const notInSet = (value: string, path: string, values: readonly string[])
     `1 validation error detected: Value '${value}' at '${path}' failed to satisfy constraint: ` +
       `Member must satisfy enum value set: [${values.join(', ')}]`,
   );
+export const sourceSignedUp = () =>
+  invalid(
+    'Merging is not currently supported, provide a SourceUser that has not been signed up in order to link',
+  );
+export const sourceIsLocal = () =>
+  invalid(
+    'Invalid SourceUser: Cognito users with a username/password may not be passed in as a SourceUser, only as a DestinationUser',
+  );
 /** The words from here on are unconfirmed. */
+export const sourceLinked = () => invalid('SourceUser is already linked to DestinationUser');
+export const identityIncomplete = (member: string) =>
+  invalid(`${member} must have ProviderName and ProviderAttributeValue.`);
+export const sourceAttributeInvalid = (name: string) =>
+  invalid(`Invalid SourceUser: the provider has no attribute ${name} to link by.`);
+export const tooManyIdentities = (most: number) =>
+  new ApiError('LimitExceededException', `A user cannot have more than ${most} linked identities.`);
 export const metadataInvalid = () =>
   invalid('MetadataFile is not the SAML metadata of an identity provider.');
 export const openidScopeMissing = () => invalid('authorize_scopes must contain openid.');
@@ -379,6 +394,33 @@ export const resendNotPossible = (username: string) =>
     'UnsupportedUserStateException',
     `Resend not possible. ${username} status is not FORCE_CHANGE_PASSWORD`,
   );
+
+// Passkeys. The types are those of the API reference, the words are our own
+export const passkeysNotEnabled = () =>
+  new ApiError('WebAuthnNotEnabledException', 'Passkeys are not enabled for the user pool.');
+export const relyingPartyMissing = () =>
+  new ApiError(
+    'WebAuthnConfigurationMissingException',
+    'The user pool has neither a relying party ID nor a domain.',
+  );
+export const passkeyChallengeNotFound = () =>
+  new ApiError('WebAuthnChallengeNotFoundException', 'The challenge of the credential was not found.');
+export const passkeyClientMismatch = () =>
+  new ApiError('WebAuthnClientMismatchException', 'The registration was started by another app client.');
+export const passkeyOriginNotAllowed = () =>
+  new ApiError('WebAuthnOriginNotAllowedException', 'The origin of the credential is not allowed.');
+export const relyingPartyMismatch = () =>
+  new ApiError(
+    'WebAuthnRelyingPartyMismatchException',
+    'The credential is not for the relying party ID of the user pool.',
+  );
+export const passkeyNotSupported = () =>
+  new ApiError('WebAuthnCredentialNotSupportedException', 'The credential is not supported.');
+export const tooManyPasskeys = (most: number) =>
+  new ApiError('LimitExceededException', `Passkeys cannot exceed limit of ${most} for a user.`);
+export const passkeyNotFound = () => new ApiError('ResourceNotFoundException', 'Passkey not found.');
+export const passkeyInvalid = () => invalid('Invalid credential.');
+export const passkeyRefused = () => notAuthorized('Passkey authentication failed.');
 
 // Lists
 export const pageTokenInvalid = () => invalid('Invalid pagination token');

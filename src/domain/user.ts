@@ -5,10 +5,11 @@ import type { ApiError } from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { Name, User } from '../store/users.ts';
 import { newUserId } from './ids.ts';
-import { aliasAttributes, nameKey, namesOf } from './username.ts';
+import { aliasAttributes, isTypable, nameKey, namesOf } from './username.ts';
 
 /** The user with this name, alias or `sub`; names compare as the pool says. */
 export async function findUser(ctx: Context, pool: Pool, name: string): Promise<User | undefined> {
+  if (!isTypable(name)) return undefined;
   const user = await ctx.store.users.findByName(pool.id, nameKey(pool, name));
   if (user !== undefined) ctx.note({ user: user.id });
   return user;

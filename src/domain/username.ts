@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
-import type { Name, User } from '../store/users.ts';
+import type { LinkedIdentity, Name, User } from '../store/users.ts';
 
 /**
  * A name as it is compared and kept unique: NFC, and with full case folding where the pool does not tell letter cases
@@ -41,9 +42,30 @@ export function namesOf(pool: Pool, user: User): readonly Name[] {
     .map((kind) => ({ kind, value: user.attributes[kind] }))
     .filter(({ value }) => value !== undefined && value !== '')
     .map(({ kind, value }) => ({ kind, key: nameKey(pool, value ?? '') }));
-  const names = [...own, ...aliases];
+  const identities = (user.identities ?? []).map((it) => ({
+    key: identityKey(it),
+    kind: 'identity' as const,
+  }));
+  const names = [...own, ...aliases, ...identities];
   return names.filter(({ key }, index) => names.findIndex((name) => name.key === key) === index);
 }
+
+/**
+ * The name that an identity is found by, to the letter. It begins as no name does that somebody signs in with: see
+ * `isTypable`.
+ */
+export function identityKey({
+  provider,
+  attribute,
+  value,
+}: Pick<LinkedIdentity, 'provider' | 'attribute' | 'value'>): string {
+  return `\n${createHash('sha256')
+    .update(JSON.stringify([provider, attribute, value]))
+    .digest('base64url')}`;
+}
+
+/** Whether it may be a name that somebody signs in with. */
+export const isTypable = (name: string) => !name.startsWith('\n');
 
 function isHeld(user: User, kind: Alias): boolean {
   return kind === 'preferred_username' || user.attributes[`${kind}_verified`] === 'true';

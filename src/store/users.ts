@@ -1,4 +1,4 @@
-import type { UserStatusType } from '../api/cognito-idp.ts';
+import type { IdentityProviderTypeType, UserStatusType } from '../api/cognito-idp.ts';
 import type { Page, PageRequest } from './store.ts';
 
 export interface User {
@@ -22,8 +22,24 @@ export interface User {
   readonly codes: Readonly<Partial<Record<CodePurpose, Code>>>;
   /** New e-mail address or phone number that waits for its code (AttributesRequireVerificationBeforeUpdate). */
   readonly pending: Readonly<Partial<Record<'email' | 'phone_number', string>>>;
+  /** Through which providers the user signs in. The attribute `identities` tells of them (domain/linked-identity.ts). */
+  readonly identities?: readonly LinkedIdentity[] | undefined;
   /** Sign-ins at or before this instant are over, their tokens revoked. */
   readonly signedOutAt?: number | undefined;
+}
+
+/** Whom a provider knows as this user. */
+export interface LinkedIdentity {
+  readonly provider: string;
+  readonly type: IdentityProviderTypeType;
+  /** `Cognito_Subject`, or the attribute of the provider that holds the value. */
+  readonly attribute: string;
+  readonly value: string;
+  /** The user was made by signing in with it; otherwise it was linked. */
+  readonly primary: boolean;
+  readonly linkedAt: number;
+  /** Nobody signs in with it any more. */
+  readonly disabled?: boolean | undefined;
 }
 
 /** A password as the SRP verifier that the protocol needs (design, point 3). */
@@ -49,12 +65,12 @@ export interface Code {
 }
 
 /**
- * A name by which a user signs in: the user name, and each alias while it is theirs. Keys are already folded as the
+ * A name by which a user signs in: the user name, each alias while it is theirs, each identity at a provider. Keys are already folded as the
  * pool says (domain/username.ts), and unique in the pool over all kinds.
  */
 export interface Name {
   readonly key: string;
-  readonly kind: 'username' | 'email' | 'phone_number' | 'preferred_username';
+  readonly kind: 'username' | 'email' | 'phone_number' | 'preferred_username' | 'identity';
 }
 
 export interface UserStore {

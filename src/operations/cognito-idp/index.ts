@@ -5,6 +5,7 @@ import * as auth from './auth.ts';
 import * as clients from './clients.ts';
 import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
+import * as linkedIdentities from './linked-identities.ts';
 import * as listUsers from './list-users.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
@@ -22,6 +23,7 @@ export const cognitoIdp = {
   ...groups,
   ...identityProviders,
   ...listUsers,
+  ...linkedIdentities,
   ...passwords,
   ...profile,
   ...resourceServers,
