@@ -1,74 +1,151 @@
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
+import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { booleanOf, textOf, textsOf } from '../triggers/response.ts';
+import type { Response } from '../triggers/triggers.ts';
 import { attributesOf, checkRequired, present } from './attributes.ts';
+import type { Attributes } from './attributes.ts';
+import { reserveGuess } from './challenges/guesses.ts';
 import type { Place } from './challenges/step.ts';
+import { releaseFailure } from './failures.ts';
 import { withPassword } from './password.ts';
-import { insertUser, newUser } from './user.ts';
-import { usernameAttributes } from './username.ts';
+import { findUser, hidesUsers, insertUser, newUser } from './user.ts';
+import { checkUsername, nameKey, usernameAttributes } from './username.ts';
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** What came of asking: a user who is kept here now, or nobody. */
+export interface Asked {
+  readonly user: User | undefined;
+}
 
 /**
  * Asks the pool's migration function for a user whom nobody here knows, and keeps the one it answers with: CONFIRMED
  * with the password that was typed if it says so, else RESET_REQUIRED (developer guide, "Migrate user Lambda trigger").
- * Undefined where the pool has none, or it does not know the user either.
+ * Undefined where the pool has none. The guess at the password is reserved before the function sees it (security LO-1).
  */
-export async function migratedUser(
+export async function migratedAtSignIn(
   ctx: Context,
   place: Place,
-  name: string,
+  nobody: { readonly name: string; readonly id: string },
   password: string,
-): Promise<User | undefined> {
-  const { pool, client, validationData } = place;
+): Promise<Asked | undefined> {
+  const { pool, validationData } = place;
+  const { name, id } = nobody;
   if (!ctx.triggers.has(pool, 'UserMigration')) return undefined;
-  const answer = await ctx.triggers.invoke({
-    pool,
-    trigger: 'UserMigration',
-    source: 'UserMigration_Authentication',
-    clientId: client.id,
-    userAgent: ctx.source.userAgent,
-    user: { username: name },
-    request: { password, validationData, clientMetadata: {} },
-    response: {
-      userAttributes: null,
-      finalUserStatus: null,
-      messageAction: null,
-      desiredDeliveryMediums: null,
-      forceAliasCreation: null,
-      enableSMSMFA: null,
-    },
-  });
-  return keep(ctx, place, name, password, answer);
+  await reserveGuess(ctx, place, { user: undefined, id });
+  const request = { password, validationData, clientMetadata: {} };
+  const answer = await ask(ctx, place, name, 'UserMigration_Authentication', request);
+  const user = answer && (await keep(ctx, pool, name, answer, password));
+  if (user !== undefined) {
+    releaseFailure(ctx, pool);
+    // The function has seen the password: who they are is no secret to whom it lets in.
+    if (user.status === 'RESET_REQUIRED' && user.password === undefined) throw errors.passwordResetRequired();
+  }
+  return { user };
 }
 
+/** As `migratedAtSignIn` for somebody who has forgotten the password: they need another one in any case. */
+export async function migratedAtReset(
+  ctx: Context,
+  place: { readonly pool: Pool; readonly client: Client },
+  name: string,
+  clientMetadata: Metadata | undefined,
+): Promise<User | undefined> {
+  if (!ctx.triggers.has(place.pool, 'UserMigration')) return undefined;
+  const request = { validationData: {}, clientMetadata: clientMetadata ?? {} };
+  const answer = await ask(ctx, place, name, 'UserMigration_ForgotPassword', request);
+  return answer && keep(ctx, place.pool, name, answer);
+}
+
+/** Where the client hides who exists, a function that refuses somebody does not know them (unconfirmed). */
+async function ask(
+  ctx: Context,
+  { pool, client }: { readonly pool: Pool; readonly client: Client },
+  name: string,
+  source: string,
+  request: Readonly<Record<string, unknown>>,
+): Promise<Response | undefined> {
+  try {
+    return await ctx.triggers.invoke({
+      pool,
+      trigger: 'UserMigration',
+      source,
+      clientId: client.id,
+      userAgent: ctx.source.userAgent,
+      user: { username: name },
+      request,
+      response: {
+        userAttributes: null,
+        finalUserStatus: null,
+        messageAction: null,
+        desiredDeliveryMediums: null,
+        forceAliasCreation: null,
+        enableSMSMFA: null,
+      },
+    });
+  } catch (error) {
+    if (hidesUsers(client) && isOf(error, 'UserLambdaValidationException')) return undefined;
+    throw error;
+  }
+}
+
+const isOf = (error: unknown, code: string) => error instanceof errors.ApiError && error.code === code;
+
+/**
+ * Stores the user. No welcome is sent: there is nothing that they would have to be told (Cognito sends one unless
+ * `messageAction` is SUPPRESS; its words are unconfirmed).
+ */
 async function keep(
   ctx: Context,
-  { pool }: Place,
+  pool: Pool,
   name: string,
-  password: string,
-  answer: Readonly<Record<string, unknown>>,
+  answer: Response,
+  password?: string,
 ): Promise<User | undefined> {
-  const given = answer['userAttributes'];
-  if (typeof given !== 'object' || given === null) return undefined;
-  // Whatever else the function puts there (`username`; unconfirmed) is no attribute.
-  const list = Object.entries(given).filter(([key]) => key !== 'username' && key !== 'sub');
+  const given = textsOf(answer, 'userAttributes');
+  const confirmed = textOf(answer, 'finalUserStatus') === 'CONFIRMED';
+  if (given === undefined) return undefined;
+  const attributes = attributesFrom(pool, given);
+  const byAddress = usernameAttributes(pool);
+  const isAddress = byAddress.some((kind) => nameKey(pool, attributes[kind] ?? '') === nameKey(pool, name));
+  if (byAddress.length > 0 && !isAddress) return undefined;
+  // That an entry of this name sets it is unconfirmed.
+  const username = byAddress.length > 0 ? undefined : (given.get('username') ?? name);
+  if (username !== undefined) checkUsername(pool, username);
+  const kept = confirmed ? password : undefined;
+  const status = kept === undefined ? 'RESET_REQUIRED' : 'CONFIRMED';
+  const user = newUser(ctx, pool, { username, status, attributes });
+  // The policy is not asked about a password that served elsewhere.
+  const whole = kept === undefined ? user : await ctx.work.run(() => withPassword(ctx, pool, user, kept));
+  return stored(ctx, pool, whole, name, booleanOf(answer, 'forceAliasCreation'));
+}
+
+function attributesFrom(pool: Pool, given: ReadonlyMap<string, string>): Attributes {
+  const list = [...given].filter(([key]) => key !== 'username' && key !== 'sub');
   const attributes = present(
     attributesOf(
       pool,
-      list.map(([Name, Value]) => ({ Name, Value: String(Value) })),
+      list.map(([Name, Value]) => ({ Name, Value })),
     ),
   );
   checkRequired(pool, attributes);
-  const byAddress = usernameAttributes(pool).length > 0;
-  if (byAddress && !usernameAttributes(pool).some((kind) => attributes[kind] === name)) return undefined;
-  const confirmed = answer['finalUserStatus'] === 'CONFIRMED';
-  const user = newUser(ctx, pool, {
-    username: byAddress ? undefined : name,
-    status: confirmed ? 'CONFIRMED' : 'RESET_REQUIRED',
-    attributes,
-  });
-  const whole = confirmed ? await ctx.work.run(() => withPassword(ctx, pool, user, password)) : user;
-  return insertUser(ctx, pool, whole, {
-    takeOver: answer['forceAliasCreation'] === true,
-    taken: ({ kind }) => errors.aliasExists(kind),
-  });
+  return attributes;
+}
+
+/** Where a name or alias is taken, the user is whom the name stands for now: another request may have brought them. */
+async function stored(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  name: string,
+  takeOver: boolean,
+): Promise<User | undefined> {
+  try {
+    return await insertUser(ctx, pool, user, { takeOver });
+  } catch (error) {
+    if (!isOf(error, 'AliasExistsException')) throw error;
+    return findUser(ctx, pool, name);
+  }
 }

@@ -9,6 +9,7 @@ import { tellConfirmed } from './confirmation.ts';
 import { deliveryDetails, recoveryDestination, recoveryKinds, simulatedDetails } from './delivery.ts';
 import { sendCode } from './message.ts';
 import { releaseFailure, reserveFailure } from './failures.ts';
+import { migratedAtReset } from './migration.ts';
 import { checkHistory, checkPassword, subjectOf, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
 import { changeUser, findUser, hidesUsers } from './user.ts';
@@ -18,7 +19,7 @@ type Metadata = Readonly<Record<string, string>> | undefined;
 /**
  * Sends a reset code to a verified address of the user, never to one that was typed (security EN-8).
  *
- * Refused are users whose password an administrator must set first. Where users are hidden, somebody who does not
+ * The pool's migration function may bring a user whom nobody here knows. Refused are users whose password an administrator must set first. Where users are hidden, somebody who does not
  * exist, is disabled or has no verified address gets simulated details, and nothing is sent.
  */
 export async function forgotPassword(
@@ -29,9 +30,10 @@ export async function forgotPassword(
   metadata: Metadata,
 ): Promise<CodeDeliveryDetailsType> {
   const kinds = recoveryKinds(pool);
-  const user = await findUser(ctx, pool, username);
-  const subject = subjectOf(ctx, pool, user, username);
+  const known = await findUser(ctx, pool, username);
+  const subject = subjectOf(ctx, pool, known, username);
   await countUse(ctx, pool, 'reset-password', subject);
+  const user = known ?? (await migratedAtReset(ctx, { pool, client }, username, metadata));
   if (user?.enabled && !isResettable(user)) throw errors.resetNotPossible();
   const to = user?.enabled ? recoveryDestination(kinds, user) : undefined;
   if (user === undefined || to === undefined) {

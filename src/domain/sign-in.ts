@@ -12,7 +12,7 @@ import { optional, required } from './challenges/step.ts';
 import type { Parameters, Place, SignIn, Step } from './challenges/step.ts';
 import { afterPassword } from './challenges/tail.ts';
 import { allowsFlow } from './client.ts';
-import { migratedUser } from './migration.ts';
+import { migratedAtSignIn } from './migration.ts';
 import { refreshTokens } from './refresh.ts';
 import { sessionOf } from './session.ts';
 import { eventAttributes } from './user.ts';
@@ -55,8 +55,9 @@ export async function startSignIn(ctx: Context, start: Start): Promise<Step> {
 async function startPassword(ctx: Context, start: Start): Promise<Step> {
   const signIn = named(start);
   const password = required(start.parameters, 'PASSWORD');
-  const migrate = () => migratedUser(ctx, signIn, signIn.name, password);
-  const claimant = await claimantOf(ctx, signIn, signIn.name, migrate);
+  const claimant = await claimantOf(ctx, signIn, signIn.name, (nobody) =>
+    migratedAtSignIn(ctx, signIn, nobody, password),
+  );
   await askPreAuthentication(ctx, signIn, claimant);
   return afterPassword(ctx, signIn, await provenByPassword(ctx, signIn, claimant, password));
 }

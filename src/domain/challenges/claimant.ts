@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { reserveFailure } from '../failures.ts';
+import type { Asked } from '../migration.ts';
 import { simulatedId } from '../password.ts';
 import { findUser, hidesUsers } from '../user.ts';
 import { nameKey } from '../username.ts';
@@ -20,24 +21,26 @@ export interface Claimant {
    * whatever name, alias, letter case, flow or client is used (security LO-5, EN-4).
    */
   readonly id: string;
+  /** A guess at their password is counted already in this request. */
+  readonly guessed?: boolean;
 }
 
 /**
- * Finds out who wants to sign in; `elsewhere` may bring a user whom nobody here knows. UserNotFoundException for
- * nobody, where the client does not hide who exists.
+ * Finds out who wants to sign in; `elsewhere` may bring a user whom nobody here knows, and counts a guess.
+ * UserNotFoundException for nobody, where the client does not hide who exists.
  */
 export async function claimantOf(
   ctx: Context,
   place: Place,
   name: string,
-  elsewhere?: () => Promise<User | undefined>,
+  elsewhere?: (nobody: Claimant) => Promise<Asked | undefined>,
 ): Promise<Claimant> {
   const claimant = await hiddenClaimantOf(ctx, place, name);
   if (claimant.user !== undefined) return claimant;
-  const brought = await elsewhere?.();
-  if (brought !== undefined) return claimantFor(ctx, place, brought, name);
-  if (hidesUsers(place.client)) return claimant;
-  reserveFailure(ctx, place.pool);
+  const asked = await elsewhere?.(claimant);
+  if (asked?.user !== undefined) return claimantFor(ctx, place, asked.user, name);
+  if (hidesUsers(place.client)) return { ...claimant, guessed: asked !== undefined };
+  if (asked === undefined) reserveFailure(ctx, place.pool);
   throw errors.userNotFound();
 }
 

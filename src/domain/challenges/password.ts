@@ -16,7 +16,7 @@ export async function provenByPassword(
   password: string,
 ): Promise<User> {
   const right = await ctx.work.run(async () => {
-    await reserveGuess(ctx, place, claimant);
+    if (claimant.guessed !== true) await reserveGuess(ctx, place, claimant);
     return verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
   });
   if (!right || claimant.user === undefined) throw wrongPassword(ctx, place, claimant.user);
