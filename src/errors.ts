@@ -445,6 +445,11 @@ export const functionAnswerUnrecognizable = () =>
 
 // Messages
 export const messageEmpty = () => invalid('The message is empty.');
+export const messageTooLong = (member: string, most: number) =>
+  invalid(
+    `1 validation error detected: Value at '${member}' failed to satisfy constraint: ` +
+      `Member must have length less than or equal to ${most}`,
+  );
 export const messageLacksPlaceholder = (member: string) =>
   invalid(
     `1 validation error detected: Value at '${member}' failed to satisfy constraint: ` +

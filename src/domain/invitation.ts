@@ -9,7 +9,7 @@ import type { Destination } from './code.ts';
 import { sendInvitation } from './message.ts';
 import { checkPassword, generatePassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
-import { namedValues } from './sign-up.ts';
+import { namedValues, sentAttributes } from './sign-up.ts';
 import { changeUser, insertUser, newUser, userOf } from './user.ts';
 import { checkUsername, usernameAttributes } from './username.ts';
 import type { Address } from './username.ts';
@@ -82,7 +82,7 @@ async function tellPreSignUp(ctx: Context, pool: Pool, user: User, given: Given)
     userAgent: ctx.source.userAgent,
     user,
     request: {
-      userAttributes: namedValues(given.UserAttributes),
+      userAttributes: sentAttributes(pool, given),
       validationData: given.ValidationData === undefined ? null : namedValues(given.ValidationData),
       clientMetadata: given.ClientMetadata ?? null,
     },

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { textOf } from '../triggers/response.ts';
 import type { Destination } from './code.ts';
 import { mediumOf } from './delivery.ts';
 import { eventAttributes } from './user.ts';
@@ -105,17 +106,25 @@ async function customTemplate(
     },
     response: { smsMessage: null, emailMessage: null, emailSubject: null },
   });
-  const body = textOf(medium === 'EMAIL' ? answer['emailMessage'] : answer['smsMessage']);
+  const [name, member, most] = bodies[medium];
+  const body = textOf(answer, name);
   if (body === '') throw errors.messageEmpty();
+  if (body !== undefined && Array.from(body).length > most) throw errors.messageTooLong(member, most);
   if (
     body !== undefined &&
     ![`{####}`, usernameParameter].every((part) => part === null || body.includes(part))
   )
-    throw errors.messageLacksPlaceholder(medium === 'EMAIL' ? 'emailBody' : 'smsMessage');
-  return { subject: textOf(answer['emailSubject']) ?? own.subject, body: body ?? own.body };
+    throw errors.messageLacksPlaceholder(member);
+  const subject = textOf(answer, 'emailSubject') ?? own.subject;
+  if (Array.from(subject).length > 140) throw errors.messageTooLong('emailSubject', 140);
+  return { subject, body: body ?? own.body };
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+/** The member of the answer, what refusals call it, and how long it may be (developer guide, "Custom message"). */
+const bodies = {
+  EMAIL: ['emailMessage', 'emailBody', 20_000],
+  SMS: ['smsMessage', 'smsMessage', 140],
+} as const;
 
 function send(
   ctx: Context,

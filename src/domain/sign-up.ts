@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { Name, User } from '../store/users.ts';
+import { booleanOf } from '../triggers/response.ts';
 import { attributesOf, checkRequired, checkWritable, present } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
 import { makeCode } from './code.ts';
@@ -83,19 +84,28 @@ async function askPreSignUp(
     userAgent: ctx.source.userAgent,
     user,
     request: {
-      userAttributes: namedValues(given.UserAttributes),
+      userAttributes: sentAttributes(pool, given),
       validationData: given.ValidationData === undefined ? null : namedValues(given.ValidationData),
       clientMetadata: given.ClientMetadata ?? null,
     },
     response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
   });
   const verify: Address[] = [
-    ...(answer['autoVerifyEmail'] === true ? (['email'] as const) : []),
-    ...(answer['autoVerifyPhone'] === true ? (['phone_number'] as const) : []),
+    ...(booleanOf(answer, 'autoVerifyEmail') ? (['email'] as const) : []),
+    ...(booleanOf(answer, 'autoVerifyPhone') ? (['phone_number'] as const) : []),
   ];
   const absent = verify.find((kind) => user.attributes[kind] === undefined);
   if (absent !== undefined) throw errors.cannotAutoVerify(absent);
-  return { confirm: answer['autoConfirmUser'] === true, verify };
+  return { confirm: booleanOf(answer, 'autoConfirmUser'), verify };
+}
+
+/** What the request says of a user who is not stored yet; an address to sign in with is an attribute too (inferred). */
+export function sentAttributes(
+  pool: Pool,
+  { Username, UserAttributes }: Pick<Given, 'Username' | 'UserAttributes'>,
+): Readonly<Record<string, string>> {
+  const kind = checkUsername(pool, Username);
+  return { ...(kind && { [kind]: Username }), ...namedValues(UserAttributes) };
 }
 
 /** Lists of names and values as trigger events show them. */
