@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { bin, cognate, development } from './cli/cognate.ts';
 import { addClient, makeHome, makeUser, passwordSignIn } from './sign-in.ts';
 import type { Home } from './sign-in.ts';
 import { testServer } from './test-server.ts';
 import type { Call } from './test-server.ts';
+import { hasTool, pythonWithBoto3, runs } from './tools.ts';
 
 const protectedApi = join(import.meta.dirname, '../examples/protected-api/server.ts');
 
@@ -100,4 +102,51 @@ test('the protected API finds what cognate dev wrote', async (t) => {
   const api = await startApi(t, { cwd });
   assert.deepEqual(await get(`${api}/me`), refused);
   assert.equal((await get(`${api}/me`, await idTokenOf(call, home))).status, 200);
+});
+
+const example = (path: string) => join(import.meta.dirname, '../examples', path);
+
+interface Mail {
+  readonly subject: string;
+  readonly code: string;
+}
+
+test('the curl example signs up, confirms and signs in under the host name of Cognito', async (t) => {
+  if (!hasTool(t, 'curl', runs('curl', '--version'))) return;
+  const dev = await development(t);
+  const script = [example('curl/sign-up.sh'), 'grace@example.com', 'Correct-horse-1'];
+  const child = spawn(process.execPath, [bin, 'run', '--data', dev.folder, '--', ...script], {
+    env: { ...process.env, COGNITO_CLIENT_ID: dev.config.clientId },
+  });
+  t.after(() => child.kill());
+  let output = '';
+  child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
+  // It asks for the code once the mail is on its way.
+  for await (const piece of child.stderr) if (String(piece).includes('The code')) break;
+  const inbox = await fetch(`${dev.url}/_cognate/inbox?to=grace@example.com`);
+  const [mail] = (await inbox.json()) as Mail[];
+  child.stdin.end(`${mail?.code}\n`);
+  const [code] = (await once(child, 'close')) as [number];
+  assert.equal(code, 0);
+  const verified = await cognate(['jwt', 'verify', '--use', 'id', output.trim()]);
+  assert.match(verified.stdout, /"email": "grace@example\.com"/, verified.stderr);
+});
+
+test('the boto3 example invites users and lists them', async (t) => {
+  const python = pythonWithBoto3();
+  if (!hasTool(t, 'python3 with boto3', python !== undefined)) return;
+  const dev = await development(t);
+  const env = { COGNITO_USER_POOL_ID: dev.config.userPoolId };
+  const invite = (input: string) =>
+    cognate(['run', '--data', dev.folder, '--', python ?? '', example('python/invite.py'), 'crew'], {
+      env,
+      input,
+    });
+  const first = await invite('grace,grace@example.com\n');
+  assert.deepEqual([first.stdout, first.code], ['grace FORCE_CHANGE_PASSWORD\n', 0], first.stderr);
+  const second = await invite('grace,grace@example.com\nlinus,linus@example.com\n');
+  assert.equal(second.stdout, 'grace FORCE_CHANGE_PASSWORD\nlinus FORCE_CHANGE_PASSWORD\n');
+  assert.match(second.stderr, /^grace is there already$/m);
+  const mails = (await (await fetch(`${dev.url}/_cognate/inbox`)).json()) as Mail[];
+  assert.equal(mails.length, 2);
 });
