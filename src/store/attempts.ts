@@ -18,4 +18,20 @@ export interface AttemptStore {
   count(poolId: string, subject: string, limit: number, window: number, now: number): Promise<boolean>;
   /** Forgets all uses that were counted. */
   uncount(poolId: string, subject: string): Promise<void>;
+
+  /**
+   * Moves a mark up to `value`, and keeps it until then at least. False, and unmoved, when it stands there or beyond: of
+   * any number of callers with one value one gets true. A mark beyond `most` was set before the clock was set back, and
+   * counts no more.
+   */
+  raise(
+    poolId: string,
+    subject: string,
+    value: number,
+    bounds: { readonly most: number; readonly until: number },
+  ): Promise<boolean>;
+  /** Sets a mark, wherever it stood. */
+  mark(poolId: string, subject: string, value: number, until: number): Promise<void>;
+  /** Takes the mark away if it stands at `value`: true for exactly one caller. */
+  takeMark(poolId: string, subject: string, value: number): Promise<boolean>;
 }

@@ -90,6 +90,30 @@ export const attempts: Suite = async (t, servers) => {
     assert.equal(await a.attempts.count(poolId, 'none', 0, minute, start), false);
     assert.equal(await a.attempts.count(poolId, 'mail', 7, minute, start - 120 * minute), true);
   });
+
+  await t.test('MF-1 a mark only moves up, by one of 64 callers', async () => {
+    const bounds = { most: 110, until: start + minute };
+    const raise = (value: number) =>
+      atOnce(servers, (store) => store.attempts.raise(poolId, 'step', value, bounds));
+    assert.equal(granted(await raise(100)), 1);
+    assert.equal(granted(await raise(99)), 0);
+    assert.equal(granted(await raise(102)), 1);
+    assert.equal(await b.attempts.raise(poolId, 'step', 101, bounds), false);
+    assert.equal(await b.attempts.raise(poolId, 'other', 101, bounds), true);
+    // The clock was set back: what stands far ahead was set before that.
+    assert.equal(await a.attempts.raise(poolId, 'step', 50, { most: 60, until: start }), true);
+    assert.equal(await a.attempts.raise(poolId, 'step', 50, { most: 60, until: start }), false);
+  });
+
+  await t.test('MF-5 the newest mark is taken once, by one of 64 callers', async () => {
+    await a.attempts.mark(poolId, 'code', 7, start + minute);
+    await b.attempts.mark(poolId, 'code', 8, start + minute);
+    const take = (value: number) =>
+      atOnce(servers, (store) => store.attempts.takeMark(poolId, 'code', value));
+    assert.equal(granted(await take(7)), 0);
+    assert.equal(granted(await take(8)), 1);
+    assert.equal(granted(await take(8)), 0);
+  });
 };
 
 /** How many of 16 guesses a process of its own was let through with. */

@@ -32,6 +32,14 @@ export const attemptTexts = {
       where counters.used < $3 or counters.resets_at <= $5 or counters.resets_at > excluded.resets_at
     returning used`,
   uncount: 'delete from counters where pool_id = $1 and subject = $2',
+  raise: `insert into counters (pool_id, subject, used, resets_at)
+    values ($1, $2, cast($3 as bigint), cast($5 as bigint))
+    on conflict (pool_id, subject) do update set used = excluded.used, resets_at = excluded.resets_at
+      where counters.used < excluded.used or counters.used > cast($4 as bigint)
+    returning used`,
+  mark: `insert into counters (pool_id, subject, used, resets_at) values ($1, $2, $3, $4)
+    on conflict (pool_id, subject) do update set used = excluded.used, resets_at = excluded.resets_at`,
+  takeMark: 'delete from counters where pool_id = $1 and subject = $2 and used = $3 returning used',
 };
 
 export function attemptStore(db: Db): AttemptStore {
@@ -52,6 +60,20 @@ export function attemptStore(db: Db): AttemptStore {
 
     async uncount(poolId, subject) {
       await db.all(attemptTexts.uncount, poolId, subject);
+    },
+
+    async raise(poolId, subject, value, { most, until }) {
+      const rows = await db.all(attemptTexts.raise, poolId, subject, value, most, until);
+      return rows.length === 1;
+    },
+
+    async mark(poolId, subject, value, until) {
+      await db.all(attemptTexts.mark, poolId, subject, value, until);
+    },
+
+    async takeMark(poolId, subject, value) {
+      const rows = await db.all(attemptTexts.takeMark, poolId, subject, value);
+      return rows.length === 1;
     },
   };
 }
