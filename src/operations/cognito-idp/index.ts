@@ -7,6 +7,7 @@ import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
 import * as linkedIdentities from './linked-identities.ts';
 import * as listUsers from './list-users.ts';
+import * as passkeys from './passkeys.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
 import * as resourceServers from './resource-servers.ts';
@@ -24,6 +25,7 @@ export const cognitoIdp = {
   ...identityProviders,
   ...listUsers,
   ...linkedIdentities,
+  ...passkeys,
   ...passwords,
   ...profile,
   ...resourceServers,
