@@ -26,7 +26,7 @@ cognito SignUp '{"ClientId":"'"$COGNITO_CLIENT_ID"'","Username":"'"$email"'","Pa
   "UserAttributes":[{"Name":"email","Value":"'"$email"'"}]}' >/dev/null
 
 printf 'The code in the mail to %s: ' "$email" >&2
-read -r code
+read -r code || [ -n "$code" ]
 cognito ConfirmSignUp '{"ClientId":"'"$COGNITO_CLIENT_ID"'","Username":"'"$email"'","ConfirmationCode":"'"$code"'"}' >/dev/null
 
 tokens=$(cognito InitiateAuth '{"ClientId":"'"$COGNITO_CLIENT_ID"'","AuthFlow":"USER_PASSWORD_AUTH",
