@@ -6,6 +6,7 @@ import { clients, pools } from './store/pools.ts';
 import { resources } from './store/resources.ts';
 import { search } from './store/search.ts';
 import { onEveryEngine } from './store/servers.ts';
+import { sessions } from './store/sessions.ts';
 import { signingKeys, tokens } from './store/tokens.ts';
 import { users } from './store/users.ts';
 
@@ -18,6 +19,7 @@ const suites = {
   passkeys,
   resources,
   tokens,
+  sessions,
   signingKeys,
   attempts,
   keys,

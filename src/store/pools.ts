@@ -1,5 +1,7 @@
 import type {
+  EmailMfaConfigType,
   SchemaAttributeType,
+  SoftwareTokenMfaConfigType,
   UserPoolClientType,
   UserPoolType,
   WebAuthnConfigurationType,
@@ -21,8 +23,16 @@ export interface Pool {
   /** Standard attributes first, then custom ones with their prefix, in the order of their making. */
   readonly schema: readonly SchemaAttributeType[];
   readonly settings: PoolSettings;
+  /** Second factors, as SetUserPoolMfaConfig turned them on; absent while it has not, or has turned them off. */
+  readonly mfa?: PoolMfa | undefined;
   /** Passkeys, as SetUserPoolMfaConfig was given them. */
   readonly webAuthn?: WebAuthnConfigurationType | undefined;
+}
+
+/** Text messages need nothing here: a pool that can send them (SmsConfiguration) has them as a factor. */
+export interface PoolMfa {
+  readonly softwareToken?: SoftwareTokenMfaConfigType | undefined;
+  readonly email?: EmailMfaConfigType | undefined;
 }
 
 export type PoolSettings = Omit<
@@ -73,7 +83,7 @@ export interface PoolStore {
   insert(pool: Pool): Promise<boolean>;
   /** Writes the pool back with its version raised by one. False if it changed since it was read, or is gone. */
   replace(pool: Pool): Promise<boolean>;
-  /** Removes the pool and all that is in it: clients, users, names, groups, passkeys, families, keys. False if it is gone. */
+  /** Removes the pool and all that is in it: clients, users, names, groups, passkeys, sessions, families, keys. False if it is gone. */
   delete(poolId: string): Promise<boolean>;
   /** The pools of a region and account, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;

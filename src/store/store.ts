@@ -5,6 +5,7 @@ import type { GroupStore } from './groups.ts';
 import type { PasskeyStore } from './passkeys.ts';
 import type { ClientStore, PoolStore } from './pools.ts';
 import type { ResourceStore } from './resources.ts';
+import type { SessionStore } from './sessions.ts';
 import type { SigningKeyStore } from './signing-keys.ts';
 import type { FamilyStore, SpentStore } from './tokens.ts';
 import type { UserStore } from './users.ts';
@@ -25,6 +26,8 @@ export interface Store {
   /** What is configured in a pool beside users and clients: resource servers, identity providers, domains … */
   readonly resources: ResourceStore;
   readonly families: FamilyStore;
+  /** Sign-ins of users in pools that track them. */
+  readonly sessions: SessionStore;
   readonly signingKeys: SigningKeyStore;
   readonly dataKeys: DataKeyStore;
   readonly accessKeys: AccessKeyStore;

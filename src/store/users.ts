@@ -26,6 +26,33 @@ export interface User {
   readonly identities?: readonly LinkedIdentity[] | undefined;
   /** Sign-ins at or before this instant are over, their tokens revoked. */
   readonly signedOutAt?: number | undefined;
+  /** Absent for users who never had to do with second factors. */
+  readonly mfa?: Mfa | undefined;
+}
+
+/** The second factors of a user. SMS and e-mail need no registration: an address is enough. */
+export interface Mfa {
+  /** Turned on by the user's settings. */
+  readonly enabled: readonly MfaFactor[];
+  readonly preferred?: MfaFactor | undefined;
+  /** The authenticator app that is registered. */
+  readonly softwareToken?: SoftwareToken | undefined;
+  /** One that waits for its first code. */
+  readonly pendingToken?: SoftwareToken | undefined;
+  /** SMS was turned on by the older operations, which show it as MFAOptions. */
+  readonly byOlderForm?: boolean | undefined;
+  /** Passkeys count as a second factor (WebAuthnMfaSettings). */
+  readonly passkeys?: boolean | undefined;
+}
+
+export type MfaFactor = 'SMS_MFA' | 'SOFTWARE_TOKEN_MFA' | 'EMAIL_OTP';
+
+export interface SoftwareToken {
+  readonly id: string;
+  /** The seed under the vault (purpose `totp`, bound to pool, user and `id`). */
+  readonly sealed: string;
+  /** FriendlyDeviceName of VerifySoftwareToken. */
+  readonly name?: string | undefined;
 }
 
 /** Whom a provider knows as this user. */
@@ -103,7 +130,7 @@ export interface UserStore {
       readonly takeOver?: boolean;
     },
   ): Promise<'replaced' | 'changed' | { readonly taken: Name }>;
-  /** Removes the user, the names, the memberships and the passkeys. False if it is gone already. */
+  /** Removes the user, the names, the memberships, the passkeys and the sessions. False if it is gone already. */
   delete(poolId: string, userId: string): Promise<boolean>;
   /** Without a filter by time of creation, with one by the filtered value; both stable over pages. */
   list(poolId: string, filter: UserFilter | undefined, page: PageRequest): Promise<Page<User>>;

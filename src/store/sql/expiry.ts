@@ -6,6 +6,8 @@ const quietTime = 15 * 60_000;
 export const expiryTexts = {
   families: `delete from token_families where (pool_id, family) in
     (select pool_id, family from token_families where expires_at < $1 limit 1000) returning 1 as gone`,
+  sessions: `delete from user_sessions where (pool_id, user_id, id) in
+    (select pool_id, user_id, id from user_sessions where expires_at < $1 limit 1000) returning 1 as gone`,
   signingKeys: `delete from signing_keys where retired_until < $1 returning 1 as gone`,
   spent: `delete from spent where (pool_id, id) in
     (select pool_id, id from spent where expires_at < $1 limit 1000) returning 1 as gone`,
@@ -25,6 +27,7 @@ export async function purge(storage: Storage, now: number): Promise<void> {
   await drain(volatile, expiryTexts.attempts, now - quietTime);
   await drain(volatile, expiryTexts.counters, now);
   await drain(durable, expiryTexts.families, now);
+  await drain(durable, expiryTexts.sessions, now);
   await drain(durable, expiryTexts.signingKeys, now);
   await finishDeletions(storage);
 }

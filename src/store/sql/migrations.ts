@@ -1,5 +1,5 @@
 import type { Database, Db, Dialect } from './database.ts';
-import { durable1, durable2, durable3, volatile1, volatile2 } from './schema.ts';
+import { durable1, durable2, durable3, durable4, volatile1, volatile2 } from './schema.ts';
 
 /** The tables of one half of the storage, by versions that are applied in order and never changed afterwards. */
 export interface Schema {
@@ -9,7 +9,10 @@ export interface Schema {
   readonly steps: readonly ((dialect: Dialect) => string)[];
 }
 
-export const durableSchema: Schema = { versions: 'schema_version', steps: [durable1, durable2, durable3] };
+export const durableSchema: Schema = {
+  versions: 'schema_version',
+  steps: [durable1, durable2, durable3, durable4],
+};
 export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1, volatile2] };
 
 export const migrationTexts = {

@@ -39,6 +39,8 @@ const largeTables = [
     and user_id in (select user_id from members where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from passkeys where pool_id = $1
     and id in (select id from passkeys where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from user_sessions where pool_id = $1
+    and (user_id, id) in (select user_id, id from user_sessions where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from token_families where pool_id = $1
     and family in (select family from token_families where pool_id = $1 limit 1000) returning 1 as gone`,
 ];

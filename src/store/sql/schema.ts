@@ -96,6 +96,18 @@ create table passkeys (
 create index passkeys_by_user on passkeys (pool_id, user_id, created_at, id);
 `;
 
+/** Fourth version: sessions of users. */
+export const durable4 = ({ key }: Dialect) => `
+create table user_sessions (
+  pool_id ${key} not null, user_id ${key} not null, id ${key} not null, type text not null, client_id ${key} not null,
+  family ${key}, origin_id ${key}, started_at bigint not null, active_at bigint not null, expires_at bigint not null,
+  kept_until bigint not null, device text not null, ip text not null, body text not null,
+  primary key (pool_id, user_id, id)
+);
+create index user_sessions_by_use on user_sessions (pool_id, user_id, active_at, id);
+create index user_sessions_by_expiry on user_sessions (expires_at);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (

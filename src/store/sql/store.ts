@@ -14,6 +14,7 @@ import { findPool, poolStore } from './pools.ts';
 import { Recent } from './recent.ts';
 import { probeTexts, watched } from './refusals.ts';
 import { resourceStore } from './resources.ts';
+import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { spentStore } from './spent.ts';
 import { openFolder, openMemory } from './sqlite.ts';
@@ -46,6 +47,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     passkeys: passkeyStore(storage),
     resources: resourceStore(durable),
     families: familyStore(durable),
+    sessions: sessionStore(durable),
     signingKeys: signingKeyStore(durable),
     dataKeys: dataKeyStore(durable),
     accessKeys: accessKeyStore(durable, accessKeys),
@@ -90,6 +92,7 @@ export const clearTexts = {
     'delete from resources',
     'delete from resource_names',
     'delete from token_families',
+    'delete from user_sessions',
     'delete from signing_keys',
     'delete from access_keys',
   ],
