@@ -9,6 +9,7 @@ export type Purpose =
   | 'refresh-token'
   | 'session'
   | 'secret-block'
+  | 'totp'
   | 'page';
 
 /** What a keyed hash is for. */
