@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { openPrivateKey, publicKeyOf, sparePairs } from '../crypto/rsa.ts';
+import { openPrivateKey, sparePairs } from '../crypto/rsa.ts';
 import type { SparePairs } from '../crypto/rsa.ts';
 import type { Vault } from '../crypto/vault.ts';
 import * as errors from '../errors.ts';
@@ -115,7 +115,10 @@ class OpenRings implements KeyRings {
 
   async published(poolId: string) {
     const { keys } = await this.#ring(poolId, freshness.publish);
-    return keys.map(({ record }) => record).filter((record) => this.#isPublished(record));
+    const published = keys.filter(({ record }) => this.#isPublished(record));
+    // What cannot be opened is not told to anybody as ours.
+    for (const { publicKey } of published) publicKey();
+    return published.map(({ record }) => record);
   }
 
   async rotate(poolId: string) {
@@ -200,20 +203,32 @@ class OpenRings implements KeyRings {
 
   #opened(record: SigningKey, known: OpenKey | undefined): OpenKey {
     // Retiring changes the record and not the key; a key is opened when it is first used.
-    if (known?.record.sealedPrivateKey === record.sealedPrivateKey) return { ...known, record };
-    return {
-      record,
-      privateKey: once(() => this.#openPrivate(record)),
-      publicKey: once(() => publicKeyOf(record.modulus)),
-    };
+    const isSame =
+      known?.record.sealedPrivateKey === record.sealedPrivateKey && known.record.modulus === record.modulus;
+    if (isSame) return { ...known, record };
+    const privateKey = once(() => this.#openPrivate(record));
+    return { record, privateKey, publicKey: once(() => publicHalf(record, privateKey())) };
   }
 
   #openPrivate({ poolId, kid, sealedPrivateKey }: SigningKey): KeyObject {
     const der = this.#vault.open('signing-key', [poolId, kid], sealedPrivateKey);
-    if (der === undefined) throw new Error(`Signing key ${kid} of pool ${poolId} is damaged`);
+    if (der === undefined) throw damaged({ poolId, kid });
     return openPrivateKey(der);
   }
 }
+
+/**
+ * The public half of the key that is sealed, and no other: who could write to the database alone would have tokens of
+ * their own taken for the pool's (security SEC-1).
+ */
+function publicHalf(record: SigningKey, privateKey: KeyObject): KeyObject {
+  const key = createPublicKey(privateKey);
+  if (key.export({ format: 'jwk' }).n !== record.modulus) throw damaged(record);
+  return key;
+}
+
+const damaged = ({ poolId, kid }: Pick<SigningKey, 'poolId' | 'kid'>) =>
+  new Error(`Signing key ${kid} of pool ${poolId} is damaged`);
 
 /** Of keys that begin at the same moment, the one that is not retired comes last. */
 const byActiveFrom = ({ record: a }: OpenKey, { record: b }: OpenKey) =>
