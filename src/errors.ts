@@ -372,6 +372,30 @@ export const providerChangedMeanwhile = () =>
     'The identity provider is being changed by another request. Please try again.',
   );
 
+// Domains
+export const domainForm = () =>
+  invalid(
+    'The domain name contains an invalid character. Domain names can only contain lower-case letters, numbers, and hyphens. ' +
+      String.raw`Please enter a different name that follows this format: ^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`,
+  );
+export const domainTaken = () => invalid('Domain already associated with another user pool.');
+export const poolWithDomain = () => invalid('User pool already has a domain configured.');
+export const customDomainForm = () => invalid('Custom domain is not a valid subdomain');
+export const certificateElsewhere = () =>
+  invalid(
+    "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid certificate chain.",
+  );
+/** The words from here on are unconfirmed. */
+export const domainReserved = (word: string) => invalid(`Domain cannot contain reserved word: ${word}`);
+export const noSuchDomain = () => invalid('No such domain or user pool exists.');
+export const managedLoginVersionInvalid = () => invalid('ManagedLoginVersion must be 1 or 2.');
+export const customDomainOnly = (member: string) => invalid(`${member} is for custom domains only.`);
+export const domainChangedMeanwhile = () =>
+  new ApiError(
+    'ConcurrentModificationException',
+    'The domain is being changed by another request. Please try again.',
+  );
+
 // Tags
 export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);
 export const notAPoolArn = (arn: string) => invalid(`Invalid resource ARN: ${arn}`);

@@ -218,6 +218,7 @@ function settingsOf(config: Config, address: { readonly url: string }): Settings
     account: config.account,
     mode: config.mode,
     maxConsecutiveFailures: config.maxConsecutiveFailures,
+    url: () => address.url,
     issuerOf: (poolId, region) =>
       config.issuer === 'aws'
         ? `https://cognito-idp.${region}.amazonaws.com/${poolId}`

@@ -28,7 +28,7 @@ export async function keySet(ctx: Context, pool: Pool): Promise<object> {
  */
 export function configuration(ctx: Context, pool: Pool): object {
   const issuer = ctx.settings.issuerOf(pool.id, pool.region);
-  const domain = domainOf(issuer, pool);
+  const domain = domainOf(ctx, pool);
   const oauth = domain === undefined ? issuer : `${domain}/oauth2`;
   return {
     authorization_endpoint: `${oauth}/authorize`,
@@ -46,7 +46,8 @@ export function configuration(ctx: Context, pool: Pool): object {
   };
 }
 
-/** Where the pool's domain is served: below the server's own URL, by its prefix. */
-function domainOf(issuer: string, { id, settings }: Pool): string | undefined {
-  return settings.Domain === undefined ? undefined : `${issuer.slice(0, -id.length)}${settings.Domain}`;
+/** Where the pool's domain is served: at its own name, or below the server's URL by its prefix. The custom one goes first. */
+function domainOf(ctx: Context, { settings }: Pool): string | undefined {
+  if (settings.CustomDomain !== undefined) return `https://${settings.CustomDomain}`;
+  return settings.Domain === undefined ? undefined : `${ctx.settings.url()}/${settings.Domain}`;
 }

@@ -28,7 +28,7 @@ async function door(t: TestContext, mode: Settings['mode'], { secureTransport = 
     vault.close();
     await store.close();
   });
-  const settings: Settings = { account, mode, issuerOf: () => '' };
+  const settings: Settings = { account, mode, issuerOf: () => '', url: () => '' };
   const outcomes: Outcome[] = [];
   const parts = { store, vault, settings, now: () => now };
   const regionOf = ({ headers }: Request) =>

@@ -9,9 +9,9 @@ export interface Rule {
 }
 
 /** The bounds of a shape in the order in which violations are told: length, then pattern, then enumeration. */
-export function rulesOf(shape: Shape): readonly Rule[] {
+export function rulesOf(shape: Shape & { readonly unpatterned?: boolean }): readonly Rule[] {
   const rules = shape.type === 'integer' || shape.type === 'long' ? numberRules(shape) : lengthRules(shape);
-  if (shape.pattern !== undefined) rules.push(patternRule(shape.pattern));
+  if (shape.pattern !== undefined && shape.unpatterned !== true) rules.push(patternRule(shape.pattern));
   if (shape.enum !== undefined) rules.push(enumRule(shape.enum));
   return rules;
 }

@@ -5,6 +5,8 @@
 interface Deviation {
   /** The pattern that is checked and printed in place of the published one. */
   readonly pattern?: string;
+  /** The published pattern is not checked: the operation refuses in words of its own. */
+  readonly unpatterned?: boolean;
   /** A lower bound that the facts leave out. */
   readonly min?: number;
   /** Marked sensitive in the facts, and echoed all the same. */
@@ -15,6 +17,8 @@ const shapes: Readonly<Record<string, Deviation>> = {
   'cognito-idp/PasswordType': { pattern: String.raw`^[\S]+.*[\S]+$` },
   'cognito-idp/ClientIdType': { echoed: true },
   'cognito-idp/PrecedenceType': { min: 0 },
+  // It leaves no room for custom domains.
+  'cognito-idp/DomainType': { unpatterned: true },
 };
 
 export const deviationOf = (service: string, shape: string): Deviation => shapes[`${service}/${shape}`] ?? {};

@@ -1,4 +1,9 @@
-import type { IdentityProviderTypeType, ResourceServerScopeType } from '../api/cognito-idp.ts';
+import type {
+  CustomDomainConfigType,
+  IdentityProviderTypeType,
+  ResourceServerScopeType,
+  RoutingType,
+} from '../api/cognito-idp.ts';
 import type { Page, PageRequest } from './store.ts';
 
 /** What belongs to a pool, is few, and is found by its id or by a name: one record of one kind. */
@@ -33,6 +38,13 @@ export interface ResourceBodies {
     readonly mapping: Readonly<Record<string, string>>;
     readonly identifiers: readonly string[];
     readonly acrMapping?: Readonly<Record<string, string>> | undefined;
+  };
+  /** `prefix` or `custom`: one of each. The domain is a name that is unique everywhere. */
+  readonly domain: {
+    readonly domain: string;
+    readonly managedLoginVersion: number;
+    readonly custom?: CustomDomainConfigType | undefined;
+    readonly routing?: RoutingType | undefined;
   };
   /** `signing` and `encryption`, for SAML. */
   readonly certificate: {

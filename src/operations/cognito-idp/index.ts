@@ -3,6 +3,7 @@ import type { Handlers } from '../../protocol/wire.ts';
 import * as adminUsers from './admin-users.ts';
 import * as auth from './auth.ts';
 import * as clients from './clients.ts';
+import * as domains from './domains.ts';
 import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
 import * as linkedIdentities from './linked-identities.ts';
@@ -21,6 +22,7 @@ export const cognitoIdp = {
   ...adminUsers,
   ...auth,
   ...clients,
+  ...domains,
   ...groups,
   ...identityProviders,
   ...listUsers,

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { CustomDomainConfigType } from '../api/cognito-idp.ts';
+import type { Context } from '../context.ts';
+import * as errors from '../errors.ts';
+import type { Pool } from '../store/pools.ts';
+import type { Resource } from '../store/resources.ts';
+import { changePool } from './pool.ts';
+
+export type Domain = Resource<'domain'>;
+
+const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Words that no prefix has between its hyphens (developer guide, "Configuring a user pool domain"). */
+const reserved = ['aws', 'amazon', 'cognito'];
+
+/** Prefixes are paths of this server, and this one is taken by Cognito Sync. */
+const ownPaths = ['identitypools'];
+
+/**
+ * Refuses a name that is no domain of its kind. Whether a custom one is registered, and its certificate valid, is not
+ * asked here: who runs the server answers for both.
+ *
+ * Throws InvalidParameterException.
+ */
+export function checkDomain(domain: string, custom: CustomDomainConfigType | undefined): void {
+  if (custom === undefined) checkPrefix(domain);
+  else checkCustom(domain, custom);
+}
+
+function checkPrefix(domain: string): void {
+  if (!label.test(domain)) throw errors.domainForm();
+  const word = domain.split('-').find((part) => reserved.includes(part));
+  if (word !== undefined) throw errors.domainReserved(word);
+  if (ownPaths.includes(domain)) throw errors.domainReserved(domain);
+}
+
+function checkCustom(domain: string, { CertificateArn }: CustomDomainConfigType): void {
+  const labels = domain.split('.');
+  if (labels.length < 2) throw errors.customDomainForm();
+  if (!labels.every((part) => label.test(part))) throw errors.domainForm();
+  if (!/^arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/.test(CertificateArn))
+    throw errors.certificateElsewhere();
+}
+
+/** As the API has it for a name that may be of either kind. */
+export function checkDomainName(domain: string): void {
+  if (!domain.split('.').every((part) => label.test(part))) throw errors.domainForm();
+}
+
+/** Version 2 of the pages comes with the plan (developer guide, "User pool feature plans"). */
+export function checkLoginVersion({ settings }: Pool, version: number | undefined): void {
+  if (version === undefined) return;
+  if (version !== 1 && version !== 2) throw errors.managedLoginVersionInvalid();
+  if (version === 2 && settings.UserPoolTier === 'LITE')
+    throw errors.featureNotInTier('LITE', 'Managed Login Version 2');
+}
+
+/** The host that a custom domain is an alias of. In form alone: whoever sets the alias points it to this server. */
+export function distributionOf(domain: string): string {
+  const hash = createHash('sha256').update(domain).digest().readBigUInt64BE();
+  return `d${hash.toString(36).padStart(13, '0')}.cloudfront.net`;
+}
+
+/** Under so many changes at once the request gives up. */
+const attempts = 20;
+
+/**
+ * Brings the domains that the pool shows in line with those that it has. Called after each change: however many come at
+ * once, the last of them leaves both the same.
+ */
+export async function showDomains(ctx: Context, poolId: string): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const before = await domainsOf(ctx, poolId);
+    const [Domain, CustomDomain] = before;
+    await changePool(ctx, poolId, (pool) => ({
+      ...pool,
+      settings: { ...pool.settings, Domain, CustomDomain },
+    }));
+    const after = await domainsOf(ctx, poolId);
+    if (after.every((domain, index) => domain === before[index])) return;
+  }
+  throw errors.domainChangedMeanwhile();
+}
+
+async function domainsOf(ctx: Context, poolId: string): Promise<readonly (string | undefined)[]> {
+  const found = await Promise.all(
+    ['prefix', 'custom'].map((id) => ctx.store.resources.find(poolId, 'domain', id)),
+  );
+  return found.map((domain) => domain?.body.domain);
+}
