@@ -57,6 +57,7 @@ export interface About {
     | 'wrong password'
     | 'locked'
     | 'password voided'
+    | 'passkey copied'
     | 'token reused';
 }
 

@@ -19,8 +19,15 @@ export interface Session {
   readonly name: string;
   /** What has been proven on the way here, as `amr` values. */
   readonly proven: readonly string[];
+  /** The challenge of WEB_AUTHN, and until when it is to be answered. */
+  readonly asked?: Asked | undefined;
   /** What the user was like: see `stampOf`. */
   readonly stamp: string;
+  readonly expiresAt: number;
+}
+
+interface Asked {
+  readonly challenge: string;
   readonly expiresAt: number;
 }
 
@@ -39,6 +46,7 @@ export function makeSession(
   { user, id: userId }: Pick<Claimant, 'user' | 'id'>,
   step: ChallengeNameType,
   proven: readonly string[] = [],
+  asked?: Asked,
 ): string {
   const session: Session = {
     id: randomBytes(16).toString('base64url'),
@@ -47,6 +55,7 @@ export function makeSession(
     flow: signIn.flow,
     name: keptName(signIn.name),
     proven,
+    asked,
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
   };

@@ -136,7 +136,8 @@ export async function continueSignIn(ctx: Context, place: Place, answer: Answer)
     }
     case 'SELECT_CHALLENGE':
     case 'PASSWORD':
-    case 'PASSWORD_SRP': {
+    case 'PASSWORD_SRP':
+    case 'WEB_AUTHN': {
       const claimant = await hiddenClaimantOf(ctx, place, name);
       return answerChoice(ctx, place, claimant, { challenge, responses, session });
     }

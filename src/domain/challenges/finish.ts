@@ -22,7 +22,7 @@ export async function afterFirstFactor(
 }
 
 /** All is proven: post-authentication may still refuse, then come the tokens (the order of the two is unconfirmed). */
-async function finish(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
+export async function finish(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   if (ctx.triggers.has(signIn.pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user);
   const { pool, client, name, clientMetadata } = signIn;
   return { at: 'done', tokens: await issueTokens(ctx, { pool, client, user, name, source, clientMetadata }) };

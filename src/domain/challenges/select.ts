@@ -5,6 +5,7 @@ import { hidesUsers } from '../user.ts';
 import { makeSession, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
+import { answerPasskey, openPasskeys, passkeyChallenge } from './passkey.ts';
 import { provenByPassword } from './password.ts';
 import { passwordVerifier, srpA } from './srp.ts';
 import { optional, required } from './step.ts';
@@ -20,6 +21,11 @@ const factors: readonly ChallengeNameType[] = [
   'WEB_AUTHN',
 ];
 
+/** What the factors need that may be named as the challenge themselves. */
+const answers = { PASSWORD: 'PASSWORD', PASSWORD_SRP: 'SRP_A', WEB_AUTHN: 'CREDENTIAL' } as const;
+
+type Direct = keyof typeof answers;
+
 /**
  * Choice-based sign-in (USER_AUTH): starts the preferred challenge, with the password or SRP_A at once if it is given;
  * without a preference, or where it is not open to the user, asks to choose.
@@ -32,7 +38,7 @@ export async function startChoice(
 ): Promise<Step> {
   const preferred = optional(parameters, 'PREFERRED_CHALLENGE');
   if (preferred !== undefined && !isFactor(preferred)) throw errors.preferredChallengeUnknown();
-  const available = availableTo(signIn, claimant);
+  const available = await availableTo(ctx, signIn, claimant);
   if (preferred === undefined || !available.includes(preferred))
     return { ...ask(ctx, signIn, claimant, 'SELECT_CHALLENGE'), available };
   const step = await startFactor(ctx, signIn, claimant, preferred, parameters);
@@ -48,17 +54,20 @@ export async function answerChoice(
   place: Place,
   claimant: Claimant,
   answer: {
-    readonly challenge: 'SELECT_CHALLENGE' | 'PASSWORD' | 'PASSWORD_SRP';
+    readonly challenge: 'SELECT_CHALLENGE' | Direct;
     readonly responses: Parameters;
     readonly session: string | undefined;
   },
 ): Promise<Step> {
   const { challenge, responses } = answer;
-  const session = await sessionOf(ctx, place, answer.session, claimant, ['SELECT_CHALLENGE', challenge]);
+  // Whoever has the challenge of WEB_AUTHN already may answer it as a choice, too.
+  const isPasskey = challenge === 'SELECT_CHALLENGE' && optional(responses, 'ANSWER') === 'WEB_AUTHN';
+  const steps = ['SELECT_CHALLENGE', isPasskey ? 'WEB_AUTHN' : challenge] as const;
+  const session = await sessionOf(ctx, place, answer.session, claimant, steps);
   const chosen = challenge === 'SELECT_CHALLENGE' ? required(responses, 'ANSWER') : challenge;
-  if (!isFactor(chosen) || !availableTo(place, claimant).includes(chosen))
+  if (!isFactor(chosen) || !(await availableTo(ctx, place, claimant)).includes(chosen))
     throw errors.challengeNotAvailable();
-  if (challenge !== 'SELECT_CHALLENGE') required(responses, challenge === 'PASSWORD' ? 'PASSWORD' : 'SRP_A');
+  checkAnswered(challenge, session, responses);
   return startFactor(
     ctx,
     { ...place, flow: session.flow, name: session.name },
@@ -67,6 +76,17 @@ export async function answerChoice(
     responses,
     session,
   );
+}
+
+/** A choice may come without what it needs, and so may WEB_AUTHN as one: its challenge is still to be given. */
+function checkAnswered(
+  challenge: 'SELECT_CHALLENGE' | Direct,
+  session: Session,
+  responses: Parameters,
+): void {
+  const isChoice = session.step === 'SELECT_CHALLENGE';
+  if (isChoice && (challenge === 'SELECT_CHALLENGE' || challenge === 'WEB_AUTHN')) return;
+  required(responses, answers[challenge === 'SELECT_CHALLENGE' ? 'WEB_AUTHN' : challenge]);
 }
 
 /** Without what the factor needs, asks for it. The session that led here is spent once nothing can be refused any more. */
@@ -91,7 +111,11 @@ async function startFactor(
     await spend();
     return passwordVerifier(ctx, signIn, claimant, A);
   }
+  const credential = optional(parameters, 'CREDENTIAL');
+  if (factor === 'WEB_AUTHN' && session !== undefined && credential !== undefined)
+    return answerPasskey(ctx, signIn, claimant, session, credential);
   await spend();
+  if (factor === 'WEB_AUTHN') return passkeyChallenge(ctx, signIn, claimant);
   return ask(ctx, signIn, claimant, factor);
 }
 
@@ -101,10 +125,19 @@ function ask(ctx: Context, signIn: SignIn, claimant: Claimant, challenge: Challe
 }
 
 /** What the pool allows and the user has. Where the client hides who exists, everybody has a password. */
-function availableTo({ pool, client }: Place, { user }: Claimant): readonly ChallengeNameType[] {
+async function availableTo(
+  ctx: Context,
+  place: Place,
+  { user }: Claimant,
+): Promise<readonly ChallengeNameType[]> {
+  const { pool, client } = place;
   const allowed = pool.settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
   const has = user?.password !== undefined || hidesUsers(client);
-  return allowed.includes('PASSWORD') && has ? ['PASSWORD_SRP', 'PASSWORD'] : [];
+  const passkeys = await openPasskeys(ctx, place, user);
+  return [
+    ...(allowed.includes('PASSWORD') && has ? (['PASSWORD_SRP', 'PASSWORD'] as const) : []),
+    ...(passkeys.length > 0 ? (['WEB_AUTHN'] as const) : []),
+  ];
 }
 
 const isFactor = (name: string): name is ChallengeNameType => factors.some((factor) => factor === name);

@@ -11,15 +11,25 @@ import type { SignIn, Step } from './step.ts';
  * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time.
  */
 export async function afterPassword(ctx: Context, signIn: SignIn, user: User): Promise<Step> {
-  const [step] = await Promise.all([next(ctx, signIn, user), forgetGuesses(ctx, signIn.pool, user)]);
+  const confirmed = () => afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication');
+  const [step] = await Promise.all([
+    afterProof(ctx, signIn, user, confirmed),
+    forgetGuesses(ctx, signIn.pool, user),
+  ]);
   return step;
 }
 
-async function next(ctx: Context, signIn: SignIn, user: User): Promise<Step> {
+/** What follows the proof of who somebody is, in the state in which the user is; `confirmed` for one in good standing. */
+export async function afterProof(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  confirmed: () => Promise<Step>,
+): Promise<Step> {
   if (!user.enabled) throw errors.userDisabled();
   switch (user.status) {
     case 'CONFIRMED':
-      return afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication');
+      return confirmed();
     case 'FORCE_CHANGE_PASSWORD':
       checkTemporary(ctx, user);
       return newPasswordChallenge(ctx, signIn, user);
