@@ -69,7 +69,7 @@ export const settings = {
     form.nonEmpty,
   ),
   smtp: setting('url', 'mail server: smtp://user:password@host:587 or smtps://…', form.smtpUrl),
-  mailFrom: setting('address', 'sender of mails when the pool names none', form.mailAddress),
+  mailFrom: setting('address', 'sender of mails', form.mailAddress),
   triggers: {
     ...setting(
       'name=target',

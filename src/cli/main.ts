@@ -125,7 +125,7 @@ function addToken(cognate: Command): void {
       '--endpoint <url>',
       'server (COGNITO_ENDPOINT, that of config.json, or Cognito itself; "aws" for Cognito)',
     )
-    .option('--flow <flow>', 'srp or password (COGNITO_FLOW)', 'srp')
+    .option('--flow <flow>', 'srp or password', 'srp')
     .option('--data <folder>', 'folder whose config.json has the defaults', '.cognate')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { CommandError } from './command-error.ts';
 import { readDevConfig } from './dev-config.ts';
 import { authorityOf, trustVariables } from './run-authority.ts';
@@ -25,7 +25,8 @@ export async function run(command: readonly string[], options: RunOptions, env: 
   const endpoint = (options.endpoint ?? development?.endpoint ?? 'http://127.0.0.1:4590').replace(/\/+$/, '');
   await checkServer(endpoint);
 
-  const folder = join(options.data, 'run');
+  // The program may change its folder; the names of the certificate files must hold there too.
+  const folder = resolve(options.data, 'run');
   const authority = authorityOf(folder);
   const passes = passThrough(options.passThrough);
   const proxy = await startProxy({

@@ -15,8 +15,12 @@ interface Config {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { config: { type: 'string' }, region: { type: 'string' } },
+  options: { config: { type: 'string' }, region: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 });
+if (values.help) {
+  process.stdout.write('npm run attack -- [URL] [--config FILE] [--region REGION]\n');
+  process.exit();
+}
 const config = values.config === undefined ? {} : (JSON.parse(readFileSync(values.config, 'utf8')) as Config);
 const url = (positionals[0] ?? config.endpoint ?? 'http://127.0.0.1:4590').replace(/\/+$/, '');
 const { env } = process;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { hasTool, pythonWithBoto3, runs } from '../tools.ts';
@@ -35,13 +35,16 @@ test('run: a shell script that posts to Cognito with curl works unchanged', asyn
     t,
     'script.sh',
     `#!/bin/sh
+cd /
 curl -s -S -X POST ${host}/ -H 'Content-Type: application/x-amz-json-1.1' \\
   -H 'X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth' \\
   -d "{\\"AuthFlow\\":\\"USER_PASSWORD_AUTH\\",\\"ClientId\\":\\"$CLIENT\\",\\"AuthParameters\\":{\\"USERNAME\\":\\"$NAME\\",\\"PASSWORD\\":\\"$PASSWORD\\"}}"
 exit 7
 `,
   );
-  const ended = await cognate(['run', '--data', dev.folder, '--', script], { env: environmentOf(dev) });
+  // A folder that is named from here, and a script that goes elsewhere.
+  const data = relative(process.cwd(), dev.folder);
+  const ended = await cognate(['run', '--data', data, '--', script], { env: environmentOf(dev) });
   assert.equal(ended.code, 7);
   assert.match(ended.stdout, /"AuthenticationResult":\{"AccessToken":"ey/, ended.stderr);
 });
