@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -42,8 +43,8 @@ curl -s -S -X POST ${host}/ -H 'Content-Type: application/x-amz-json-1.1' \\
 exit 7
 `,
   );
-  // A folder that is named from here, and a script that goes elsewhere.
-  const data = relative(process.cwd(), dev.folder);
+  // A folder that is named from where it is started, and a script that goes elsewhere.
+  const data = relative(tmpdir(), dev.folder);
   const ended = await cognate(['run', '--data', data, '--', script], { env: environmentOf(dev) });
   assert.equal(ended.code, 7);
   assert.match(ended.stdout, /"AuthenticationResult":\{"AccessToken":"ey/, ended.stderr);
