@@ -28,9 +28,18 @@ export const clientNotFound = (clientId: string) =>
 export const groupNotFound = () => new ApiError('ResourceNotFoundException', 'Group not found.');
 export const resourceServerNotFound = (identifier: string) =>
   new ApiError('ResourceNotFoundException', `Resource server ${identifier} does not exist.`);
-/** These words and those of the next are unconfirmed. */
-export const providerNotFound = (name: string) =>
-  new ApiError('ResourceNotFoundException', `Identity provider ${name} does not exist.`);
+/** Reading and changing say it in their own words. */
+export const providerNotFound = (name: string, poolId: string) =>
+  new ApiError(
+    'ResourceNotFoundException',
+    `Identity provider ${name} for tenantId ${poolId} does not exist.`,
+  );
+export const providerToChangeNotFound = (name: string, poolId: string) =>
+  new ApiError(
+    'ResourceNotFoundException',
+    `Identity provider ${name} in User Pool ${poolId} does not exist.`,
+  );
+/** Unconfirmed. */
 export const identifierNotFound = (identifier: string) =>
   new ApiError(
     'ResourceNotFoundException',
@@ -327,7 +336,7 @@ export const resourceServerExists = (identifier: string, poolId: string) =>
 
 // Identity providers
 export const providerExists = (name: string, poolId: string) =>
-  new ApiError('DuplicateProviderException', `${name} already exists in user pool ${poolId}.`);
+  new ApiError('DuplicateProviderException', `${name} already exists for tenant ${poolId}.`);
 export const providerNotOfType = (name: string, type: string) =>
   invalid(`Provider ${name} cannot be of type ${type}.`);
 export const detailsMissing = (names: string) => invalid(`${names} are all required idp details.`);

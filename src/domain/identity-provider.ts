@@ -12,7 +12,7 @@ export type Provider = Resource<'identity-provider'>;
 /** The provider as it is now. Throws ResourceNotFoundException. */
 export async function providerOf(ctx: Context, pool: Pool, name: string): Promise<Provider> {
   const provider = await ctx.store.resources.find(pool.id, 'identity-provider', name);
-  if (provider === undefined) throw errors.providerNotFound(name);
+  if (provider === undefined) throw errors.providerNotFound(name, pool.id);
   return provider;
 }
 
@@ -39,14 +39,14 @@ export function checkProviderName(name: string, type: IdentityProviderTypeType):
 }
 
 /**
- * The attribute mapping as it is kept: the service adds the one of `username` for all but SAML providers, and it cannot
- * be another. Throws InvalidParameterException for attributes that the pool has not, or that nobody maps.
+ * Refuses a mapping of attributes that the pool has not, or that nobody maps. That of `username` is fixed. Throws
+ * InvalidParameterException.
  */
-export function attributeMapping(
+export function checkMapping(
   pool: Pool,
   type: IdentityProviderTypeType,
   given: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
+): void {
   const subject = subjectClaim(type);
   const isValid = ([attribute, claim]: readonly [string, string]) => {
     if (attribute === 'username') return subject !== undefined && claim === subject;
@@ -54,6 +54,14 @@ export function attributeMapping(
   };
   const invalid = Object.entries(given).filter((entry) => !isValid(entry));
   if (invalid.length > 0) throw errors.mappingInvalid(invalid.map(([attribute]) => attribute));
+}
+
+/** The mapping of a new provider: that of `username` is added for all but SAML. */
+export function newMapping(
+  type: IdentityProviderTypeType,
+  given: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const subject = subjectClaim(type);
   return subject === undefined ? given : { ...given, username: subject };
 }
 

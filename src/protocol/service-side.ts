@@ -49,6 +49,7 @@ const orders: readonly (readonly string[])[] = [
   ['implicit', 'client_credentials', 'code'],
   ['MFA_IF_CONFIGURED', 'BLOCK', 'NO_ACTION', 'MFA_REQUIRED'],
   ['Boolean', 'Number', 'String', 'DateTime'],
+  ['Facebook', 'SAML', 'SignInWithApple', 'LoginWithAmazon', 'OIDC', 'Google'],
 ];
 
 /** An enumeration in the order in which the service prints it. */

@@ -108,11 +108,16 @@ for (const { given, details, mapping } of described) {
       ProviderType: given.ProviderType,
       ProviderDetails: details,
       AttributeMapping: mapping,
-      IdpIdentifiers: [],
     });
     assert.equal(CreationDate, LastModifiedDate);
     const { ProviderName } = given;
-    assert.deepEqual(await call('DescribeIdentityProvider', { UserPoolId, ProviderName }), made);
+    assert.deepEqual(
+      (await call('DescribeIdentityProvider', { UserPoolId, ProviderName })).IdentityProvider,
+      {
+        ...made.IdentityProvider,
+        IdpIdentifiers: [],
+      },
+    );
   });
 }
 
@@ -143,7 +148,7 @@ const refusals: { name: string; input: Partial<Input>; code?: ErrorCode; message
     name: 'a name in use',
     input: { ProviderName: 'taken' },
     code: 'DuplicateProviderException',
-    message: 'taken already exists in user pool POOL.',
+    message: 'taken already exists for tenant POOL.',
   },
   {
     name: 'a social provider of another name',
@@ -169,7 +174,7 @@ const refusals: { name: string; input: Partial<Input>; code?: ErrorCode; message
     name: 'a type of its own',
     input: { ProviderType: 'GitHub' as 'OIDC' },
     message:
-      "1 validation error detected: Value 'GitHub' at 'providerType' failed to satisfy constraint: Member must satisfy enum value set: [SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC]",
+      "1 validation error detected: Value 'GitHub' at 'providerType' failed to satisfy constraint: Member must satisfy enum value set: [Facebook, SAML, SignInWithApple, LoginWithAmazon, OIDC, Google]",
   },
   {
     name: 'OIDC without an issuer',
@@ -363,12 +368,16 @@ test('a change keeps what it does not name, and replaces what it does', async (t
   });
   const { ProviderDetails, AttributeMapping, IdpIdentifiers, AcrMapping } = second.IdentityProvider;
   assert.deepEqual(ProviderDetails, { ...oidc, attributes_url_add_attributes: 'false' });
-  assert.deepEqual([AttributeMapping, IdpIdentifiers, AcrMapping], [{ username: 'sub' }, [], {}]);
-  assert.deepEqual(await call('DescribeIdentityProvider', id), second);
+  assert.deepEqual([AttributeMapping, IdpIdentifiers, AcrMapping], [{}, [], {}]);
+  const described = await call('DescribeIdentityProvider', id);
+  assert.deepEqual(described, second);
+  const third = await call('UpdateIdentityProvider', { ...id, AttributeMapping: {} });
+  assert.ok(!('IdpIdentifiers' in third.IdentityProvider));
 
   const refused = call('UpdateIdentityProvider', { ...id, ProviderDetails: { client_id: 'x' } });
   await assert.rejects(refused, { code: 'InvalidParameterException' });
-  assert.deepEqual(await call('DescribeIdentityProvider', id), second);
+  const unchanged = (await call('DescribeIdentityProvider', id)).IdentityProvider;
+  assert.deepEqual(unchanged.ProviderDetails, second.IdentityProvider.ProviderDetails);
 });
 
 test('a provider is found by its identifiers while they are its own', async (t) => {
@@ -406,13 +415,13 @@ test('a provider is found by its identifiers while they are its own', async (t) 
 test('what is not there is not found', async (t) => {
   const { call, UserPoolId } = await testPool(t);
   const id = { UserPoolId, ProviderName: 'None' };
-  const notFound = { code: 'ResourceNotFoundException', message: 'Identity provider None does not exist.' };
-  const operations = [
-    'DescribeIdentityProvider',
-    'UpdateIdentityProvider',
-    'DeleteIdentityProvider',
-  ] as const;
-  for (const operation of operations) await assert.rejects(call(operation, id), notFound);
+  const notFound = (where: string) => ({
+    code: 'ResourceNotFoundException',
+    message: `Identity provider None ${where} ${UserPoolId} does not exist.`,
+  });
+  await assert.rejects(call('DescribeIdentityProvider', id), notFound('for tenantId'));
+  for (const operation of ['UpdateIdentityProvider', 'DeleteIdentityProvider'] as const)
+    await assert.rejects(call(operation, id), notFound('in User Pool'));
 });
 
 test('ListIdentityProviders gives pages, without details', async (t) => {

@@ -14,9 +14,10 @@ import type {
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import {
-  attributeMapping,
   checkAcrMapping,
+  checkMapping,
   checkProviderName,
+  newMapping,
   openDetails,
   providerOf,
   sealDetails,
@@ -49,7 +50,8 @@ export async function CreateIdentityProvider(
   const pool = await poolOf(ctx, input.UserPoolId);
   checkProviderName(name, type);
   const details = providerDetails(type, input.ProviderDetails, isLocal(ctx));
-  const mapping = attributeMapping(pool, type, input.AttributeMapping);
+  checkMapping(pool, type, input.AttributeMapping);
+  const mapping = newMapping(type, input.AttributeMapping);
   checkAcrMapping(type, acrMapping);
   const identifiers = [...new Set(input.IdpIdentifiers)];
   const body = { type, ...sealDetails(ctx, pool, name, details), mapping, identifiers, acrMapping };
@@ -62,7 +64,17 @@ export async function CreateIdentityProvider(
     full: () => errors.tooManyInPool('Identity providers', mostProviders),
   };
   await insertResource(ctx, provider, refusals, { names: identifiers, most: mostProviders });
-  return { IdentityProvider: await providerOutput(ctx, provider) };
+  return { IdentityProvider: await echo(ctx, provider, input) };
+}
+
+/** Who changes a provider is told its identifiers only where they were named. */
+async function echo(
+  ctx: Context,
+  provider: Provider,
+  { IdpIdentifiers }: UpdateIdentityProviderRequest,
+): Promise<IdentityProviderType> {
+  const output = await providerOutput(ctx, provider);
+  return { ...output, IdpIdentifiers: IdpIdentifiers && output.IdpIdentifiers };
 }
 
 /** A provider on a developer's own machine has no certificate. */
@@ -125,22 +137,23 @@ export async function UpdateIdentityProvider(
   const { ProviderName: name, ProviderDetails, AttributeMapping, IdpIdentifiers, AcrMapping } = input;
   const pool = await poolOf(ctx, input.UserPoolId);
   const changed = await changeResource(ctx, pool, 'identity-provider', name, {
-    missing: () => errors.providerNotFound(name),
+    missing: () => errors.providerToChangeNotFound(name, pool.id),
     taken: errors.identifierTaken,
     busy: errors.providerChangedMeanwhile,
     names: ({ identifiers }) => ({ names: identifiers }),
     change(body) {
       const details = ProviderDetails && providerDetails(body.type, ProviderDetails, isLocal(ctx));
+      checkMapping(pool, body.type, AttributeMapping);
       checkAcrMapping(body.type, AcrMapping);
       return {
         ...(details ? { type: body.type, ...sealDetails(ctx, pool, name, details) } : body),
-        mapping: AttributeMapping ? attributeMapping(pool, body.type, AttributeMapping) : body.mapping,
+        mapping: AttributeMapping ?? body.mapping,
         identifiers: IdpIdentifiers ? [...new Set(IdpIdentifiers)] : body.identifiers,
         acrMapping: AcrMapping ?? body.acrMapping,
       };
     },
   });
-  return { IdentityProvider: await providerOutput(ctx, changed) };
+  return { IdentityProvider: await echo(ctx, changed, input) };
 }
 
 /** Removes a provider. Clients keep its name until they are changed. Throws ResourceNotFoundException. */
@@ -150,7 +163,7 @@ export async function DeleteIdentityProvider(
 ): Promise<void> {
   const pool = await poolOf(ctx, UserPoolId);
   if (!(await ctx.store.resources.delete(pool.id, 'identity-provider', ProviderName)))
-    throw errors.providerNotFound(ProviderName);
+    throw errors.providerToChangeNotFound(ProviderName, pool.id);
 }
 
 /** The providers of a pool by name. */

@@ -90,7 +90,7 @@ const refusals: {
     name: 'a provider that is not there',
     input: { SourceUser: { ...google('1'), ProviderName: 'Other' } },
     code: 'ResourceNotFoundException',
-    message: 'Identity provider Other does not exist.',
+    message: 'Identity provider Other for tenantId POOL does not exist.',
   },
   {
     name: 'nobody as the destination',
@@ -148,7 +148,7 @@ for (const { name, input, code = 'InvalidParameterException', message } of refus
     await link({ SourceUser: google('linked') });
     const bob = { ...ada, ProviderAttributeValue: 'bob' };
     await link({ DestinationUser: bob, SourceUser: google('of bob') });
-    await assert.rejects(link(input), { code, message });
+    await assert.rejects(link(input), { code, message: message.replace('POOL', UserPoolId) });
   });
 }
 
