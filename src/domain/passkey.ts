@@ -45,8 +45,8 @@ export function relyingPartyOf({ region, settings, webAuthn }: Pool): RelyingPar
 }
 
 /** All passkeys of a user, oldest first. */
-export async function passkeysOf(ctx: Context, { poolId, id }: User): Promise<readonly Passkey[]> {
-  const { items } = await ctx.store.passkeys.ofUser(poolId, id, { limit: mostPasskeys });
+export async function passkeysOf(ctx: Context, pool: Pool, userId: string): Promise<readonly Passkey[]> {
+  const { items } = await ctx.store.passkeys.ofUser(pool.id, userId, { limit: mostPasskeys });
   return items;
 }
 
@@ -74,7 +74,7 @@ export async function beginRegistration(ctx: Context, { pool, client, user }: Ow
   if (!allowsPasskeys(pool)) throw errors.passkeysNotEnabled();
   const relyingParty = relyingPartyOf(pool);
   if (relyingParty === undefined) throw errors.relyingPartyMissing();
-  const present = await passkeysOf(ctx, user);
+  const present = await passkeysOf(ctx, pool, user.id);
   if (present.length >= mostPasskeys) throw errors.tooManyPasskeys(mostPasskeys);
   const challenge = newChallenge();
   await ctx.store.passkeys.begin({

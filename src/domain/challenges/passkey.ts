@@ -19,17 +19,17 @@ const assertionLife = 180_000;
 
 /**
  * The passkeys with which a user may sign in here: those made for the pool's relying party. None where the pool does not
- * allow passkeys, or demands a second factor that they do not stand for.
+ * allow passkeys, or demands a second factor that they do not stand for. Asked for nobody as for anybody (security EN-3).
  */
 export async function openPasskeys(
   ctx: Context,
   { pool }: Place,
-  user: User | undefined,
+  { id }: Claimant,
 ): Promise<readonly Passkey[]> {
   const relyingParty = relyingPartyOf(pool);
-  if (user === undefined || relyingParty === undefined || !allowsPasskeys(pool)) return [];
+  if (relyingParty === undefined || !allowsPasskeys(pool)) return [];
   if (pool.settings.MfaConfiguration === 'ON' && !relyingParty.satisfiesMfa) return [];
-  const passkeys = await passkeysOf(ctx, user);
+  const passkeys = await passkeysOf(ctx, pool, id);
   return passkeys.filter(({ relyingPartyId }) => relyingPartyId === relyingParty.id);
 }
 
@@ -37,7 +37,7 @@ export async function openPasskeys(
 export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: Claimant): Promise<Step> {
   const relyingParty = relyingPartyOf(signIn.pool);
   if (relyingParty === undefined) throw errors.challengeNotAvailable();
-  const passkeys = await openPasskeys(ctx, signIn, claimant.user);
+  const passkeys = await openPasskeys(ctx, signIn, claimant);
   const challenge = newChallenge();
   const options = {
     challenge,

@@ -128,12 +128,12 @@ function ask(ctx: Context, signIn: SignIn, claimant: Claimant, challenge: Challe
 async function availableTo(
   ctx: Context,
   place: Place,
-  { user }: Claimant,
+  claimant: Claimant,
 ): Promise<readonly ChallengeNameType[]> {
   const { pool, client } = place;
   const allowed = pool.settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
-  const has = user?.password !== undefined || hidesUsers(client);
-  const passkeys = await openPasskeys(ctx, place, user);
+  const has = claimant.user?.password !== undefined || hidesUsers(client);
+  const passkeys = await openPasskeys(ctx, place, claimant);
   return [
     ...(allowed.includes('PASSWORD') && has ? (['PASSWORD_SRP', 'PASSWORD'] as const) : []),
     ...(passkeys.length > 0 ? (['WEB_AUTHN'] as const) : []),
