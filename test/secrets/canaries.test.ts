@@ -100,6 +100,7 @@ async function live(scene: Scene, mail: MailSink, round: number): Promise<void> 
   const more = await scene.call('AddUserPoolClientSecret', { UserPoolId, ClientId });
   await scene.call('DescribeUserPoolClient', { UserPoolId, ClientId });
   await scene.call('ListUserPoolClientSecrets', { UserPoolId, ClientId });
+  await providers(scene, UserPoolId);
   const hashOf = (name: string) =>
     scene.note(
       'SECRET_HASH',
@@ -205,6 +206,25 @@ async function live(scene: Scene, mail: MailSink, round: number): Promise<void> 
   await scene.call('GlobalSignOut', { AccessToken: last.AccessToken });
   const ClientSecretId = more.ClientSecretDescriptor?.ClientSecretId ?? '';
   await scene.call('DeleteUserPoolClientSecret', { UserPoolId, ClientId, ClientSecretId });
+}
+
+/** Secrets of providers, whose answers show them again. */
+async function providers(scene: Scene, UserPoolId: string): Promise<void> {
+  const details = () => ({
+    client_id: 'our-client',
+    client_secret: scene.note('provider secret', `Secret${randomBytes(15).toString('hex')}`),
+    authorize_scopes: 'openid email',
+  });
+  const named = { UserPoolId, ProviderName: 'Google' };
+  const ProviderDetails = details();
+  const made = await scene.call('CreateIdentityProvider', {
+    ...named,
+    ProviderType: 'Google',
+    ProviderDetails,
+  });
+  assert.equal(made.IdentityProvider?.ProviderName, 'Google');
+  await scene.call('UpdateIdentityProvider', { ...named, ProviderDetails: details() });
+  await scene.call('DescribeIdentityProvider', named);
 }
 
 interface BySrp {
