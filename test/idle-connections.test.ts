@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { folderOf, server } from './cli/cognate.ts';
+import { hasTool } from './tools.ts';
+
+const connections = 600;
+const most = 20;
+
+function residentKiB(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+}
+
+/** Opens connections, each with a request that has been answered. */
+async function open(port: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: connections }, () => connect(port, '127.0.0.1'));
+  await Promise.all(
+    sockets.map(async (socket) => {
+      socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      assert.match(String(await once(socket, 'data')), /^HTTP\/1.1 200 OK/);
+    }),
+  );
+  return sockets;
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
+
+test(`DOS-3 an idle connection costs no more than ${most} KiB`, async (t) => {
+  const { url, pid } = await server(t, ['dev', '--port', '0', '--memory', '--data', folderOf(t)]);
+  if (!hasTool(t, '/proc', existsSync(`/proc/${pid}/status`))) return;
+  const port = Number(new URL(url).port);
+  // What the first requests of all make, stays.
+  for (const socket of await open(port)) socket.destroy();
+  await pause();
+  const before = residentKiB(pid);
+  const sockets = await open(port);
+  await pause();
+  const cost = (residentKiB(pid) - before) / connections;
+  for (const socket of sockets) socket.destroy();
+  assert.ok(cost <= most, `${cost.toFixed(1)} KiB`);
+});
