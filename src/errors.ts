@@ -74,7 +74,10 @@ export const flowNotEnabled = (flow: AuthFlowType) => {
   }
 };
 export const noCustomAuth = () => invalid('Custom auth lambda trigger is not configured for the user pool.');
-/** The words of these four are our own. */
+/** The words of these six are our own. */
+export const challengeNameUnknown = () => invalid('Invalid CHALLENGE_NAME.');
+export const customChallengeTooLarge = () =>
+  new ApiError('InvalidLambdaResponseException', 'The challenge parameters and the session are too large.');
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
 export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
 export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');

@@ -102,10 +102,15 @@ function simulatedVerifier(ctx: Context, pool: Pool, key: string, name: string):
   // Below N, whose first bits are ones.
   verifier[0] = (verifier[0] ?? 0) & 0x7f;
   return {
-    userId: hasUuid(pool, name) ? simulatedId(ctx, pool, key) : name,
+    userId: nameOfNobody(ctx, pool, name),
     salt: Buffer.concat([Buffer.from([first]), salt.subarray(1, 16)]).toString('hex'),
     verifier,
   };
+}
+
+/** What stands where a challenge names the user, for somebody unknown. */
+export function nameOfNobody(ctx: Context, pool: Pool, name: string): string {
+  return hasUuid(pool, name) ? simulatedId(ctx, pool, nameKey(pool, name)) : name;
 }
 
 /** Whether users who sign in with such a name are called by another one in the challenge. */

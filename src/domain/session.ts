@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AuthFlowType, ChallengeNameType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
@@ -10,7 +11,7 @@ import type { Place, SignIn } from './challenges/step.ts';
 import { validity } from './client.ts';
 
 /** A sign-in that waits for the answer to a challenge. Nothing of it is kept: the client carries it, sealed. */
-export interface Session {
+export interface Session extends SessionState {
   readonly id: string;
   readonly userId: string;
   /** The challenge that is to be answered. */
@@ -19,16 +20,30 @@ export interface Session {
   readonly name: string;
   /** What has been proven on the way here, as `amr` values. */
   readonly proven: readonly string[];
-  /** The challenge of WEB_AUTHN, and until when it is to be answered. */
-  readonly asked?: Asked | undefined;
+  /** Of a custom flow: what has been answered. */
+  readonly rounds?: SignIn['rounds'];
   /** What the user was like: see `stampOf`. */
   readonly stamp: string;
   readonly expiresAt: number;
 }
 
+/** What some challenges need to know of themselves. */
+interface SessionState {
+  /** The challenge of WEB_AUTHN, and until when it is to be answered. */
+  readonly asked?: Asked | undefined;
+  /** What the answer to CUSTOM_CHALLENGE is held against. */
+  readonly custom?: CustomChallenge | undefined;
+}
+
 interface Asked {
   readonly challenge: string;
   readonly expiresAt: number;
+}
+
+/** What the function that made a custom challenge wants to know when it is answered. */
+export interface CustomChallenge {
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly metadata: string | null;
 }
 
 /** Longer than any user's: only of unknown names, and not to be carried to and fro. */
@@ -46,7 +61,7 @@ export function makeSession(
   { user, id: userId }: Pick<Claimant, 'user' | 'id'>,
   step: ChallengeNameType,
   proven: readonly string[] = [],
-  asked?: Asked,
+  state: SessionState = {},
 ): string {
   const session: Session = {
     id: randomBytes(16).toString('base64url'),
@@ -55,11 +70,33 @@ export function makeSession(
     flow: signIn.flow,
     name: keptName(signIn.name),
     proven,
-    asked,
+    ...state,
+    ...(signIn.rounds && { rounds: signIn.rounds }),
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
   };
-  return head + ctx.vault.seal('session', boundTo(signIn), JSON.stringify(session));
+  const sealed = head + ctx.vault.seal('session', boundTo(signIn), packed(JSON.stringify(session)));
+  if (sealed.length > longestSession) throw errors.customChallengeTooLarge();
+  return sealed;
+}
+
+/** The API takes no longer one back (API reference: SessionType). */
+const longestSession = 2048;
+
+/** What functions of custom flows give to keep may be long: deflated it is half of that. JSON begins with a brace. */
+function packed(json: string): Buffer | string {
+  return json.length < 1000 ? json : Buffer.concat([deflated, deflateRawSync(json)]);
+}
+
+function unpacked(plain: Buffer): string {
+  return (plain[0] === deflated[0] ? inflateRawSync(plain.subarray(1)) : plain).toString();
+}
+
+const deflated = Buffer.from([0]);
+
+/** The sign-in that the session is of, in the place of its answer. */
+export function resumed(place: Place, { flow, name, rounds }: Session): SignIn {
+  return { ...place, flow, name, ...(rounds && { rounds }) };
 }
 
 /**
@@ -92,7 +129,7 @@ export async function sessionOf(
 function open(ctx: Context, place: Place, sealed: string): Session | undefined {
   if (!sealed.startsWith(head)) return undefined;
   const plain = ctx.vault.open('session', boundTo(place), sealed.slice(head.length));
-  return plain === undefined ? undefined : (JSON.parse(plain.toString()) as Session);
+  return plain === undefined ? undefined : (JSON.parse(unpacked(plain)) as Session);
 }
 
 /** Ends the session with its success. NotAuthorizedException for all but one of those who come with it. */

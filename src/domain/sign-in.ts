@@ -4,6 +4,8 @@ import * as errors from '../errors.ts';
 import type { Client } from '../store/pools.ts';
 import { claimantOf, hiddenClaimantOf } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
+import { answerCustomChallenge } from './challenges/custom.ts';
+import { answerAdminPassword, startCustom } from './challenges/custom-start.ts';
 import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
 import { answerChoice, startChoice } from './challenges/select.ts';
@@ -47,8 +49,7 @@ export async function startSignIn(ctx: Context, start: Start): Promise<Step> {
     case 'REFRESH_TOKEN':
       return refresh(ctx, start);
     default:
-      // CUSTOM_AUTH: no pool has the functions for it.
-      throw errors.noCustomAuth();
+      return startCustomAuth(ctx, start);
   }
 }
 
@@ -75,6 +76,14 @@ async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
   const claimant = await claimantOf(ctx, signIn, signIn.name);
   await askPreAuthentication(ctx, signIn, claimant);
   return startChoice(ctx, signIn, claimant, start.parameters);
+}
+
+async function startCustomAuth(ctx: Context, start: Start): Promise<Step> {
+  const signIn = named(start);
+  if (!ctx.triggers.has(signIn.pool, 'DefineAuthChallenge')) throw errors.noCustomAuth();
+  const claimant = await claimantOf(ctx, signIn, signIn.name);
+  await askPreAuthentication(ctx, signIn, claimant);
+  return startCustom(ctx, signIn, claimant, start.parameters);
 }
 
 function named({ parameters, ...start }: Start): SignIn {
@@ -140,6 +149,14 @@ export async function continueSignIn(ctx: Context, place: Place, answer: Answer)
     case 'WEB_AUTHN': {
       const claimant = await hiddenClaimantOf(ctx, place, name);
       return answerChoice(ctx, place, claimant, { challenge, responses, session });
+    }
+    case 'CUSTOM_CHALLENGE': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerCustomChallenge(ctx, place, claimant, responses, session);
+    }
+    case 'ADMIN_NO_SRP_AUTH': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerAdminPassword(ctx, place, claimant, responses, session);
     }
     default: {
       // Challenges that this server does not give: no session was made for them.

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
-import { issueTokens } from '../tokens.ts';
 import type { TokenSource } from '../tokens.ts';
-import { eventAttributes } from '../user.ts';
+import { nextRound } from './custom.ts';
+import { signedIn } from './signed-in.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
@@ -21,26 +21,8 @@ export async function afterFirstFactor(
   return finish(ctx, signIn, user, source);
 }
 
-/** All is proven: post-authentication may still refuse, then come the tokens (the order of the two is unconfirmed). */
+/** All that the pool asks for is proven: tokens, or in a custom flow what its function wants next. */
 export async function finish(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
-  if (ctx.triggers.has(signIn.pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user);
-  const { pool, client, name, clientMetadata } = signIn;
-  return { at: 'done', tokens: await issueTokens(ctx, { pool, client, user, name, source, clientMetadata }) };
-}
-
-async function postAuthentication(ctx: Context, signIn: SignIn, user: User): Promise<void> {
-  await ctx.triggers.invoke({
-    pool: signIn.pool,
-    trigger: 'PostAuthentication',
-    source: 'PostAuthentication_Authentication',
-    clientId: signIn.client.id,
-    userAgent: ctx.source.userAgent,
-    user,
-    request: {
-      userAttributes: eventAttributes(signIn.pool, user),
-      newDeviceUsed: false,
-      clientMetadata: signIn.clientMetadata,
-    },
-    response: {},
-  });
+  if (signIn.flow !== 'CUSTOM_AUTH') return signedIn(ctx, signIn, user, source);
+  return nextRound(ctx, signIn, { user, name: user.username, id: user.id });
 }

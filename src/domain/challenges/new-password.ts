@@ -13,7 +13,7 @@ import type { Attributes } from '../attributes.ts';
 import { readable } from '../client.ts';
 import { checkHistory, checkPassword, withPassword } from '../password.ts';
 import { passwordPolicy } from '../pool.ts';
-import { makeSession, sessionOf, spendSession, stampOf } from '../session.ts';
+import { makeSession, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
 import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { afterFirstFactor } from './finish.ts';
@@ -70,8 +70,7 @@ export async function answerNewPassword(
       return withAttributes(pool, { ...own, status: 'CONFIRMED' }, given);
     });
   });
-  const signIn = { ...place, flow: session.flow, name: session.name };
-  return afterFirstFactor(ctx, signIn, changed, 'TokenGeneration_NewPasswordChallenge');
+  return afterFirstFactor(ctx, resumed(place, session), changed, 'TokenGeneration_NewPasswordChallenge');
 }
 
 function attributesGiven(pool: Pool, client: Client, user: User, responses: Parameters): Attributes {

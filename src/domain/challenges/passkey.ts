@@ -50,7 +50,7 @@ export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: C
   return {
     at: 'challenge',
     challenge: 'WEB_AUTHN',
-    session: makeSession(ctx, signIn, claimant, 'WEB_AUTHN', [], asked),
+    session: makeSession(ctx, signIn, claimant, 'WEB_AUTHN', [], { asked }),
     parameters: { CREDENTIAL_REQUEST_OPTIONS: JSON.stringify(options) },
   };
 }

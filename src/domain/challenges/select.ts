@@ -2,7 +2,7 @@ import type { ChallengeNameType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import { hidesUsers } from '../user.ts';
-import { makeSession, sessionOf, spendSession } from '../session.ts';
+import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
 import { answerPasskey, openPasskeys, passkeyChallenge } from './passkey.ts';
@@ -68,14 +68,7 @@ export async function answerChoice(
   if (!isFactor(chosen) || !(await availableTo(ctx, place, claimant)).includes(chosen))
     throw errors.challengeNotAvailable();
   checkAnswered(challenge, session, responses);
-  return startFactor(
-    ctx,
-    { ...place, flow: session.flow, name: session.name },
-    claimant,
-    chosen,
-    responses,
-    session,
-  );
+  return startFactor(ctx, resumed(place, session), claimant, chosen, responses, session);
 }
 
 /** A choice may come without what it needs, and so may WEB_AUTHN as one: its challenge is still to be given. */

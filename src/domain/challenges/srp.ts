@@ -4,11 +4,20 @@ import type { Context } from '../../context.ts';
 import * as srp from '../../crypto/srp.ts';
 import * as errors from '../../errors.ts';
 import { verifierFor } from '../password.ts';
-import { boundTo, keptName, makeSession, sessionLife, sessionOf, spendSession, stampOf } from '../session.ts';
+import {
+  boundTo,
+  keptName,
+  makeSession,
+  resumed,
+  sessionLife,
+  sessionOf,
+  spendSession,
+  stampOf,
+} from '../session.ts';
 import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
-import { required } from './step.ts';
+import { required, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
 
@@ -58,8 +67,7 @@ export async function passwordVerifier(
   return {
     at: 'challenge',
     challenge: 'PASSWORD_VERIFIER',
-    session:
-      signIn.flow === 'USER_AUTH' ? makeSession(ctx, signIn, claimant, 'PASSWORD_VERIFIER') : undefined,
+    session: hasSession(signIn) ? makeSession(ctx, signIn, claimant, 'PASSWORD_VERIFIER') : undefined,
     parameters: {
       SALT: salt,
       SECRET_BLOCK: base64Of(ctx.vault.seal('secret-block', boundTo(signIn), JSON.stringify(block))),
@@ -70,8 +78,12 @@ export async function passwordVerifier(
   };
 }
 
+/** In the other flows all state lies in SECRET_BLOCK. */
+const hasSession = ({ flow }: { readonly flow: AuthFlowType }) =>
+  flow === 'USER_AUTH' || flow === 'CUSTOM_AUTH';
+
 /**
- * Takes the proof. The state lies in SECRET_BLOCK, so that no Session is needed but in USER_AUTH; it must be the block
+ * Takes the proof. No Session is needed but in USER_AUTH and CUSTOM_AUTH; SECRET_BLOCK must be the block
  * that was made here for this client and user, not older than a session may be, and the user's standing the same.
  * TIMESTAMP may be five minutes off (unconfirmed). Each block serves one sign-in (security SR-2 to SR-5).
  *
@@ -92,7 +104,7 @@ export async function answerPasswordVerifier(
   const opened = open(ctx, place, proof.secretBlock);
   const block = opened !== undefined && isClaimant(claimant, opened.userId) ? opened : undefined;
   const session =
-    block?.flow === 'USER_AUTH'
+    block !== undefined && hasSession(block)
       ? await sessionOf(ctx, place, sealed, claimant, ['PASSWORD_VERIFIER'])
       : undefined;
   const proven = await ctx.work.run(async () => {
@@ -105,7 +117,8 @@ export async function answerPasswordVerifier(
   const first = await ctx.store.spent.spend(place.pool.id, `block:${block.id}`, expiresAt);
   if (!first) throw errors.sessionSpent();
   if (session !== undefined) await spendSession(ctx, place, session);
-  return afterPassword(ctx, { ...place, flow: block.flow, name: block.name }, claimant.user);
+  const signIn = session ? resumed(place, session) : { ...place, flow: block.flow, name: block.name };
+  return afterPassword(ctx, withRound(signIn, 'PASSWORD_VERIFIER'), claimant.user);
 }
 
 interface Proof {

@@ -18,6 +18,29 @@ type Metadata = Readonly<Record<string, string>>;
 export interface SignIn extends Place {
   readonly flow: AuthFlowType;
   readonly name: string;
+  /** What has been answered in a custom flow, the oldest first. */
+  readonly rounds?: readonly Round[];
+}
+
+/** A finished challenge, as the functions of custom flows see it (developer guide, "Define Auth challenge"). */
+export interface Round {
+  readonly challengeName: ChallengeNameType | 'SRP_A';
+  readonly challengeResult: boolean;
+  readonly challengeMetadata: string | null;
+}
+
+/** The sign-in with one more challenge answered; other flows than CUSTOM_AUTH do not remember them. */
+export function withRound<T extends SignIn>(
+  signIn: T,
+  challengeName: Round['challengeName'],
+  challengeResult = true,
+  challengeMetadata: string | null = null,
+): T {
+  if (signIn.flow !== 'CUSTOM_AUTH') return signIn;
+  return {
+    ...signIn,
+    rounds: [...(signIn.rounds ?? []), { challengeName, challengeResult, challengeMetadata }],
+  };
 }
 
 /** What a sign-in has come to: another challenge, or tokens. */

@@ -24,7 +24,8 @@ import type { Client, Pool } from '../../store/pools.ts';
  * when the client allows them.
  */
 export async function InitiateAuth(ctx: Context, input: InitiateAuthRequest): Promise<InitiateAuthResponse> {
-  if (input.AuthFlow.startsWith('ADMIN_')) throw errors.flowNotSupported();
+  const first = input.AuthParameters?.['CHALLENGE_NAME'];
+  if (input.AuthFlow.startsWith('ADMIN_') || first === 'ADMIN_NO_SRP_AUTH') throw errors.flowNotSupported();
   return start(ctx, await clientOf(ctx, input.ClientId), input);
 }
 

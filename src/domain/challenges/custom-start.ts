@@ -1,0 +1,54 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import { hidesUsers } from '../user.ts';
+import { resumed, sessionOf, spendSession } from '../session.ts';
+import type { Claimant } from './claimant.ts';
+import { checkStanding, nextRound } from './custom.ts';
+import { provenByPassword } from './password.ts';
+import { passwordVerifier, srpA } from './srp.ts';
+import { optional, required, withRound } from './step.ts';
+import type { Parameters, Place, SignIn, Step } from './step.ts';
+import { afterPassword } from './tail.ts';
+
+/**
+ * Begins a custom flow: alone, with SRP first (CHALLENGE_NAME `SRP_A`), or, for a trusted server, with the password
+ * (`ADMIN_NO_SRP_AUTH`). Users who may not sign in are refused at once where the client does not hide who exists, else
+ * with the last answer.
+ */
+export async function startCustom(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  parameters: Parameters,
+): Promise<Step> {
+  if (claimant.user !== undefined && !hidesUsers(signIn.client)) checkStanding(claimant.user);
+  switch (optional(parameters, 'CHALLENGE_NAME')) {
+    case undefined:
+      return nextRound(ctx, signIn, claimant);
+    case 'SRP_A': {
+      const A = srpA(parameters);
+      const started = withRound(signIn, 'SRP_A');
+      return nextRound(ctx, started, claimant, () => passwordVerifier(ctx, started, claimant, A));
+    }
+    case 'ADMIN_NO_SRP_AUTH': {
+      const user = await provenByPassword(ctx, signIn, claimant, required(parameters, 'PASSWORD'));
+      return afterPassword(ctx, withRound(signIn, 'ADMIN_NO_SRP_AUTH'), user);
+    }
+    default:
+      throw errors.challengeNameUnknown();
+  }
+}
+
+/** Takes the password that a function has asked for. A wrong one leaves the session usable. */
+export async function answerAdminPassword(
+  ctx: Context,
+  place: Place,
+  claimant: Claimant,
+  responses: Parameters,
+  sealed: string | undefined,
+): Promise<Step> {
+  const session = await sessionOf(ctx, place, sealed, claimant, ['ADMIN_NO_SRP_AUTH']);
+  const user = await provenByPassword(ctx, place, claimant, required(responses, 'PASSWORD'));
+  await spendSession(ctx, place, session);
+  return afterPassword(ctx, withRound(resumed(place, session), 'ADMIN_NO_SRP_AUTH'), user);
+}

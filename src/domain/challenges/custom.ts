@@ -1,0 +1,144 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { User } from '../../store/users.ts';
+import { booleanOf, textOf, textsOf } from '../../triggers/response.ts';
+import type { Response, TriggerName } from '../../triggers/triggers.ts';
+import { releaseFailure, reserveFailure } from '../failures.ts';
+import { nameOfNobody } from '../password.ts';
+import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
+import { eventAttributes } from '../user.ts';
+import type { Claimant } from './claimant.ts';
+import { signedIn } from './signed-in.ts';
+import { required, withRound } from './step.ts';
+import type { Parameters, Place, SignIn, Step } from './step.ts';
+
+// Custom flows: the pool's functions say which challenge comes next, make it, and judge its answer (developer guide,
+// "Custom authentication challenge Lambda triggers").
+
+/**
+ * Asks what comes next: tokens, a custom challenge, or the password; `askPassword` does the last, where it can be asked
+ * for. A user whom nobody knows never gets tokens, whatever the function says.
+ *
+ * NotAuthorizedException where it fails the sign-in. InvalidLambdaResponseException where it says nothing, or names a
+ * challenge that cannot be given here (unconfirmed).
+ */
+export async function nextRound(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  askPassword?: () => Promise<Step>,
+): Promise<Step> {
+  const session = signIn.rounds ?? [];
+  const answer = await ask(ctx, signIn, claimant, 'DefineAuthChallenge', {
+    request: { session },
+    response: { challengeName: null, issueTokens: false, failAuthentication: false },
+  });
+  if (booleanOf(answer, 'failAuthentication')) throw errors.wrongCredentials();
+  if (booleanOf(answer, 'issueTokens')) return end(ctx, signIn, claimant.user);
+  switch (textOf(answer, 'challengeName')) {
+    case 'CUSTOM_CHALLENGE':
+      return customChallenge(ctx, signIn, claimant);
+    case 'PASSWORD_VERIFIER':
+      if (askPassword === undefined) throw errors.missingParameter('SRP_A');
+      return askPassword();
+    case 'ADMIN_NO_SRP_AUTH':
+      return {
+        at: 'challenge',
+        challenge: 'ADMIN_NO_SRP_AUTH',
+        session: makeSession(ctx, signIn, claimant, 'ADMIN_NO_SRP_AUTH'),
+        parameters: { USERNAME: shownName(ctx, signIn, claimant) },
+      };
+    default:
+      throw errors.functionAnswerUnrecognizable();
+  }
+}
+
+async function end(ctx: Context, signIn: SignIn, user: User | undefined): Promise<Step> {
+  if (user === undefined) throw errors.wrongCredentials();
+  checkStanding(user);
+  return signedIn(ctx, signIn, user, 'TokenGeneration_Authentication');
+}
+
+/**
+ * Refuses whom no custom flow lets in. A temporary password does not stand against a flow without passwords
+ * (unconfirmed); one with them asks for another before it comes here.
+ */
+export function checkStanding({ enabled, status }: User): void {
+  if (!enabled) throw errors.userDisabled();
+  if (status === 'UNCONFIRMED') throw errors.userNotConfirmed();
+  if (status === 'RESET_REQUIRED') throw errors.passwordResetRequired();
+}
+
+async function customChallenge(ctx: Context, signIn: SignIn, claimant: Claimant): Promise<Step> {
+  const answer = await ask(ctx, signIn, claimant, 'CreateAuthChallenge', {
+    request: { challengeName: 'CUSTOM_CHALLENGE', session: signIn.rounds ?? [] },
+    response: { publicChallengeParameters: null, privateChallengeParameters: null, challengeMetadata: null },
+  });
+  const given = (name: string) => Object.fromEntries(textsOf(answer, name) ?? []);
+  const custom = {
+    secrets: given('privateChallengeParameters'),
+    metadata: textOf(answer, 'challengeMetadata') ?? null,
+  };
+  return {
+    at: 'challenge',
+    challenge: 'CUSTOM_CHALLENGE',
+    session: makeSession(ctx, signIn, claimant, 'CUSTOM_CHALLENGE', [], { custom }),
+    parameters: { ...given('publicChallengeParameters'), USERNAME: shownName(ctx, signIn, claimant) },
+  };
+}
+
+/**
+ * Takes the answer to a custom challenge: the function judges it, and what comes next is asked anew. A wrong answer is no
+ * error by itself. Each session serves one answer, so that rounds can be counted.
+ */
+export async function answerCustomChallenge(
+  ctx: Context,
+  place: Place,
+  claimant: Claimant,
+  responses: Parameters,
+  sealed: string | undefined,
+): Promise<Step> {
+  const session = await sessionOf(ctx, place, sealed, claimant, ['CUSTOM_CHALLENGE']);
+  const challengeAnswer = required(responses, 'ANSWER');
+  reserveFailure(ctx, place.pool);
+  await spendSession(ctx, place, session);
+  const signIn = resumed(place, session);
+  const answer = await ask(ctx, signIn, claimant, 'VerifyAuthChallengeResponse', {
+    request: { privateChallengeParameters: session.custom?.secrets ?? {}, challengeAnswer },
+    response: { answerCorrect: null },
+  });
+  const correct = booleanOf(answer, 'answerCorrect');
+  if (correct) releaseFailure(ctx, place.pool);
+  const metadata = session.custom?.metadata ?? null;
+  return nextRound(ctx, withRound(signIn, 'CUSTOM_CHALLENGE', correct, metadata), claimant);
+}
+
+/** Throws InvalidParameterException where the pool has no such function. */
+async function ask(
+  ctx: Context,
+  { pool, client, clientMetadata }: SignIn,
+  { user, name }: Claimant,
+  trigger: TriggerName,
+  { request, response }: { readonly request: Readonly<Record<string, unknown>>; readonly response: Response },
+): Promise<Response> {
+  if (!ctx.triggers.has(pool, trigger)) throw errors.noCustomAuth();
+  return ctx.triggers.invoke({
+    pool,
+    trigger,
+    source: `${trigger}_Authentication`,
+    clientId: client.id,
+    userAgent: ctx.source.userAgent,
+    user: user ?? { username: name },
+    request: {
+      userAttributes: user === undefined ? {} : eventAttributes(pool, user),
+      ...request,
+      clientMetadata,
+      userNotFound: user === undefined,
+    },
+    response,
+  });
+}
+
+function shownName(ctx: Context, { pool }: Place, { user, name }: Claimant): string {
+  return user?.username ?? nameOfNobody(ctx, pool, name);
+}
