@@ -103,6 +103,36 @@ export const clientSecretWrong = (clientId: string) =>
 export const secretHashWrong = (clientId: string) =>
   notAuthorized(`Unable to verify secret hash for client ${clientId}`);
 
+// Second factors and one-time codes
+export const signInCodeMismatch = () =>
+  new ApiError('CodeMismatchException', 'Invalid code or auth state for the user.');
+export const softwareTokenMismatch = () =>
+  new ApiError('CodeMismatchException', 'Invalid code received for user');
+export const softwareTokenUsed = () =>
+  new ApiError('ExpiredCodeException', 'Your software token has already been used once.');
+export const softwareTokenNotVerified = () =>
+  new ApiError('EnableSoftwareTokenMFAException', 'Code mismatch');
+export const softwareTokenNotEnabled = () =>
+  new ApiError(
+    'SoftwareTokenMFANotFoundException',
+    'Software Token MFA has not been enabled by the userPool',
+  );
+export const softwareTokenNotFound = () =>
+  new ApiError('SoftwareTokenMFANotFoundException', 'Software Token MFA does not exist for the user.');
+export const mfaWithoutAddress = (factor: string) =>
+  invalid(`User does not have delivery config set to turn on ${factor}`);
+/** The words of the following are our own. */
+export const mfaMethodNotFound = (factor: string) =>
+  new ApiError('MFAMethodNotFoundException', `${factor} is not an MFA method of the user.`);
+export const mfaNotPossible = () =>
+  invalid('The user has no MFA method: their only address is that of account recovery.');
+export const preferredMfaTwice = () => invalid('Only one factor can be set as preferred.');
+export const preferredMfaNotEnabled = (factor: string) =>
+  invalid(`${factor} cannot be preferred without being enabled.`);
+export const passkeyMfaAlone = () =>
+  invalid('Passkeys count as MFA only beside another MFA method of the user.');
+export const mfaOptionNotSms = () => invalid('MFAOptions must be SMS to phone_number.');
+
 // Tokens
 export const accessTokenInvalid = () => notAuthorized('Invalid Access Token');
 export const accessTokenExpired = () => notAuthorized('Access Token has expired');
@@ -122,6 +152,22 @@ export const revocationOff = () =>
 export const notARefreshToken = () =>
   new ApiError('UnsupportedTokenTypeException', 'Only refresh tokens can be revoked.');
 export const unauthorizedClient = (message: string) => new ApiError('UnauthorizedException', message);
+
+// Sessions. All words but those of the bounds are unconfirmed.
+export const userSessions = 'User Sessions';
+export const sessionNotFound = () => new ApiError('ResourceNotFoundException', 'Session does not exist.');
+export const sessionIsOwn = () => invalid('The current session cannot be revoked by its own access token.');
+export const sessionsNotTracked = () => invalid('User session tracking is not enabled for the user pool.');
+export const outOfRange = (value: number, path: string, bound: string) =>
+  invalid(
+    `1 validation error detected: Value '${value}' at '${path}' failed to satisfy constraint: Member must have value ${bound}`,
+  );
+
+// Tokens of clients. The words are unconfirmed.
+export const clientTokenFlowNotEnabled = () =>
+  invalid('ALLOW_CLIENT_TOKEN_AUTH is not enabled for the client.');
+export const scopeNotOfClient = (scope: string) => invalid(`Invalid scope requested: ${scope}`);
+export const clientWithoutScopes = () => invalid('The client has no scopes of resource servers.');
 
 // Sign-up, names and attributes
 export const userExists = () => new ApiError('UsernameExistsException', 'User already exists');
@@ -184,6 +230,25 @@ export const mfaTurnedOnLater = () =>
   invalid('Cannot turn MFA functionality ON, once the user pool has been created.');
 export const mfaWithOneTimeCodes = () =>
   invalid('Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled');
+export const mfaOffWithFactors = () =>
+  invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together");
+export const mfaWithoutFactor = () =>
+  invalid('Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.');
+export const smsMfaTurnedOff = () =>
+  invalid("Can't turn off SMS_MFA when SMS configuration is set for the user pool");
+export const emailMfaWithoutSender = () =>
+  invalid(
+    'Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT.',
+  );
+/** These words are our own. */
+export const emailMfaIsRecovery = () =>
+  invalid('Email MFA cannot be enabled when email is the only account recovery mechanism.');
+export const passkeyIsOneFactor = () =>
+  invalid(
+    'Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor',
+  );
+/** These words are our own. */
+export const relyingPartyIdForm = (id: string) => invalid(`The relying party ID ${id} is not a host name.`);
 export const updateVerificationNotAutoVerified = () =>
   invalid('All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes');
 export const olderValidityDays = () =>
@@ -407,6 +472,19 @@ export const domainChangedMeanwhile = () =>
     'ConcurrentModificationException',
     'The domain is being changed by another request. Please try again.',
   );
+
+// What pages look like
+export const domainMissing = () =>
+  invalid('There has to be an existing domain associated with this user pool');
+export const cssClassUnknown = (name: string) =>
+  invalid(`The CSS class ${name} is not in the list of allowed classes.`);
+/** The words from here on are unconfirmed. */
+export const cssPropertyUnknown = (name: string) =>
+  invalid(`The CSS property ${name} is not in the list of allowed properties.`);
+export const cssForbidden = (text: string) => invalid(`The CSS must not contain ${text}`);
+export const cssInvalid = () => invalid('The CSS is not valid.');
+export const imageInvalid = () => invalid('The uploaded image must be a PNG or JPEG image.');
+export const imageTooLarge = () => invalid('The uploaded image must not be larger than 100 KB.');
 
 // Tags
 export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);

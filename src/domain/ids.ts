@@ -13,6 +13,9 @@ export const newClientId = () => text(26, digits + lower.slice(0, 22));
 /** 52 characters of 36: 268 bits (API reference: ClientSecretType). */
 export const newClientSecret = () => text(52, digits + lower);
 
+/** 28 lower-case letters and digits, of which 25 are random (API reference: SessionDescriptionType). */
+export const newSessionId = () => `tkn${text(25, digits + lower)}`;
+
 /** The `sub`. */
 export const newUserId = () => randomUUID();
 

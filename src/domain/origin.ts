@@ -59,6 +59,7 @@ function uuidAt(instant: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
-function instantOf(uuid: string): number {
+/** When the sign-in began that this UUID is from. */
+export function instantOf(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }

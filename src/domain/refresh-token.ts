@@ -16,6 +16,11 @@ export interface RefreshToken extends Origin {
   readonly expiresAt: number;
 }
 
+/** When the last token of the family has ended: an access token of the last moment lives a day at most. */
+export function lastEnd({ expiresAt }: RefreshToken): number {
+  return expiresAt + 25 * 60 * 60 * 1000;
+}
+
 interface Place {
   readonly pool: Pool;
   readonly client: Client;

@@ -5,10 +5,11 @@ import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { checkClientSecret, checkSecretHash, rotatesRefreshTokens } from './client.ts';
 import { isSignedOut } from './origin.ts';
-import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';
+import { lastEnd, openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import { claimsFor, signedTokens } from './tokens.ts';
 import type { TokenSource } from './tokens.ts';
+import { touchSession } from './user-session.ts';
 
 export interface Refresh {
   readonly pool: Pool;
@@ -27,7 +28,8 @@ export interface Refresh {
  * NotAuthorizedException `Invalid Refresh Token.` for what is none, or another client's; otherwise for one that has
  * expired, was revoked or signed out, or whose user is gone or disabled. RefreshTokenReuseException when the token was
  * rotated and its grace period is over: that ends the family (security RF-3). Of several who come with one token at
- * once, and no grace period, one is answered (RF-2). Without rotation nothing is written.
+ * once, and no grace period, one is answered (RF-2). Without rotation nothing is written, but for
+ * the session of a pool that tracks them.
  */
 export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<AuthenticationResultType> {
   const { pool, client, source, clientMetadata } = refresh;
@@ -42,7 +44,10 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
   // Before the token is spent: a function that fails must not cost the user the sign-in.
   const claims = await claimsFor(ctx, grant, token);
   const successor = await rotated(ctx, pool, client, token, generation);
-  const tokens = await signedTokens(ctx, grant, claims, ctx.work.run);
+  const [tokens] = await Promise.all([
+    signedTokens(ctx, grant, claims, ctx.work.run),
+    touchSession(ctx, pool, token),
+  ]);
   ctx.note({ act: 'refreshed' });
   if (successor === undefined) return tokens;
   return { ...tokens, RefreshToken: sealRefreshToken(ctx, refresh, successor) };
@@ -109,12 +114,17 @@ async function generationInGrace(
   throw errors.refreshTokenReused();
 }
 
-/** Ends the sign-in: its refresh tokens, and the access and ID tokens that came from them. */
-export async function endFamily(ctx: Context, pool: Pool, token: RefreshToken): Promise<void> {
-  await ctx.store.families.revoke(pool.id, token.family, ctx.now(), lastEnd(token));
-}
-
-/** When the last token of the family has ended: an access token of the last moment lives a day at most. */
-function lastEnd({ expiresAt }: RefreshToken): number {
-  return expiresAt + 25 * 60 * 60 * 1000;
+/**
+ * Ends the sign-in: its refresh tokens, the access and ID tokens that came from them, and its session on record; with
+ * `linked` also the browser's session through which it came.
+ */
+export async function endFamily(
+  ctx: Context,
+  pool: Pool,
+  token: RefreshToken,
+  linked = false,
+): Promise<void> {
+  const { userId, family } = token;
+  const tokens = { poolId: pool.id, userId, family, keptUntil: lastEnd(token) };
+  await ctx.store.sessions.revokeFamily(tokens, { linked, now: ctx.now() });
 }

@@ -11,6 +11,7 @@ import { newOrigin } from './origin.ts';
 import type { Origin } from './origin.ts';
 import { askPreTokenGeneration } from './pre-token-generation.ts';
 import { sealRefreshToken } from './refresh-token.ts';
+import { recordSession } from './user-session.ts';
 
 /** Why tokens are made (developer guide, "Pre token generation trigger sources"). */
 export type TokenSource =
@@ -40,7 +41,8 @@ export interface NewSignIn extends Grant {
 }
 
 /**
- * The three tokens of a new sign-in. Nothing is written: the refresh token carries its own state (design, point 2).
+ * The three tokens of a new sign-in. Nothing is written, for the refresh token carries its own state (design, point 2), but
+ * for the session of a pool that tracks them.
  *
  * The caller has proven who the user is, and that the user may sign in.
  */
@@ -48,7 +50,7 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
   const { client, user, name = user.username, scopes = [adminScope] } = signIn;
   const origin = newOrigin(ctx, client, user);
   const now = ctx.now();
-  const RefreshToken = sealRefreshToken(ctx, signIn, {
+  const token = {
     ...origin,
     userId: user.id,
     username: user.username,
@@ -57,12 +59,15 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
     generation: 0,
     issuedAt: now,
     expiresAt: now + validity(client).refresh * 1000,
-  });
+  };
   const claims = await claimsFor(ctx, signIn, origin);
-  // Who signs in has had a turn when the password was checked.
-  const tokens = await signedTokens(ctx, signIn, claims, ctx.work.resume);
+  const [tokens] = await Promise.all([
+    // Who signs in has had a turn when the password was checked.
+    signedTokens(ctx, signIn, claims, ctx.work.resume),
+    recordSession(ctx, signIn, token),
+  ]);
   ctx.note({ user: user.id, act: 'signed in' });
-  return { ...tokens, RefreshToken };
+  return { ...tokens, RefreshToken: sealRefreshToken(ctx, signIn, token) };
 }
 
 /**

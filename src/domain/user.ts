@@ -112,13 +112,22 @@ export async function changeUser(
     if (changed === current) return current;
     const written = stamped(ctx, current, changed);
     const result = await ctx.store.users.replace(written, nameChanges(pool, current, written, claim));
-    if (result === 'replaced') return { ...written, version: written.version + 1 };
+    if (result === 'replaced') {
+      await forgetSessions(ctx, current, written);
+      return { ...written, version: written.version + 1 };
+    }
     if (result !== 'changed') throw (claim.taken ?? aliasTaken)(result.taken);
     const again = await ctx.store.users.find(pool.id, user.id);
     if (again === undefined) throw errors.userNotFound();
     current = again;
   }
   throw errors.tooManyRequests();
+}
+
+/** The sessions that a sign-out has ended; they are not shown any more in any case. */
+async function forgetSessions(ctx: Context, before: User, { poolId, id, signedOutAt }: User): Promise<void> {
+  if (signedOutAt === undefined || signedOutAt === before.signedOutAt) return;
+  await ctx.store.sessions.forget(poolId, id, signedOutAt);
 }
 
 const aliasTaken = (name: Name) => errors.aliasExists(name.kind);

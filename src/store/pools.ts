@@ -27,6 +27,8 @@ export interface Pool {
   readonly mfa?: PoolMfa | undefined;
   /** Passkeys, as SetUserPoolMfaConfig was given them. */
   readonly webAuthn?: WebAuthnConfigurationType | undefined;
+  /** Whether sign-ins are kept on record, and how many of a user at most: SetUserPoolSessionConfiguration. */
+  readonly sessions?: { readonly tracked: boolean; readonly mostPerUser: number } | undefined;
 }
 
 /** Text messages need nothing here: a pool that can send them (SmsConfiguration) has them as a factor. */
@@ -60,6 +62,8 @@ export interface Client {
   /** Newest last. Empty for a public client; two at most (AddUserPoolClientSecret). */
   readonly secrets: readonly ClientSecret[];
   readonly settings: ClientSettings;
+  /** For how long it reuses the session of a browser: SetUserPoolClientSessionConfiguration. */
+  readonly browserSessionMinutes?: number | undefined;
 }
 
 export type ClientSettings = Omit<
@@ -83,7 +87,10 @@ export interface PoolStore {
   insert(pool: Pool): Promise<boolean>;
   /** Writes the pool back with its version raised by one. False if it changed since it was read, or is gone. */
   replace(pool: Pool): Promise<boolean>;
-  /** Removes the pool and all that is in it: clients, users, names, groups, passkeys, sessions, families, keys. False if it is gone. */
+  /**
+   * Removes the pool and all that is in it: clients, users, names, groups, passkeys, sessions, families, keys. False if
+   * it is gone.
+   */
   delete(poolId: string): Promise<boolean>;
   /** The pools of a region and account, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;

@@ -36,6 +36,7 @@ export interface SessionStore {
     session: UserSession,
     limit: { readonly most: number; readonly now: number; readonly signedOutAt: number | undefined },
   ): Promise<boolean>;
+  find(poolId: string, userId: string, id: string): Promise<UserSession | undefined>;
   /** The tokens of a session were refreshed; without a record of it nothing happens. */
   touch(tokens: FamilyOfUser, seen: Pick<UserSession, 'activeAt' | 'device' | 'ip'>): Promise<void>;
   /** Ends a session of a user, with `linked` also those that came through it or it through. False if there is none. */

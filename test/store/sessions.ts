@@ -46,6 +46,8 @@ export const sessions: Suite = async (t, servers) => {
     const session = { ...sessionOf(ada, client.id, 'whole'), ...more };
     assert.equal(await a.sessions.begin(session, limit(3)), true);
     assert.deepEqual(await listed(b, ada), [session]);
+    assert.deepEqual(await b.sessions.find(poolId, ada.id, 'whole'), session);
+    assert.equal(await b.sessions.find(poolId, 'other', 'whole'), undefined);
     const used = { activeAt: start + 9, device: 'Chrome 125 / macOS 15.0', ip: '2001:db8::1' };
     await b.sessions.touch(session, used);
     assert.deepEqual(await listed(a, ada), [{ ...session, ...used }]);

@@ -12,6 +12,8 @@ import * as passkeys from './passkeys.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
 import * as resourceServers from './resource-servers.ts';
+import * as sessionSettings from './session-settings.ts';
+import * as sessions from './sessions.ts';
 import * as signUp from './sign-up.ts';
 import * as tags from './tags.ts';
 import * as tokens from './tokens.ts';
@@ -31,6 +33,8 @@ export const cognitoIdp = {
   ...passwords,
   ...profile,
   ...resourceServers,
+  ...sessionSettings,
+  ...sessions,
   ...signUp,
   ...tags,
   ...tokens,

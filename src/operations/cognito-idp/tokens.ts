@@ -40,7 +40,8 @@ export async function GetTokensFromRefreshToken(
 }
 
 /**
- * Ends one sign-in: the refresh token and all access tokens that came with it or from it. Other sign-ins stay.
+ * Ends one sign-in: the refresh token and all access tokens that came with it or from it. Other sign-ins stay; with LINKED
+ * the browser's session through which it came ends too.
  *
  * What is no refresh token of this client is not told from one that is over already: both are answered with success
  * (RFC 7009 §2.2; inferred for this operation), but for JSON Web Tokens (UnsupportedTokenTypeException).
@@ -52,7 +53,7 @@ export async function RevokeToken(ctx: Context, input: RevokeTokenRequest): Prom
   if (!isRevocable(client)) throw errors.revocationOff();
   if (decodeJwt(input.Token) !== undefined) throw errors.notARefreshToken();
   const token = openRefreshToken(ctx, { pool, client }, input.Token);
-  if (token !== undefined) await endFamily(ctx, pool, token);
+  if (token !== undefined) await endFamily(ctx, pool, token, input.RevokeAssociatedSessions === 'LINKED');
 }
 
 /** The API has UnauthorizedException alone for whatever is wrong with the client. */

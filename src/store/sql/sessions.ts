@@ -18,6 +18,8 @@ export const sessionTexts = {
       select id from user_sessions where pool_id = $1 and user_id = $2 and type = 'TOKEN' and id <> $3
       order by active_at desc, id desc limit 1000000 offset $4)
     returning family, kept_until as "keptUntil"`,
+  find: `select body, active_at as "activeAt", device, ip, id from user_sessions
+    where pool_id = $1 and user_id = $2 and id = $3`,
   touch: `update user_sessions set device = $4, ip = $5,
       active_at = case when active_at > $6 then active_at else $6 end
     where pool_id = $1 and user_id = $2 and family = $3`,
@@ -59,6 +61,11 @@ export function sessionStore(db: Database): SessionStore {
         await endTokens(t, poolId, evicted, now);
         return true;
       }),
+
+    async find(poolId, userId, id) {
+      const [row] = await db.all<Row>(sessionTexts.find, poolId, userId, id);
+      return row && sessionOf(row);
+    },
 
     async touch({ poolId, userId, family }, { activeAt, device, ip }) {
       await db.all(sessionTexts.touch, poolId, userId, family, device, ip, activeAt);
