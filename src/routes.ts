@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { logoAt } from './domain/ui-customization.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
 import { path } from './http/router.ts';
@@ -45,7 +46,32 @@ export function publicRoutes(
       match: path('/{pool}/.well-known/openid-configuration'),
       handle: ofPool(configuration),
     },
+    {
+      name: 'logo',
+      method: 'GET',
+      match: path('/{pool}/{client}/{version}/assets/images/image.jpg'),
+      handle: (_request, labels) => logo(context(), labels),
+    },
   ];
+}
+
+/** A picture that somebody uploaded: shown as what it is, and as nothing else (security WEB-4). */
+async function logo(
+  ctx: Context,
+  [poolId = '', clientId = '', version = '']: readonly string[],
+): Promise<Response> {
+  const found = await logoAt(ctx, poolId, clientId, version);
+  if (found === undefined) return json(404, { message: 'Not found' });
+  return {
+    status: 200,
+    headers: {
+      'Content-Type': found.mediaType,
+      'Content-Security-Policy': "sandbox; default-src 'none'",
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'public, max-age=300',
+    },
+    body: found.bytes,
+  };
 }
 
 /** For who watches: 200 while all is well, 503 with the reason when the database is away or takes no writes (DU-3). */

@@ -46,6 +46,11 @@ export interface ResourceBodies {
     readonly custom?: CustomDomainConfigType | undefined;
     readonly routing?: RoutingType | undefined;
   };
+  /** By client, or `ALL`. */
+  readonly 'ui-customization': {
+    readonly css?: string;
+    readonly image?: { readonly type: 'ICO' | 'JPEG' | 'PNG' | 'SVG' | 'WEBP'; readonly base64: string };
+  };
   /** `signing` and `encryption`, for SAML. */
   readonly certificate: {
     /** Newest first. */

@@ -17,6 +17,7 @@ import * as sessions from './sessions.ts';
 import * as signUp from './sign-up.ts';
 import * as tags from './tags.ts';
 import * as tokens from './tokens.ts';
+import * as uiCustomization from './ui-customization.ts';
 import * as userPools from './user-pools.ts';
 
 /** The operations that are built, by family. A name that the API does not have does not compile. */
@@ -38,5 +39,6 @@ export const cognitoIdp = {
   ...signUp,
   ...tags,
   ...tokens,
+  ...uiCustomization,
   ...userPools,
 } satisfies Handlers<Operations>;
