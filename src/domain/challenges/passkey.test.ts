@@ -323,6 +323,7 @@ test('a passkey of a relying party that the pool left is stranded', async (t) =>
   assert.equal(optionsOf(await start(scene)).allowCredentials.length, 1);
   const CREDENTIAL = JSON.stringify(assertion(passkey, ceremonyOf(asked)));
   assert.equal(await outcome(answer(scene, asked.Session, 'WEB_AUTHN', { CREDENTIAL })), refused);
+  assert.equal(await outcome(signIn(scene, passkey)), refused);
 });
 
 test('SE-2 the passkey of another user opens nothing', async (t) => {
@@ -330,7 +331,8 @@ test('SE-2 the passkey of another user opens nothing', async (t) => {
   await scene.register();
   await makeUser(scene.call, scene.home, 'bob');
   const bobs = await scene.register('bob');
-  assert.equal(await outcome(signIn(scene, bobs)), refused);
+  for (const deviation of [{}, put('userHandle', undefined)])
+    assert.equal(await outcome(signIn(scene, bobs, deviation)), refused);
   const asked = await start(scene);
   const CREDENTIAL = JSON.stringify(assertion(bobs, ceremonyOf(asked)));
   assert.equal(
