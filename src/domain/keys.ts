@@ -23,6 +23,8 @@ export interface SigningKeys {
   published(poolId: string): Promise<readonly SigningKey[]>;
   /** New keys for the pool: they are published at once, and sign when verifiers that cache have had time to see them. */
   rotate(poolId: string): Promise<void>;
+  /** Forgets what is cached of the pool: it was deleted, and another may get its id (security AT-7). */
+  forget(poolId: string): void;
 }
 
 /** Signing keys with what the server that owns them needs besides. */
@@ -128,6 +130,11 @@ class OpenRings implements KeyRings {
     const keys = await this.#newKeys(poolId, activeFrom);
     if (!(await this.#store.rotate(poolId, keys, activeFrom + afterlife))) throw errors.poolNotFound(poolId);
     await this.#read(poolId);
+  }
+
+  forget(poolId: string) {
+    this.#rings.delete(poolId);
+    this.#reading.delete(poolId);
   }
 
   forgetAll() {

@@ -102,6 +102,7 @@ export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoo
   if (settings.DeletionProtection === 'ACTIVE') throw errors.poolProtected();
   if (settings.Domain !== undefined || settings.CustomDomain !== undefined) throw errors.poolHasDomain();
   if (!(await ctx.store.pools.delete(UserPoolId))) throw errors.poolNotFound(UserPoolId);
+  ctx.keys.forget(UserPoolId);
 }
 
 /** The pools of the caller's account in the region of the request. */
