@@ -484,6 +484,46 @@ export const cssPropertyUnknown = (name: string) =>
 export const cssForbidden = (text: string) => invalid(`The CSS must not contain ${text}`);
 export const cssInvalid = () => invalid('The CSS is not valid.');
 export const imageInvalid = () => invalid('The uploaded image must be a PNG or JPEG image.');
+export const brandingValuesOrSettings = () =>
+  invalid('useCognitoProvidedValues or settings should be specified (but not both)');
+export const brandingExists = (clientId: string) =>
+  new ApiError(
+    'ManagedLoginBrandingExistsException',
+    `A ManagedLoginBranding already exists for client ${clientId}`,
+  );
+export const brandingNotFound = () =>
+  new ApiError('ResourceNotFoundException', 'ManagedLoginBranding does not exist.');
+export const brandingOfClientNotFound = (clientId: string) =>
+  new ApiError('ResourceNotFoundException', `ManagedLoginBranding for client ${clientId} does not exist.`);
+/** As the model says it of a member that it does not ask for. */
+export const memberMissing = (path: string) =>
+  invalid(
+    `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
+  );
+/** The words from here on are unconfirmed. */
+export const brandingSettingInvalid = (path: string) => invalid(`The setting ${path} is not valid.`);
+export const assetExtensionInvalid = (category: string, extension: string) =>
+  invalid(`The extension ${extension} is not valid for the asset category ${category}.`);
+export const assetEmpty = (category: string) =>
+  invalid(`An asset of the category ${category} needs Bytes or a ResourceId.`);
+export const assetInvalid = (category: string, extension: string) =>
+  invalid(`The bytes of an asset of the category ${category} are not a valid ${extension} image.`);
+export const brandingChangedMeanwhile = () =>
+  new ApiError(
+    'ConcurrentModificationException',
+    'The managed login branding is being changed by another request. Please try again.',
+  );
+export const termsExist = (name: string, clientId: string) =>
+  new ApiError('TermsExistsException', `Terms ${name} already exist for client ${clientId}.`);
+export const termsNotFound = (id: string) =>
+  new ApiError('ResourceNotFoundException', `Terms ${id} do not exist.`);
+export const termsChangedMeanwhile = () =>
+  new ApiError(
+    'ConcurrentModificationException',
+    'The terms are being changed by another request. Please try again.',
+  );
+export const linkInvalid = (link: string) => invalid(`${link} is not a valid URL.`);
+
 export const imageTooLarge = () => invalid('The uploaded image must not be larger than 100 KB.');
 
 // Tags

@@ -1,8 +1,11 @@
 import type {
+  AssetType,
   CustomDomainConfigType,
   IdentityProviderTypeType,
   ResourceServerScopeType,
   RoutingType,
+  TermsEnforcementType,
+  TermsSourceType,
 } from '../api/cognito-idp.ts';
 import type { Page, PageRequest } from './store.ts';
 
@@ -50,6 +53,19 @@ export interface ResourceBodies {
   readonly 'ui-customization': {
     readonly css?: string;
     readonly image?: { readonly type: 'ICO' | 'JPEG' | 'PNG' | 'SVG' | 'WEBP'; readonly base64: string };
+  };
+  /** By id; its client is a name. */
+  readonly branding: {
+    readonly useProvided: boolean;
+    readonly settings?: Readonly<Record<string, unknown>> | undefined;
+    readonly assets: readonly (Omit<AssetType, 'Bytes'> & { readonly base64?: string | undefined })[];
+  };
+  /** By id; client and name together are a name. */
+  readonly terms: {
+    readonly name: string;
+    readonly source: TermsSourceType;
+    readonly enforcement: TermsEnforcementType;
+    readonly links: Readonly<Record<string, string>>;
   };
   /** `signing` and `encryption`, for SAML. */
   readonly certificate: {

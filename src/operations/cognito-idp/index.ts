@@ -9,6 +9,7 @@ import * as identityProviders from './identity-providers.ts';
 import * as linkedIdentities from './linked-identities.ts';
 import * as listUsers from './list-users.ts';
 import * as passkeys from './passkeys.ts';
+import * as managedLoginBranding from './managed-login-branding.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
 import * as resourceServers from './resource-servers.ts';
@@ -17,6 +18,7 @@ import * as sessions from './sessions.ts';
 import * as signUp from './sign-up.ts';
 import * as tags from './tags.ts';
 import * as tokens from './tokens.ts';
+import * as terms from './terms.ts';
 import * as uiCustomization from './ui-customization.ts';
 import * as userPools from './user-pools.ts';
 
@@ -31,6 +33,8 @@ export const cognitoIdp = {
   ...listUsers,
   ...linkedIdentities,
   ...passkeys,
+  ...listUsers,
+  ...managedLoginBranding,
   ...passwords,
   ...profile,
   ...resourceServers,
@@ -39,6 +43,7 @@ export const cognitoIdp = {
   ...signUp,
   ...tags,
   ...tokens,
+  ...terms,
   ...uiCustomization,
   ...userPools,
 } satisfies Handlers<Operations>;
