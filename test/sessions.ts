@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { AuthenticationResultType, SessionDescriptionType } from '../src/api/cognito-idp.ts';
-import { password, testPool } from './user-pool.ts';
+import { atOnce, password, testPool } from './user-pool.ts';
 import type { PoolOptions, TestPool } from './user-pool.ts';
 
 export type Tokens = Readonly<Record<'AccessToken' | 'IdToken' | 'RefreshToken', string>>;
@@ -27,6 +27,13 @@ export async function signIn({ call, ClientId }: TestPool, name = 'ada'): Promis
   const AuthParameters = { USERNAME: name, PASSWORD: password };
   const answer = await call('InitiateAuth', { ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters });
   return tokensOf(answer.AuthenticationResult);
+}
+
+/** Four at a time: so many guesses may be under way without one that is counted as a failure. */
+export async function signInAtOnce(pool: TestPool, count: number): Promise<readonly Tokens[]> {
+  const tokens: Tokens[] = [];
+  while (tokens.length < count) tokens.push(...(await Promise.all(atOnce(4, () => signIn(pool)))));
+  return tokens;
 }
 
 /** By the operation; of clients that do not rotate the refresh token stays. */

@@ -48,6 +48,30 @@ export async function askPreTokenGeneration(
   return wanted && checked(plain ? plainChanges(wanted) : fullChanges(wanted));
 }
 
+/**
+ * As `askPreTokenGeneration`, for the access token of a program: only functions of V3_0 are asked, and there are no
+ * attributes and no groups (developer guide, "Pre token generation trigger sources").
+ */
+export async function askForClient(
+  ctx: Context,
+  { pool, client, scopes, clientMetadata = {} }: Omit<Grant, 'user' | 'source'>,
+): Promise<Changes | undefined> {
+  if (versionOf(pool) !== 'V3_0' || !ctx.triggers.has(pool, 'PreTokenGeneration')) return undefined;
+  const details = 'claimsAndScopeOverrideDetails';
+  const response = await ctx.triggers.invoke({
+    pool,
+    trigger: 'PreTokenGeneration',
+    source: 'TokenGeneration_ClientCredentials',
+    clientId: client.id,
+    userAgent: ctx.source.userAgent,
+    user: { username: 'ClientCredentials' },
+    request: { userAttributes: {}, groupConfiguration: null, scopes, clientMetadata },
+    response: { [details]: null },
+  });
+  const wanted = objectOf(response, details);
+  return wanted && { ...checked(fullChanges(wanted)), groups: undefined };
+}
+
 const versionOf = ({ settings }: Pool) =>
   settings.LambdaConfig?.PreTokenGenerationConfig?.LambdaVersion ?? 'V1_0';
 

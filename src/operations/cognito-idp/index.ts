@@ -2,6 +2,7 @@ import type { Operations } from '../../api/cognito-idp.ts';
 import type { Handlers } from '../../protocol/wire.ts';
 import * as adminUsers from './admin-users.ts';
 import * as auth from './auth.ts';
+import * as clientToken from './client-token.ts';
 import * as clients from './clients.ts';
 import * as domains from './domains.ts';
 import * as groups from './groups.ts';
@@ -26,6 +27,7 @@ import * as userPools from './user-pools.ts';
 export const cognitoIdp = {
   ...adminUsers,
   ...auth,
+  ...clientToken,
   ...clients,
   ...domains,
   ...groups,

@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import type { RevokeAssociatedSessionsType } from '../../api/cognito-idp.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { TestPool } from '../../../test/user-pool.ts';
-import { idsOf, refresh, sessionsOf, signIn, track, trackingPool } from '../../../test/sessions.ts';
+import {
+  idsOf,
+  refresh,
+  sessionsOf,
+  signIn,
+  signInAtOnce,
+  track,
+  trackingPool,
+} from '../../../test/sessions.ts';
 import { InitiateAuth } from './auth.ts';
 import { GetTokensFromRefreshToken } from './tokens.ts';
 
@@ -115,7 +123,7 @@ test('a lower limit ends nothing before the next sign-in', async (t) => {
 
 test('of many who sign in at once as many stay as may be, and no others', async (t) => {
   const pool = await trackingPool(t, 4);
-  const tokens = await Promise.all(atOnce(16, () => signIn(pool)));
+  const tokens = await signInAtOnce(pool, 16);
   const ends = await outcomes(tokens.map(({ AccessToken }) => getUser(pool, AccessToken)));
   assert.deepEqual(ends, { [accessRevoked]: 12, ok: 4 });
   assert.equal((await sessionsOf(pool)).length, 4);
