@@ -9,8 +9,8 @@ import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
 import * as linkedIdentities from './linked-identities.ts';
 import * as listUsers from './list-users.ts';
-import * as passkeys from './passkeys.ts';
 import * as managedLoginBranding from './managed-login-branding.ts';
+import * as passkeys from './passkeys.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
 import * as resourceServers from './resource-servers.ts';
@@ -18,8 +18,8 @@ import * as sessionSettings from './session-settings.ts';
 import * as sessions from './sessions.ts';
 import * as signUp from './sign-up.ts';
 import * as tags from './tags.ts';
-import * as tokens from './tokens.ts';
 import * as terms from './terms.ts';
+import * as tokens from './tokens.ts';
 import * as uiCustomization from './ui-customization.ts';
 import * as userPools from './user-pools.ts';
 
@@ -32,11 +32,10 @@ export const cognitoIdp = {
   ...domains,
   ...groups,
   ...identityProviders,
-  ...listUsers,
   ...linkedIdentities,
-  ...passkeys,
   ...listUsers,
   ...managedLoginBranding,
+  ...passkeys,
   ...passwords,
   ...profile,
   ...resourceServers,
@@ -44,8 +43,8 @@ export const cognitoIdp = {
   ...sessions,
   ...signUp,
   ...tags,
-  ...tokens,
   ...terms,
+  ...tokens,
   ...uiCustomization,
   ...userPools,
 } satisfies Handlers<Operations>;
