@@ -10,6 +10,7 @@ import { deliveryDetails, recoveryDestination, recoveryKinds, simulatedDetails }
 import { sendCode } from './message.ts';
 import { releaseFailure, reserveFailure } from './failures.ts';
 import { migratedAtReset } from './migration.ts';
+import { signedOut } from './origin.ts';
 import { checkHistory, checkPassword, subjectOf, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
 import { changeUser, findUser, hidesUsers } from './user.ts';
@@ -113,7 +114,7 @@ export async function confirmForgotPassword(
 
 /**
  * Makes a user's password void until they set a new one with the code that is sent to them: RESET_REQUIRED. For an
- * administrator, hence also in pools whose users cannot recover by themselves.
+ * administrator, hence also in pools whose users cannot recover by themselves. All sign-ins until now end (security SE-4).
  */
 export async function resetByAdministrator(
   ctx: Context,
@@ -125,7 +126,7 @@ export async function resetByAdministrator(
   const { digits, code } = makeCode(ctx, user, 'reset-password', to);
   const reset = await changeUser(ctx, pool, user, (now) => {
     checkResettable(pool, now);
-    return { ...withCode(now, 'reset-password', code), status: 'RESET_REQUIRED' };
+    return signedOut(ctx, { ...withCode(now, 'reset-password', code), status: 'RESET_REQUIRED' });
   });
   await tellCode(ctx, pool, reset, to, digits, undefined, metadata);
 }

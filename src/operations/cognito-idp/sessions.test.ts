@@ -211,6 +211,23 @@ for (const { name, end } of ends) {
   });
 }
 
+test('SE-4 a password reset by an administrator ends every session for good', async (t) => {
+  const pool = await trackingPool(t);
+  const { call, UserPoolId, ClientId } = pool;
+  const UserAttributes = [
+    { Name: 'email', Value: 'ada@example.com' },
+    { Name: 'email_verified', Value: 'true' },
+  ];
+  await call('AdminUpdateUserAttributes', { UserPoolId, Username: 'ada', UserAttributes });
+  const before = await signIn(pool);
+  await call('AdminResetUserPassword', { UserPoolId, Username: 'ada' });
+  assert.deepEqual(await sessionsOf(pool), []);
+  const ConfirmationCode = pool.codeTo('ada@example.com');
+  await call('ConfirmForgotPassword', { ClientId, Username: 'ada', ConfirmationCode, Password: password });
+  await isOver(pool, before);
+  await signIn(pool);
+});
+
 test('AT-7 a user deleted and made anew has no session', async (t) => {
   const pool = await trackingPool(t);
   await signIn(pool);
