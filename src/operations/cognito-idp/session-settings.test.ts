@@ -116,6 +116,20 @@ test('session settings need Essentials or Plus', async (t) => {
   await assert.rejects(setClient(pool), refusal);
 });
 
+test('a pool that tracks sessions cannot go to Lite, one that does not any more can', async (t) => {
+  const pool = await testPool(t);
+  await setPool(pool);
+  const { call, UserPoolId } = pool;
+  const lower = () => call('UpdateUserPool', { UserPoolId, UserPoolTier: 'LITE' });
+  await assert.rejects(lower(), {
+    code: 'FeatureUnavailableInTierException',
+    message: 'The following features need to be disabled for the LITE pricing tier configured: User Sessions',
+  });
+  const off = { UserSessionTracking: 'DISABLED', TokenSession: { MaxPerUser: 3 } } as const;
+  await call('SetUserPoolSessionConfiguration', { UserPoolId, ...off });
+  await lower();
+});
+
 test('of many who set both at once none is lost', async (t) => {
   const pool = await testPool(t);
   await setPool(pool);
