@@ -81,8 +81,6 @@ export const customChallengeTooLarge = () =>
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
 export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
 export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');
-export const mfaNotSupported = () =>
-  invalid('Multi-factor authentication is required by the user pool and not supported by this server.');
 export const attributeProvided = (name: string) => notAuthorized(`Cannot modify an already provided ${name}`);
 export const attributeMissing = (name: string) => invalid(`Invalid attributes given, ${name} is missing`);
 export const sessionInvalid = () => notAuthorized('Invalid session for the user.');
@@ -122,8 +120,8 @@ export const softwareTokenNotFound = () =>
 export const mfaWithoutAddress = (factor: string) =>
   invalid(`User does not have delivery config set to turn on ${factor}`);
 /** The words of the following are our own. */
-export const mfaMethodNotFound = (factor: string) =>
-  new ApiError('MFAMethodNotFoundException', `${factor} is not an MFA method of the user.`);
+export const mfaMethodNotFound = () =>
+  new ApiError('MFAMethodNotFoundException', 'The user has no such MFA method.');
 export const mfaNotPossible = () =>
   invalid('The user has no MFA method: their only address is that of account recovery.');
 export const preferredMfaTwice = () => invalid('Only one factor can be set as preferred.');
@@ -484,6 +482,8 @@ export const cssPropertyUnknown = (name: string) =>
 export const cssForbidden = (text: string) => invalid(`The CSS must not contain ${text}`);
 export const cssInvalid = () => invalid('The CSS is not valid.');
 export const imageInvalid = () => invalid('The uploaded image must be a PNG or JPEG image.');
+export const imageTooLarge = () => invalid('The uploaded image must not be larger than 100 KB.');
+
 export const brandingValuesOrSettings = () =>
   invalid('useCognitoProvidedValues or settings should be specified (but not both)');
 export const brandingExists = (clientId: string) =>
@@ -524,7 +524,36 @@ export const termsChangedMeanwhile = () =>
   );
 export const linkInvalid = (link: string) => invalid(`${link} is not a valid URL.`);
 
-export const imageTooLarge = () => invalid('The uploaded image must not be larger than 100 KB.');
+// Logs, threat protection, limits, replicas
+export const logSourcesTwice = () =>
+  invalid('Following event sources appear more then once in a request');
+export const logElsewhere = () => invalid('ARN does not belong to current region');
+export const rangeInvalid = () => invalid('Incorrect CIDR format');
+/** The words from here on are unconfirmed. */
+export const logLevelInvalid = (level: string, source: string) =>
+  invalid(`The log level ${level} is not valid for the event source ${source}.`);
+export const logDestinationInvalid = (source: string) =>
+  invalid(`The event source ${source} needs exactly one destination that takes it.`);
+export const addOnNotEnabled = () =>
+  new ApiError('UserPoolAddOnNotEnabledException', 'User pool add-ons are not enabled.');
+export const limitAttributeInvalid = (name: string) =>
+  invalid(`The attribute ${name} of the limit definition is missing or not valid.`);
+export const limitNotFound = (category: string) =>
+  new ApiError('ResourceNotFoundException', `There is no limit for the category ${category}.`);
+export const limitTooLow = (free: number) => invalid(`The limit cannot be lower than ${free}.`);
+export const limitTooHigh = (most: number) =>
+  new ApiError('ServiceQuotaExceededException', `The limit cannot be higher than ${most}.`);
+export const regionInvalid = (region: string) => invalid(`${region} is not a valid region.`);
+export const replicaExists = (region: string) => invalid(`The user pool is in the region ${region} already.`);
+export const replicaNotFound = (region: string) =>
+  new ApiError('ResourceNotFoundException', `The user pool has no replica in the region ${region}.`);
+export const replicaActive = (region: string) =>
+  invalid(`The replica in the region ${region} must be INACTIVE to be deleted.`);
+export const replicationNeedsKey = () =>
+  new ApiError(
+    'OperationNotEnabledException',
+    'Replication needs a multi-Region customer managed key in the KeyConfiguration of the user pool.',
+  );
 
 // Tags
 export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);

@@ -40,6 +40,13 @@ export function recoveryKinds(pool: Pool, by: 'user' | 'administrator' = 'user')
   return mechanisms.toSorted((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0)).map(kindOf);
 }
 
+/** The address to which a pool sends reset codes first; none where only an administrator may help. */
+export function primaryRecovery(pool: Pool): Address | undefined {
+  const mechanisms = pool.settings.AccountRecoverySetting?.RecoveryMechanisms ?? [];
+  if (mechanisms.some(({ Name }) => Name === 'admin_only')) return undefined;
+  return recoveryKinds(pool)[0];
+}
+
 function kindOf({ Name }: RecoveryOptionType): Address {
   return Name === 'verified_email' ? 'email' : 'phone_number';
 }

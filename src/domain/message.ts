@@ -40,6 +40,26 @@ export async function sendCode(
   send(ctx, occasion.pool, to, template, { '{####}': digits }, digits);
 }
 
+/**
+ * Sends a code to sign in with, as first or second factor, by the pool's template for it (API reference:
+ * SmsMfaConfigType, EmailMfaConfigType). The words of a pool without one are unconfirmed.
+ */
+export async function sendSignInCode(
+  ctx: Context,
+  occasion: Occasion,
+  to: Destination,
+  digits: string,
+): Promise<void> {
+  const { settings, mfa } = occasion.pool;
+  const medium = mediumOf(to.attribute);
+  const own = medium === 'EMAIL' ? mfa?.email?.Message : settings.SmsAuthenticationMessage;
+  const template = await customTemplate(ctx, occasion, medium, {
+    subject: mfa?.email?.Subject ?? 'Your authentication code',
+    body: own ?? 'Your authentication code is {####}. ',
+  });
+  send(ctx, occasion.pool, to, template, { '{####}': digits }, digits);
+}
+
 /** Developer guide, "Configuring email and SMS messages"; the older settings are twins of the template's. */
 function codeTemplate({ settings }: Pool, medium: 'EMAIL' | 'SMS'): Template {
   const template = settings.VerificationMessageTemplate;

@@ -1,6 +1,7 @@
 import type { EmailConfigurationType, LambdaConfigType, UpdateUserPoolRequest } from '../api/cognito-idp.ts';
 import * as errors from '../errors.ts';
-import type { PoolSettings } from '../store/pools.ts';
+import type { Pool, PoolSettings } from '../store/pools.ts';
+import { checkFactors, factorsOf, mfaMode } from './mfa-config.ts';
 import { hasForm } from './username.ts';
 
 /** How many tags a pool may have (developer guide, "Quotas"). */
@@ -146,13 +147,17 @@ function plus({ UserPoolAddOns }: PoolSettings): readonly string[] {
 }
 
 /**
- * Refuses MFA without a factor. At creation MFA means SMS; afterwards it is turned on by enabling a factor
- * (SetUserPoolMfaConfig), after which UpdateUserPool may change between optional and required.
+ * Refuses MFA without a factor, and factors that the rest of the settings does not allow. At creation MFA means SMS;
+ * afterwards it is turned on by enabling a factor (SetUserPoolMfaConfig), after which UpdateUserPool may change it.
  */
-export function checkMfa(settings: PoolSettings, before?: PoolSettings): void {
-  if ((settings.MfaConfiguration ?? 'OFF') === 'OFF') return;
-  if (before !== undefined && (before.MfaConfiguration ?? 'OFF') === 'OFF') throw errors.mfaTurnedOnLater();
-  if (!settings.SmsConfiguration) throw errors.mfaWithoutSms();
+export function checkMfa(pool: Pick<Pool, 'settings' | 'mfa' | 'webAuthn'>, before?: Pool): void {
+  if (before !== undefined) checkFactors(pool);
+  if (pool.settings.UserPoolTier === 'LITE' && pool.mfa?.email !== undefined)
+    throw errors.featuresNotInTier('LITE', ['Email MFA']);
+  if (mfaMode(pool) === 'OFF') return;
+  if (before !== undefined && mfaMode(before) === 'OFF' && pool.mfa === undefined)
+    throw errors.mfaTurnedOnLater();
+  if (factorsOf(pool).length === 0) throw errors.mfaWithoutSms();
 }
 
 /** Once the policy says how long temporary passwords serve, the older member can no longer. */

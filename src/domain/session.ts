@@ -4,18 +4,19 @@ import type { AuthFlowType, ChallengeNameType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
-import type { User } from '../store/users.ts';
+import type { SoftwareToken, User } from '../store/users.ts';
 import { isClaimant } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import type { Place, SignIn } from './challenges/step.ts';
 import { validity } from './client.ts';
+import type { Address } from './username.ts';
 
 /** A sign-in that waits for the answer to a challenge. Nothing of it is kept: the client carries it, sealed. */
 export interface Session extends SessionState {
   readonly id: string;
   readonly userId: string;
   /** The challenge that is to be answered. */
-  readonly step: ChallengeNameType;
+  readonly step: Waiting;
   readonly flow: AuthFlowType;
   readonly name: string;
   /** What has been proven on the way here, as `amr` values. */
@@ -27,10 +28,19 @@ export interface Session extends SessionState {
   readonly expiresAt: number;
 }
 
+/** What a session waits for: the answer to a challenge, or a new user's confirmation and first sign-in. */
+type Waiting = ChallengeNameType | 'SIGN_UP' | 'SIGN_UP_CONFIRMED';
+
 /** What some challenges need to know of themselves. */
 interface SessionState {
   /** The challenge of WEB_AUTHN, and until when it is to be answered. */
   readonly asked?: Asked | undefined;
+  /** The code that was sent. */
+  readonly code?: SentCode | undefined;
+  /** MFA_SETUP: the authenticator app that waits for its first code, under the vault as in the user's record. */
+  readonly pendingToken?: SoftwareToken | undefined;
+  /** MFA_SETUP: the id of the app that has given it. */
+  readonly enrolled?: string | undefined;
   /** What the answer to CUSTOM_CHALLENGE is held against. */
   readonly custom?: CustomChallenge | undefined;
 }
@@ -38,6 +48,17 @@ interface SessionState {
 interface Asked {
   readonly challenge: string;
   readonly expiresAt: number;
+}
+
+/** What is known of a code that was sent (domain/challenges/sign-in-code.ts). */
+export interface SentCode {
+  /** Keyed hash over user, challenge, address and digits. */
+  readonly hash: string;
+  readonly attribute: Address;
+  /** Tells it from the codes that were sent before and after: the newest serves. */
+  readonly number: number;
+  /** MFA_SETUP: the address, which is not the user's before it is proven. */
+  readonly address?: string | undefined;
 }
 
 /** What the function that made a custom challenge wants to know when it is answered. */
@@ -59,7 +80,7 @@ export function makeSession(
   ctx: Context,
   signIn: SignIn,
   { user, id: userId }: Pick<Claimant, 'user' | 'id'>,
-  step: ChallengeNameType,
+  step: Waiting,
   proven: readonly string[] = [],
   state: SessionState = {},
 ): string {
@@ -75,7 +96,8 @@ export function makeSession(
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
   };
-  const sealed = head + ctx.vault.seal('session', boundTo(signIn), packed(JSON.stringify(session)));
+  const text = head + ctx.vault.seal('session', boundTo(signIn), packed(JSON.stringify(session)));
+  const sealed = text + tailOf(signIn, step);
   if (sealed.length > longestSession) throw errors.customChallengeTooLarge();
   return sealed;
 }
@@ -99,6 +121,16 @@ export function resumed(place: Place, { flow, name, rounds }: Session): SignIn {
   return { ...place, flow, name, ...(rounds && { rounds }) };
 }
 
+/** Sessions of MFA_SETUP are also taken by operations that name no client: they name it themselves. */
+const tailOf = ({ client }: Pick<Place, 'client'>, step: Waiting) =>
+  step === 'MFA_SETUP' ? `.${client.id}` : '';
+
+/** The id of the client that a session of MFA_SETUP names. */
+export function clientNamedBy(sealed: string): string | undefined {
+  const [, clientId] = sealed.split('.');
+  return clientId;
+}
+
 /**
  * The session that comes with an answer. It serves for its pool, client and user and for one of these challenges only,
  * and is over once it has served, its time has passed, or the user was signed out everywhere, disabled, reset by an
@@ -111,10 +143,10 @@ export async function sessionOf(
   place: Place,
   sealed: string | undefined,
   claimant: Claimant,
-  steps: readonly ChallengeNameType[],
+  steps: readonly Waiting[],
 ): Promise<Session> {
   if (sealed === undefined || sealed === '') throw errors.missingParameter('Session');
-  const session = open(ctx, place, sealed);
+  const session = openSession(ctx, place, sealed);
   if (session === undefined || !steps.includes(session.step)) throw errors.sessionInvalid();
   if (!isClaimant(claimant, session.userId)) throw errors.sessionInvalid();
   if (session.expiresAt <= ctx.now()) throw errors.sessionExpired();
@@ -126,10 +158,17 @@ export async function sessionOf(
   return session;
 }
 
-function open(ctx: Context, place: Place, sealed: string): Session | undefined {
+/** Undefined for everything that is not, to the letter, a session of this pool and client. */
+export function openSession(
+  ctx: Context,
+  place: Pick<Place, 'pool' | 'client'>,
+  sealed: string,
+): Session | undefined {
   if (!sealed.startsWith(head)) return undefined;
-  const plain = ctx.vault.open('session', boundTo(place), sealed.slice(head.length));
-  return plain === undefined ? undefined : (JSON.parse(unpacked(plain)) as Session);
+  const [text = ''] = sealed.slice(head.length).split('.');
+  const plain = ctx.vault.open('session', boundTo(place), text);
+  const session = plain === undefined ? undefined : (JSON.parse(unpacked(plain)) as Session);
+  return session && head + text + tailOf(place, session.step) === sealed ? session : undefined;
 }
 
 /** Ends the session with its success. NotAuthorizedException for all but one of those who come with it. */

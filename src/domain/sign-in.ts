@@ -2,10 +2,12 @@ import type { AuthFlowType, ChallengeNameType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client } from '../store/pools.ts';
+import { answerCode, answerMfaChoice, answerSoftwareToken } from './challenges/answer-code.ts';
 import { claimantOf, hiddenClaimantOf } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import { answerCustomChallenge } from './challenges/custom.ts';
 import { answerAdminPassword, startCustom } from './challenges/custom-start.ts';
+import { answerSetup } from './challenges/mfa-setup.ts';
 import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
 import { answerChoice, startChoice } from './challenges/select.ts';
@@ -157,6 +159,24 @@ export async function continueSignIn(ctx: Context, place: Place, answer: Answer)
     case 'ADMIN_NO_SRP_AUTH': {
       const claimant = await hiddenClaimantOf(ctx, place, name);
       return answerAdminPassword(ctx, place, claimant, responses, session);
+    }
+    case 'SMS_MFA':
+    case 'EMAIL_OTP':
+    case 'SMS_OTP': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerCode(ctx, challenge, { place, claimant, responses, session });
+    }
+    case 'SOFTWARE_TOKEN_MFA': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerSoftwareToken(ctx, { place, claimant, responses, session });
+    }
+    case 'SELECT_MFA_TYPE': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerMfaChoice(ctx, { place, claimant, responses, session });
+    }
+    case 'MFA_SETUP': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerSetup(ctx, place, claimant, responses, session);
     }
     default: {
       // Challenges that this server does not give: no session was made for them.

@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
-import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
+import { mfaMode } from '../mfa-config.ts';
 import type { TokenSource } from '../tokens.ts';
 import { nextRound } from './custom.ts';
+import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
 import type { SignIn, Step } from './step.ts';
 
@@ -16,9 +17,9 @@ export async function afterFirstFactor(
   user: User,
   source: TokenSource,
 ): Promise<Step> {
-  // A pool that demands a second factor gives no tokens without one.
-  if (signIn.pool.settings.MfaConfiguration === 'ON') throw errors.mfaNotSupported();
-  return finish(ctx, signIn, user, source);
+  if (mfaMode(signIn.pool) === 'OFF') return finish(ctx, signIn, user, source);
+  const asked = await secondFactor(ctx, signIn, user, ['pwd']);
+  return asked ?? finish(ctx, signIn, user, source);
 }
 
 /** All that the pool asks for is proven: tokens, or in a custom flow what its function wants next. */

@@ -5,6 +5,7 @@ import { hidesUsers } from '../user.ts';
 import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
+import { isOneTimeCode, openCodes, startCode } from './one-time-code.ts';
 import { answerPasskey, openPasskeys, passkeyChallenge } from './passkey.ts';
 import { provenByPassword } from './password.ts';
 import { passwordVerifier, srpA } from './srp.ts';
@@ -108,6 +109,7 @@ async function startFactor(
   if (factor === 'WEB_AUTHN' && session !== undefined && credential !== undefined)
     return answerPasskey(ctx, signIn, claimant, session, credential);
   await spend();
+  if (isOneTimeCode(factor)) return startCode(ctx, signIn, claimant, factor);
   if (factor === 'WEB_AUTHN') return passkeyChallenge(ctx, signIn, claimant);
   return ask(ctx, signIn, claimant, factor);
 }
@@ -129,6 +131,7 @@ async function availableTo(
   const passkeys = await openPasskeys(ctx, place, claimant);
   return [
     ...(allowed.includes('PASSWORD') && has ? (['PASSWORD_SRP', 'PASSWORD'] as const) : []),
+    ...openCodes(place, claimant),
     ...(passkeys.length > 0 ? (['WEB_AUTHN'] as const) : []),
   ];
 }

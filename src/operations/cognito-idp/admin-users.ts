@@ -25,7 +25,7 @@ import { updateAttributes } from '../../domain/verification.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
-import { attributesOutput, userOutput } from './output.ts';
+import { attributesOutput, mfaOutput, userOutput } from './output.ts';
 
 /** Whom an administrator's call is about: a user name, a `sub` or an alias of this pool. */
 async function subjectOf(
@@ -55,7 +55,12 @@ export async function AdminCreateUser(
 export async function AdminGetUser(ctx: Context, input: AdminGetUserRequest): Promise<AdminGetUserResponse> {
   const { user } = await subjectOf(ctx, input);
   const { Attributes: _shownApart, ...shown } = userOutput(user);
-  return { ...shown, Username: user.username, UserAttributes: attributesOutput(user) };
+  return {
+    ...shown,
+    Username: user.username,
+    UserAttributes: attributesOutput(user),
+    ...mfaOutput(user),
+  };
 }
 
 /** Sets a password: for good, which confirms the user, or one that they must change when they sign in. Tells nobody. */

@@ -1,4 +1,4 @@
-import type { AttributeType, UserType } from '../../api/cognito-idp.ts';
+import type { AttributeType, GetUserResponse, UserType } from '../../api/cognito-idp.ts';
 import type { User } from '../../store/users.ts';
 
 /** A user as AdminCreateUser, ListUsers and ListUsersInGroup show them. */
@@ -11,6 +11,19 @@ export function userOutput(user: User, attributesToGet?: readonly string[]): Use
     UserLastModifiedDate: new Date(user.modifiedAt),
     Enabled: user.enabled,
     UserStatus: user.status,
+    MFAOptions: mfaOutput(user).MFAOptions,
+  };
+}
+
+/** The second factors that are on, as GetUser and AdminGetUser show them. MFAOptions tells of the older form alone. */
+export function mfaOutput({
+  mfa,
+}: User): Pick<GetUserResponse, 'MFAOptions' | 'PreferredMfaSetting' | 'UserMFASettingList'> {
+  if (mfa === undefined) return {};
+  return {
+    MFAOptions: mfa.byOlderForm ? [{ DeliveryMedium: 'SMS', AttributeName: 'phone_number' }] : undefined,
+    PreferredMfaSetting: mfa.preferred,
+    UserMFASettingList: mfa.enabled.length === 0 ? undefined : mfa.enabled,
   };
 }
 

@@ -15,7 +15,7 @@ import { attributesOf, checkWritable, removalOf } from '../../domain/attributes.
 import { readable } from '../../domain/client.ts';
 import { sendAttributeCode, updateAttributes, verifyAttribute } from '../../domain/verification.ts';
 import * as errors from '../../errors.ts';
-import { attributesOutput } from './output.ts';
+import { attributesOutput, mfaOutput } from './output.ts';
 
 /** The user who is signed in, with the attributes that the client may read. */
 export async function GetUser(ctx: Context, input: GetUserRequest): Promise<GetUserResponse> {
@@ -23,6 +23,7 @@ export async function GetUser(ctx: Context, input: GetUserRequest): Promise<GetU
   return {
     Username: user.username,
     UserAttributes: attributesOutput(user, (name) => readable(pool, client, name)),
+    ...mfaOutput(user),
   };
 }
 

@@ -17,7 +17,6 @@ import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../do
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
-import { checkTracking } from '../../domain/user-session.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -34,7 +33,7 @@ export async function CreateUserPool(
   const settings = newSettings(ctx.region, input);
   checkValidityDays(settings, input);
   checkSettings(ctx.region, settings);
-  checkMfa(settings);
+  checkMfa({ settings });
   const now = ctx.now();
   const pool: Pool = {
     id: poolIdFor(ctx, input.UserPoolTags),
@@ -91,9 +90,9 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
     const settings = changedSettings(pool, input);
     checkValidityDays(settings, input);
     checkSettings(pool.region, settings);
-    checkTracking(settings, pool);
-    checkMfa(settings, pool.settings);
-    return { ...pool, name: input.PoolName ?? pool.name, settings };
+    const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
+    checkMfa(changed, pool);
+    return changed;
   };
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
 }

@@ -1,0 +1,119 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { User } from '../../store/users.ts';
+import { withVerified } from '../attributes.ts';
+import { demandOf } from '../mfa.ts';
+import { resumed, sessionOf, spendSession } from '../session.ts';
+import type { Session } from '../session.ts';
+import { takeToken } from '../software-token.ts';
+import { changeUser } from '../user.ts';
+import type { Claimant } from './claimant.ts';
+import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
+import type { Guess } from './code-guesses.ts';
+import { finish } from './finish.ts';
+import { afterCode, withAddress } from './one-time-code.ts';
+import { factorChallenge } from './second-factor.ts';
+import { takeCode } from './sign-in-code.ts';
+import type { CodeChallenge } from './sign-in-code.ts';
+import { optional, required, withRound } from './step.ts';
+import type { Parameters, Place, SignIn, Step } from './step.ts';
+
+/** An answer, and who gives it where. */
+interface Given {
+  readonly place: Place;
+  readonly claimant: Claimant;
+  readonly responses: Parameters;
+  readonly session: string | undefined;
+}
+
+/**
+ * Takes a code that was sent. The guess is reserved before it is looked at (security MF-3); a wrong one leaves the
+ * session usable, a right one serves once (MF-5). The address to which it went is verified by it (developer guide, "SMS
+ * and email message MFA"); AliasExistsException when another user holds it as an alias.
+ */
+export async function answerCode(ctx: Context, challenge: CodeChallenge, given: Given): Promise<Step> {
+  const { place, claimant, responses } = given;
+  const session = await sessionOf(ctx, place, given.session, claimant, [challenge]);
+  const digits = digitsOf(challenge, responses);
+  const kind = session.proven.length > 0 ? 'second factor' : 'first factor';
+  await reserveCodeGuess(ctx, place.pool, kind, session.userId);
+  const to = await takeCode(ctx, place, claimant, session, challenge, digits);
+  if (claimant.user === undefined) throw errors.sessionInvalid();
+  const signIn = resumed(place, session);
+  if (kind === 'first factor')
+    return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
+  const isNew = session.code?.address !== undefined;
+  const proven = await changeUser(ctx, place.pool, claimant.user, (now) =>
+    isNew ? withNewEmail(now, to.address) : withAddress(now, to),
+  );
+  return afterFactor(ctx, signIn, proven, challenge);
+}
+
+/** Older documents call the e-mail factor EMAIL_MFA. */
+function digitsOf(challenge: CodeChallenge, responses: Parameters): string {
+  const older = challenge === 'EMAIL_OTP' ? optional(responses, 'EMAIL_MFA_CODE') : undefined;
+  return older ?? required(responses, `${challenge}_CODE`);
+}
+
+function withNewEmail(user: User, address: string): User {
+  // It was given one meanwhile: that is the one to ask.
+  if (user.attributes['email']) throw errors.sessionInvalid();
+  return withVerified(user, 'email', address);
+}
+
+/** What follows the second factor: tokens, and in a custom flow its function, which is told. */
+async function afterFactor(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  challenge: CodeChallenge | 'SOFTWARE_TOKEN_MFA',
+): Promise<Step> {
+  const step = finish(ctx, withRound(signIn, challenge), user, 'TokenGeneration_Authentication');
+  return withGuessesForgotten(ctx, signIn, 'second factor', user, step);
+}
+
+/** The wrong codes before a good one are forgotten meanwhile, which costs the sign-in no time. */
+async function withGuessesForgotten(
+  ctx: Context,
+  { pool }: Place,
+  kind: Guess,
+  user: User,
+  next: Promise<Step>,
+): Promise<Step> {
+  const [step] = await Promise.all([next, forgetCodeGuesses(ctx, pool, kind, user.id)]);
+  return step;
+}
+
+/**
+ * Takes a code of the authenticator app; each serves once (security MF-1).
+ *
+ * Throws CodeMismatchException for a wrong code, ExpiredCodeException for one that was used,
+ * SoftwareTokenMFANotFoundException for a user whose app was removed meanwhile.
+ */
+export async function answerSoftwareToken(ctx: Context, given: Given): Promise<Step> {
+  const { place, claimant, responses } = given;
+  const session = await sessionOf(ctx, place, given.session, claimant, ['SOFTWARE_TOKEN_MFA']);
+  const { user } = claimant;
+  if (user?.mfa?.softwareToken === undefined) throw errors.softwareTokenNotFound();
+  const code = required(responses, 'SOFTWARE_TOKEN_MFA_CODE');
+  await reserveCodeGuess(ctx, place.pool, 'second factor', session.userId);
+  const result = await takeToken(ctx, user, user.mfa.softwareToken, code);
+  if (result === 'wrong') throw errors.softwareTokenMismatch();
+  if (result === 'used') throw errors.softwareTokenUsed();
+  await spendSession(ctx, place, session);
+  return afterFactor(ctx, resumed(place, session), user, 'SOFTWARE_TOKEN_MFA');
+}
+
+/** Takes the choice among several factors, and asks for its code. Throws MFAMethodNotFoundException for another one. */
+export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step> {
+  const { place, claimant, responses } = given;
+  const session: Session = await sessionOf(ctx, place, given.session, claimant, ['SELECT_MFA_TYPE']);
+  const answer = required(responses, 'ANSWER');
+  const { user } = claimant;
+  const demand = user && demandOf(place.pool, user);
+  const name = answer === 'EMAIL_MFA' ? 'EMAIL_OTP' : answer;
+  const factor = demand?.for === 'code' ? demand.factors.find((it) => it === name) : undefined;
+  if (user === undefined || factor === undefined) throw errors.mfaMethodNotFound();
+  await spendSession(ctx, place, session);
+  return factorChallenge(ctx, resumed(place, session), user, factor, session.proven);
+}

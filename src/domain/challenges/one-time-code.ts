@@ -1,0 +1,125 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { Pool } from '../../store/pools.ts';
+import type { User } from '../../store/users.ts';
+import { withVerified } from '../attributes.ts';
+import { tellConfirmed } from '../confirmation.ts';
+import { deliveryDetails, simulatedDetails } from '../delivery.ts';
+import { addressOf, demandOf } from '../mfa.ts';
+import { nameOfNobody } from '../password.ts';
+import { changeUser, hidesUsers } from '../user.ts';
+import type { Address } from '../username.ts';
+import type { Claimant } from './claimant.ts';
+import { finish } from './finish.ts';
+import { sendCode } from './sign-in-code.ts';
+import type { Place, SignIn, Step } from './step.ts';
+import { afterProof } from './tail.ts';
+
+/** Codes as a first factor (USER_AUTH), and where they go. */
+const addresses = { EMAIL_OTP: 'email', SMS_OTP: 'phone_number' } as const;
+
+export type OneTimeCode = keyof typeof addresses;
+
+export const isOneTimeCode = (name: string): name is OneTimeCode => Object.hasOwn(addresses, name);
+
+/**
+ * The codes with which somebody may sign in: as the pool allows and the user has addresses, verified or not
+ * (unconfirmed). None for who is asked for a second factor, or must set a password first (11.1). Where the client hides
+ * who exists, everybody has every address: a code for one that they lack is sent to nobody (security EN-1).
+ */
+export function openCodes({ pool, client }: Place, { user }: Claimant): readonly OneTimeCode[] {
+  const allowed = allowedCodes(pool);
+  if (user !== undefined && isForPasswords(pool, user)) return [];
+  if (hidesUsers(client)) return allowed;
+  return user === undefined ? [] : allowed.filter((code) => isReached(pool, user, addresses[code]));
+}
+
+export function allowedCodes({ settings }: Pool): readonly OneTimeCode[] {
+  const factors = settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? [];
+  return (['EMAIL_OTP', 'SMS_OTP'] as const)
+    .filter((code) => factors.includes(code))
+    .filter((code) => code !== 'SMS_OTP' || settings.SmsConfiguration !== undefined);
+}
+
+/** The code that goes to this address. */
+export const codeTo = (address: Address): OneTimeCode => (address === 'email' ? 'EMAIL_OTP' : 'SMS_OTP');
+
+function isForPasswords(pool: Pool, user: User): boolean {
+  return user.status === 'FORCE_CHANGE_PASSWORD' || demandOf(pool, user).for !== 'nothing';
+}
+
+function isReached(pool: Pool, user: User, kind: Address): boolean {
+  const isLocal = user.status !== 'EXTERNAL_PROVIDER' && !isForPasswords(pool, user);
+  return isLocal && addressOf(user, kind) !== undefined;
+}
+
+/** Sends a code of eight digits to the user, and asks for it. To nobody none is sent, and nothing tells so. */
+export async function startCode(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  challenge: OneTimeCode,
+): Promise<Step> {
+  const { pool, client } = signIn;
+  const { user, name } = claimant;
+  if (user?.enabled === false && !hidesUsers(client)) throw errors.userDisabled();
+  const attribute = addresses[challenge];
+  const address = user?.enabled && isReached(pool, user, attribute) ? addressOf(user, attribute) : undefined;
+  const details =
+    address === undefined
+      ? simulatedDetails(ctx, pool, name, [attribute])
+      : deliveryDetails({ attribute, address });
+  return sendCode(ctx, signIn, claimant, {
+    challenge,
+    attribute,
+    address,
+    details,
+    digits: 8,
+    proven: [],
+    userId: user?.username ?? nameOfNobody(ctx, pool, name),
+  });
+}
+
+/**
+ * What follows a good code: the address is verified, and a user who had not confirmed their sign-up has by that. Never a
+ * second factor: who has one is not let in by a code (8.2).
+ */
+export async function afterCode(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  to: { readonly attribute: Address; readonly address: string },
+): Promise<Step> {
+  if (demandOf(signIn.pool, user).for !== 'nothing') throw errors.challengeNotAvailable();
+  const proven = await withProvenAddress(ctx, signIn, user, to);
+  const confirmed = () => finish(ctx, signIn, proven, 'TokenGeneration_Authentication');
+  return afterProof(ctx, signIn, proven, confirmed);
+}
+
+async function withProvenAddress(
+  ctx: Context,
+  { pool, client, clientMetadata }: SignIn,
+  user: User,
+  to: { readonly attribute: Address; readonly address: string },
+): Promise<User> {
+  const isNew = user.status === 'UNCONFIRMED' && user.enabled;
+  const changed = await changeUser(ctx, pool, user, (now) => {
+    const verified = withAddress(now, to);
+    if (now.status !== 'UNCONFIRMED') return verified;
+    const { 'sign-up': _void, ...codes } = verified.codes;
+    return { ...verified, codes, status: 'CONFIRMED' };
+  });
+  if (isNew)
+    await tellConfirmed(ctx, pool, changed, 'PostConfirmation_ConfirmSignUp', client.id, clientMetadata);
+  return changed;
+}
+
+/** The user with the address verified to which a code has gone; the same user if it is already. */
+export function withAddress(
+  user: User,
+  { attribute, address }: { readonly attribute: Address; readonly address: string },
+): User {
+  if (user.attributes[attribute] !== address) throw errors.signInCodeMismatch();
+  if (user.attributes[`${attribute}_verified`] === 'true') return user;
+  return withVerified(user, attribute, address);
+}

@@ -1,0 +1,90 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { MfaFactor, User } from '../../store/users.ts';
+import { deliveryDetails } from '../delivery.ts';
+import { addressFor, addressOf, demandOf } from '../mfa.ts';
+import { makeSession } from '../session.ts';
+import { sendCode } from './sign-in-code.ts';
+import type { SignIn, Step } from './step.ts';
+
+/**
+ * Asks for the second factor of a user, if there is to be one: for its code, for the choice among several, or to set one
+ * up. Undefined where nothing more is asked. `proven` are the factors so far, as `amr` values.
+ *
+ * Throws InvalidParameterException where MFA is required of a user who has no way to it.
+ */
+export async function secondFactor(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  proven: readonly string[],
+): Promise<Step | undefined> {
+  const demand = demandOf(signIn.pool, user);
+  switch (demand.for) {
+    case 'nothing':
+      return undefined;
+    case 'impossible':
+      throw errors.mfaNotPossible();
+    case 'setup':
+      return list(ctx, signIn, user, 'MFA_SETUP', { MFAS_CAN_SETUP: demand.factors }, proven);
+    default: {
+      const [factor, ...others] = demand.factors;
+      return factor === undefined || others.length > 0
+        ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: demand.factors }, proven)
+        : factorChallenge(ctx, signIn, user, factor, proven);
+    }
+  }
+}
+
+/** Asks for the code of one factor, which is sent unless an authenticator app shows it. */
+export async function factorChallenge(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  factor: MfaFactor,
+  proven: readonly string[],
+): Promise<Step> {
+  const claimant = { user, name: signIn.name, id: user.id };
+  const userId = user.username;
+  if (factor === 'SOFTWARE_TOKEN_MFA') {
+    const name = user.mfa?.softwareToken?.name;
+    return {
+      at: 'challenge',
+      challenge: factor,
+      session: makeSession(ctx, signIn, claimant, factor, proven),
+      parameters: {
+        ...(name === undefined ? {} : { FRIENDLY_DEVICE_NAME: name }),
+        USER_ID_FOR_SRP: userId,
+      },
+    };
+  }
+  const attribute = addressFor(factor);
+  const address = attribute && addressOf(user, attribute);
+  if (attribute === undefined || address === undefined) throw errors.mfaMethodNotFound();
+  return sendCode(ctx, signIn, claimant, {
+    challenge: factor,
+    attribute,
+    address,
+    details: deliveryDetails({ attribute, address }),
+    digits: 6,
+    proven,
+    userId,
+  });
+}
+
+function list(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  challenge: 'SELECT_MFA_TYPE' | 'MFA_SETUP',
+  lists: Readonly<Record<string, readonly MfaFactor[]>>,
+  proven: readonly string[],
+): Step {
+  const shown = Object.entries(lists).map(([name, factors]) => [name, JSON.stringify(factors)]);
+  return {
+    at: 'challenge',
+    challenge,
+    session: makeSession(ctx, signIn, { user, id: user.id }, challenge, proven),
+    parameters: { ...Object.fromEntries(shown), USER_ID_FOR_SRP: user.username },
+  };
+}

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mfaConfig, ownMail, sender } from '../../../test/mfa.ts';
+import { testServer } from '../../../test/test-server.ts';
+import type { Call } from '../../../test/test-server.ts';
+import type { CreateUserPoolRequest, SetUserPoolMfaConfigRequest } from '../../api/cognito-idp.ts';
+
+const made = async (call: Call, settings: Partial<CreateUserPoolRequest> = {}) => {
+  const { UserPool } = await call('CreateUserPool', { PoolName: 'pool', ...settings });
+  return UserPool?.Id ?? '';
+};
+
+const factors = (
+  ...AllowedFirstAuthFactors: NonNullable<
+    NonNullable<NonNullable<CreateUserPoolRequest['Policies']>['SignInPolicy']>['AllowedFirstAuthFactors']
+  >
+) => ({ Policies: { SignInPolicy: { AllowedFirstAuthFactors } } });
+
+const emailOnly = {
+  AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
+} as const;
+
+test('SetUserPoolMfaConfig answers the whole configuration, as GetUserPoolMfaConfig does', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call, ownMail);
+  assert.deepEqual(await call('GetUserPoolMfaConfig', { UserPoolId }), { MfaConfiguration: 'OFF' });
+  const WebAuthnConfiguration = { RelyingPartyId: 'auth.example.com' };
+  const answer = await call('SetUserPoolMfaConfig', {
+    UserPoolId,
+    ...mfaConfig('OPTIONAL', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP']),
+    WebAuthnConfiguration,
+  });
+  assert.deepEqual(answer, {
+    MfaConfiguration: 'OPTIONAL',
+    SmsMfaConfiguration: {
+      SmsAuthenticationMessage: 'Code: {####}',
+      SmsConfiguration: { ...sender, SnsRegion: 'us-east-1' },
+    },
+    SoftwareTokenMfaConfiguration: { Enabled: true },
+    EmailMfaConfiguration: { Message: 'Code: {####}', Subject: 'Sign in' },
+    WebAuthnConfiguration: { ...WebAuthnConfiguration, UserVerification: 'preferred' },
+  });
+  assert.deepEqual(await call('GetUserPoolMfaConfig', { UserPoolId }), answer);
+});
+
+test('sender and text of SMS are those of the pool, either way', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call);
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('ON', ['SMS_MFA']) });
+  const { UserPool } = await call('DescribeUserPool', { UserPoolId });
+  assert.equal(UserPool?.MfaConfiguration, 'ON');
+  assert.deepEqual(UserPool.SmsConfiguration, { ...sender, SnsRegion: 'us-east-1' });
+  assert.equal(UserPool.SmsAuthenticationMessage, 'Code: {####}');
+  await call('UpdateUserPool', {
+    UserPoolId,
+    SmsConfiguration: { ...sender, ExternalId: 'x' },
+    SmsAuthenticationMessage: 'Other: {####}',
+  });
+  const { SmsMfaConfiguration } = await call('GetUserPoolMfaConfig', { UserPoolId });
+  assert.deepEqual(SmsMfaConfiguration, {
+    SmsAuthenticationMessage: 'Other: {####}',
+    SmsConfiguration: { ...sender, ExternalId: 'x', SnsRegion: 'us-east-1' },
+  });
+});
+
+test('nothing but the id turns MFA off; the passkey settings stay', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call);
+  const WebAuthnConfiguration = { RelyingPartyId: 'example.com', UserVerification: 'required' } as const;
+  await call('SetUserPoolMfaConfig', {
+    UserPoolId,
+    ...mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']),
+    WebAuthnConfiguration,
+  });
+  const off = { MfaConfiguration: 'OFF', WebAuthnConfiguration } as const;
+  assert.deepEqual(await call('SetUserPoolMfaConfig', { UserPoolId }), off);
+  // Passkeys as a first factor go without MFA.
+  assert.deepEqual(await call('SetUserPoolMfaConfig', { UserPoolId, WebAuthnConfiguration }), off);
+});
+
+test('UpdateUserPool turns MFA off and on again once a factor was enabled', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call);
+  const set = (MfaConfiguration: 'ON' | 'OFF' | 'OPTIONAL') =>
+    call('UpdateUserPool', { UserPoolId, MfaConfiguration });
+  const message = 'Cannot turn MFA functionality ON, once the user pool has been created.';
+  await assert.rejects(set('ON'), { code: 'InvalidParameterException', message });
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']) });
+  for (const mode of ['ON', 'OFF', 'OPTIONAL'] as const) {
+    await set(mode);
+    const { UserPool } = await call('DescribeUserPool', { UserPoolId });
+    assert.equal(UserPool?.MfaConfiguration, mode);
+  }
+  await call('SetUserPoolMfaConfig', { UserPoolId });
+  await assert.rejects(set('ON'), { message });
+});
+
+interface Refusal {
+  readonly name: string;
+  readonly pool?: Partial<CreateUserPoolRequest>;
+  readonly config: Omit<SetUserPoolMfaConfigRequest, 'UserPoolId'>;
+  readonly code?: string;
+  readonly message: string;
+}
+
+const offWithFactor = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together";
+
+const refusals: readonly Refusal[] = [
+  {
+    name: 'a factor with MFA off',
+    config: { ...mfaConfig('OFF', ['SOFTWARE_TOKEN_MFA']) },
+    message: offWithFactor,
+  },
+  {
+    name: 'a factor without a word on MFA, even one that is off',
+    config: { SoftwareTokenMfaConfiguration: { Enabled: false } },
+    message: offWithFactor,
+  },
+  {
+    name: 'e-mail with MFA off, before the sender of the mails',
+    config: mfaConfig('OFF', ['EMAIL_OTP']),
+    message: offWithFactor,
+  },
+  {
+    name: 'MFA without a factor',
+    config: { MfaConfiguration: 'ON', SoftwareTokenMfaConfiguration: { Enabled: false } },
+    message: 'Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.',
+  },
+  {
+    name: 'required MFA beside one-time codes as a first factor',
+    pool: factors('PASSWORD', 'EMAIL_OTP'),
+    config: mfaConfig('ON', ['SOFTWARE_TOKEN_MFA']),
+    message: 'Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled',
+  },
+  {
+    name: 'required MFA beside passkeys that are a single factor',
+    pool: factors('PASSWORD', 'WEB_AUTHN'),
+    config: mfaConfig('ON', ['SOFTWARE_TOKEN_MFA']),
+    message:
+      'Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor',
+  },
+  {
+    name: "e-mail by Cognito's own sender",
+    config: mfaConfig('OPTIONAL', ['EMAIL_OTP']),
+    message:
+      'Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT.',
+  },
+  {
+    name: 'e-mail where it is the only way to recover an account',
+    pool: { ...ownMail, ...emailOnly },
+    config: mfaConfig('OPTIONAL', ['EMAIL_OTP']),
+    message: 'Email MFA cannot be enabled when email is the only account recovery mechanism.',
+  },
+  {
+    name: 'e-mail in LITE',
+    pool: { ...ownMail, UserPoolTier: 'LITE' },
+    config: mfaConfig('OPTIONAL', ['EMAIL_OTP']),
+    code: 'FeatureUnavailableInTierException',
+    message: 'The following features need to be disabled for the LITE pricing tier configured: Email MFA',
+  },
+  {
+    name: 'SMS left out where the pool can send it',
+    pool: { SmsConfiguration: sender },
+    config: mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']),
+    message: "Can't turn off SMS_MFA when SMS configuration is set for the user pool",
+  },
+  {
+    name: 'SMS without a sender',
+    config: { MfaConfiguration: 'ON', SmsMfaConfiguration: { SmsAuthenticationMessage: '{####} is it' } },
+    message:
+      'SMS configuration and Auto verification for phone_number are required when MFA is required/optional',
+  },
+  {
+    name: 'a text without its placeholder',
+    config: { MfaConfiguration: 'ON', SmsMfaConfiguration: { SmsAuthenticationMessage: 'no code' } },
+    message:
+      "1 validation error detected: Value 'no code' at 'smsMfaConfiguration.smsAuthenticationMessage' failed to satisfy constraint: Member must satisfy regular expression pattern: .*\\{####\\}.*",
+  },
+  {
+    name: 'a relying party that is no host name',
+    config: { WebAuthnConfiguration: { RelyingPartyId: 'https://example.com' } },
+    message: 'The relying party ID https://example.com is not a host name.',
+  },
+];
+
+test('SetUserPoolMfaConfig refuses, and changes nothing', async (t) => {
+  const { call } = await testServer(t);
+  for (const { name, pool, config, code = 'InvalidParameterException', message } of refusals)
+    await t.test(name, async () => {
+      const UserPoolId = await made(call, pool);
+      const before = await call('GetUserPoolMfaConfig', { UserPoolId });
+      await assert.rejects(call('SetUserPoolMfaConfig', { UserPoolId, ...config }), { code, message });
+      assert.deepEqual(await call('GetUserPoolMfaConfig', { UserPoolId }), before);
+    });
+});
+
+test('UpdateUserPool keeps to the factors that are on', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call, ownMail);
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('ON', ['EMAIL_OTP']) });
+  const code = 'InvalidParameterException';
+  await assert.rejects(call('UpdateUserPool', { UserPoolId }), { code, message: /COGNITO_DEFAULT/ });
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, ...ownMail, ...emailOnly }), { code });
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, ...ownMail, UserPoolTier: 'LITE' }), {
+    code: 'FeatureUnavailableInTierException',
+  });
+  const bySms = await made(call);
+  await call('SetUserPoolMfaConfig', { UserPoolId: bySms, ...mfaConfig('ON', ['SMS_MFA']) });
+  await assert.rejects(call('UpdateUserPool', { UserPoolId: bySms }), {
+    code,
+    message: /^SMS configuration/,
+  });
+});
+
+test('the configuration of an unknown pool is not found', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = 'us-east-1_aaaaaaaaa';
+  const code = 'ResourceNotFoundException';
+  await assert.rejects(call('GetUserPoolMfaConfig', { UserPoolId }), { code });
+  await assert.rejects(call('SetUserPoolMfaConfig', { UserPoolId }), { code });
+});
