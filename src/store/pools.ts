@@ -29,6 +29,14 @@ export interface Pool {
   readonly webAuthn?: WebAuthnConfigurationType | undefined;
   /** Whether sign-ins are kept on record, and how many of a user at most: SetUserPoolSessionConfiguration. */
   readonly sessions?: { readonly tracked: boolean; readonly mostPerUser: number } | undefined;
+  /** The other regions in which the pool is, besides its own. */
+  readonly replicas?: readonly Replica[] | undefined;
+}
+
+export interface Replica {
+  readonly region: string;
+  readonly status: 'ACTIVE' | 'INACTIVE';
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Text messages need nothing here: a pool that can send them (SmsConfiguration) has them as a factor. */

@@ -2,7 +2,9 @@ import type {
   AssetType,
   CustomDomainConfigType,
   IdentityProviderTypeType,
+  LogConfigurationType,
   ResourceServerScopeType,
+  RiskConfigurationType,
   RoutingType,
   TermsEnforcementType,
   TermsSourceType,
@@ -11,6 +13,7 @@ import type { Page, PageRequest } from './store.ts';
 
 /** What belongs to a pool, is few, and is found by its id or by a name: one record of one kind. */
 export interface Resource<K extends ResourceKind> {
+  /** The pool; for what belongs to an account in a region and to no pool, `<account>/<region>`. */
   readonly poolId: string;
   readonly kind: K;
   /** Unique in the pool and kind. */
@@ -67,6 +70,17 @@ export interface ResourceBodies {
     readonly enforcement: TermsEnforcementType;
     readonly links: Readonly<Record<string, string>>;
   };
+  /** One, called as its kind. */
+  readonly 'log-delivery': { readonly configurations: readonly LogConfigurationType[] };
+  /** By client, or `ALL`. */
+  readonly 'risk-configuration': Pick<
+    RiskConfigurationType,
+    | 'CompromisedCredentialsRiskConfiguration'
+    | 'AccountTakeoverRiskConfiguration'
+    | 'RiskExceptionConfiguration'
+  >;
+  /** By category; of an account and region. */
+  readonly 'provisioned-limit': { readonly value: number };
   /** `signing` and `encryption`, for SAML. */
   readonly certificate: {
     /** Newest first. */

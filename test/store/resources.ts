@@ -106,6 +106,19 @@ export const resources: Suite = async (t, servers) => {
     );
   });
 
+  await t.test('what belongs to an account in a region needs no pool', async () => {
+    const limit = { kind: 'provisioned-limit', id: 'UserRead', version: 1, createdAt: start } as const;
+    const place = '123456789012/us-east-1';
+    const resource = { ...limit, poolId: place, modifiedAt: start, body: { value: 200 } };
+    const answers = await atOnce(servers, (store) => store.resources.insert(resource));
+    assert.equal(count(answers, 'inserted'), 1);
+    assert.deepEqual(await b.resources.find(place, 'provisioned-limit', 'UserRead'), resource);
+    assert.equal(
+      await a.resources.find('123456789012/eu-west-1', 'provisioned-limit', 'UserRead'),
+      undefined,
+    );
+  });
+
   await t.test(
     'AT-7 nothing outlives its pool or its client, and nothing is added to one that is gone',
     async () => {

@@ -9,15 +9,20 @@ import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
 import * as linkedIdentities from './linked-identities.ts';
 import * as listUsers from './list-users.ts';
+import * as logDelivery from './log-delivery.ts';
 import * as managedLoginBranding from './managed-login-branding.ts';
 import * as mfa from './mfa.ts';
 import * as passkeys from './passkeys.ts';
 import * as passwords from './passwords.ts';
 import * as profile from './profile.ts';
+import * as provisionedLimits from './provisioned-limits.ts';
+import * as replicas from './replicas.ts';
 import * as resourceServers from './resource-servers.ts';
+import * as riskConfiguration from './risk-configuration.ts';
 import * as sessionSettings from './session-settings.ts';
 import * as sessions from './sessions.ts';
 import * as signUp from './sign-up.ts';
+import * as signingCertificate from './signing-certificate.ts';
 import * as softwareToken from './software-token.ts';
 import * as tags from './tags.ts';
 import * as terms from './terms.ts';
@@ -36,15 +41,20 @@ export const cognitoIdp = {
   ...identityProviders,
   ...linkedIdentities,
   ...listUsers,
+  ...logDelivery,
   ...managedLoginBranding,
   ...mfa,
   ...passkeys,
   ...passwords,
   ...profile,
+  ...provisionedLimits,
+  ...replicas,
   ...resourceServers,
+  ...riskConfiguration,
   ...sessionSettings,
   ...sessions,
   ...signUp,
+  ...signingCertificate,
   ...softwareToken,
   ...tags,
   ...terms,

@@ -124,6 +124,7 @@ export async function ListUserPools(
       CreationDate: new Date(pool.createdAt),
     })),
     NextToken: nextToken(ctx, 'ListUserPools', bound, next),
+      ReplicaRegions: pool.replicas?.map(({ region }) => region),
   };
 }
 

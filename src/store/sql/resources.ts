@@ -27,6 +27,9 @@ export const resourceTexts = {
 /** The scope of names that are unique everywhere. No pool is called so. */
 const everywhere = '*';
 
+/** Not an account in a region. */
+const isPool = (poolId: string) => !poolId.includes('/');
+
 export function resourceStore(db: Database): ResourceStore {
   return {
     async find<K extends ResourceKind>(poolId: string, kind: K, id: string) {
@@ -43,7 +46,7 @@ export function resourceStore(db: Database): ResourceStore {
     insert: (resource, options) =>
       db.tx(async (t) => {
         const { poolId, kind, id, version, clientId } = resource;
-        if ((await t.all(resourceTexts.lockPool, poolId)).length === 0) return 'gone';
+        if (isPool(poolId) && (await t.all(resourceTexts.lockPool, poolId)).length === 0) return 'gone';
         if (clientId !== undefined && (await t.all(resourceTexts.lockClient, poolId, clientId)).length === 0)
           return 'gone';
         const body = JSON.stringify(resource);

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SetRiskConfigurationRequest } from '../../api/cognito-idp.ts';
+import type { ErrorCode } from '../../api/errors.ts';
+import { riskConfigurationFor } from '../../domain/risk-configuration.ts';
+import { testPool } from '../../../test/user-pool.ts';
+
+const CompromisedCredentialsRiskConfiguration = {
+  EventFilter: ['SIGN_IN'],
+  Actions: { EventAction: 'BLOCK' },
+} as const;
+const AccountTakeoverRiskConfiguration = {
+  NotifyConfiguration: {
+    SourceArn: 'arn:aws:ses:us-east-1:123456789012:identity/a@example.com',
+    BlockEmail: { Subject: 'Blocked', HtmlBody: '<p>Blocked</p>', TextBody: 'Blocked' },
+  },
+  Actions: { HighAction: { Notify: true, EventAction: 'BLOCK' } },
+} as const;
+const RiskExceptionConfiguration = {
+  BlockedIPRangeList: ['203.0.113.0/24', '2001:db8::/32'],
+  SkippedIPRangeList: ['198.51.100.7/32'],
+};
+const enforced = {
+  pool: { UserPoolTier: 'PLUS', UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' } },
+} as const;
+
+test('risk: set for the pool, hidden by what a client has of its own, and removed', async (t) => {
+  const { call, ctx, UserPoolId, ClientId } = await testPool(t, enforced);
+  const ids = { UserPoolId, ClientId };
+  assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), {
+    RiskConfiguration: { UserPoolId },
+  });
+  assert.equal(await riskConfigurationFor(ctx, UserPoolId, ClientId), undefined);
+  const all = { CompromisedCredentialsRiskConfiguration, AccountTakeoverRiskConfiguration };
+  const set = await call('SetRiskConfiguration', { UserPoolId, ...all });
+  assert.deepEqual(set, { RiskConfiguration: { UserPoolId, ...all } });
+  assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
+  assert.deepEqual(await call('DescribeRiskConfiguration', ids), { RiskConfiguration: ids });
+  assert.deepEqual({ ...(await riskConfigurationFor(ctx, UserPoolId, ClientId)) }, all);
+
+  const own = await call('SetRiskConfiguration', { ...ids, RiskExceptionConfiguration });
+  assert.deepEqual(own, { RiskConfiguration: { ...ids, RiskExceptionConfiguration } });
+  assert.deepEqual(await call('DescribeRiskConfiguration', ids), own);
+  const found = await riskConfigurationFor(ctx, UserPoolId, ClientId);
+  assert.deepEqual({ ...found }, { RiskExceptionConfiguration });
+  assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
+
+  assert.deepEqual(await call('SetRiskConfiguration', ids), { RiskConfiguration: ids });
+  assert.deepEqual({ ...(await riskConfigurationFor(ctx, UserPoolId, ClientId)) }, all);
+  await call('SetRiskConfiguration', { UserPoolId, RiskExceptionConfiguration });
+  const after = await call('DescribeRiskConfiguration', { UserPoolId });
+  assert.deepEqual(after.RiskConfiguration, { UserPoolId, RiskExceptionConfiguration });
+});
+
+const cidr = 'Incorrect CIDR format';
+const block = (range: string) => ({ RiskExceptionConfiguration: { BlockedIPRangeList: [range] } });
+const refusals: {
+  name: string;
+  input: Partial<SetRiskConfigurationRequest>;
+  code?: ErrorCode;
+  message: string;
+}[] = [
+  ...['203.0.113.7', '203.0.113.0/33', '2001:db8::/129', '203.0.113/24', '/24', 'x', '0.0.0.0/-1'].map(
+    (range) => ({ name: `the addresses ${range}`, input: block(range), message: cidr }),
+  ),
+  {
+    name: 'bad addresses to leave alone',
+    input: { RiskExceptionConfiguration: { SkippedIPRangeList: ['10.0.0.0/8', 'all'] } },
+    message: cidr,
+  },
+  {
+    name: 'an event of its own',
+    input: {
+      CompromisedCredentialsRiskConfiguration: {
+        ...CompromisedCredentialsRiskConfiguration,
+        EventFilter: ['SIGN_OUT' as 'SIGN_IN'],
+      },
+    },
+    message:
+      "1 validation error detected: Value '[SIGN_OUT]' at 'compromisedCredentialsRiskConfiguration.eventFilter' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [SIGN_IN, PASSWORD_CHANGE, SIGN_UP]]",
+  },
+  {
+    name: 'a client that is not there',
+    input: { ClientId: 'none', CompromisedCredentialsRiskConfiguration },
+    code: 'ResourceNotFoundException',
+    message: 'User pool client none does not exist.',
+  },
+];
+for (const { name, input, code = 'InvalidParameterException', message } of refusals) {
+  test(`SetRiskConfiguration refuses ${name}`, async (t) => {
+    const { call, UserPoolId } = await testPool(t, enforced);
+    await assert.rejects(call('SetRiskConfiguration', { UserPoolId, ...input }), { code, message });
+    const { RiskConfiguration } = await call('DescribeRiskConfiguration', { UserPoolId });
+    assert.deepEqual(RiskConfiguration, { UserPoolId });
+  });
+}
+
+test('a pool whose threat protection is off has no risks to configure', async (t) => {
+  const { call, UserPoolId } = await testPool(t);
+  const set = call('SetRiskConfiguration', { UserPoolId, CompromisedCredentialsRiskConfiguration });
+  await assert.rejects(set, {
+    code: 'UserPoolAddOnNotEnabledException',
+    message: 'User pool add-ons are not enabled.',
+  });
+});

@@ -1,0 +1,55 @@
+import type {
+  DescribeRiskConfigurationRequest,
+  DescribeRiskConfigurationResponse,
+  SetRiskConfigurationRequest,
+  SetRiskConfigurationResponse,
+} from '../../api/cognito-idp.ts';
+import type { Context } from '../../context.ts';
+import { clientOfPool } from '../../domain/client.ts';
+import { poolOf } from '../../domain/pool.ts';
+import { setResource } from '../../domain/resource.ts';
+import { checkRanges, poolRisk } from '../../domain/risk-configuration.ts';
+import * as errors from '../../errors.ts';
+import type { Pool } from '../../store/pools.ts';
+
+/**
+ * Sets what threat protection does, for one client or for all that have no configuration of their own. Parts that are
+ * not given are removed; without any the client has none of its own again.
+ *
+ * Throws InvalidParameterException, UserPoolAddOnNotEnabledException while threat protection is off, and
+ * ResourceNotFoundException.
+ */
+export async function SetRiskConfiguration(
+  ctx: Context,
+  { UserPoolId, ClientId, ...given }: SetRiskConfigurationRequest,
+): Promise<SetRiskConfigurationResponse> {
+  const pool = await poolWithClient(ctx, UserPoolId, ClientId);
+  if ((pool.settings.UserPoolAddOns?.AdvancedSecurityMode ?? 'OFF') === 'OFF') throw errors.addOnNotEnabled();
+  checkRanges(given.RiskExceptionConfiguration ?? {});
+  const body = {
+    CompromisedCredentialsRiskConfiguration: given.CompromisedCredentialsRiskConfiguration,
+    AccountTakeoverRiskConfiguration: given.AccountTakeoverRiskConfiguration,
+    RiskExceptionConfiguration: given.RiskExceptionConfiguration,
+  };
+  const id = ClientId ?? poolRisk;
+  if (Object.values(body).every((part) => part === undefined))
+    await ctx.store.resources.delete(pool.id, 'risk-configuration', id);
+  else await setResource(ctx, pool, { kind: 'risk-configuration', id, clientId: ClientId, body });
+  return { RiskConfiguration: { UserPoolId: pool.id, ClientId, ...body } };
+}
+
+async function poolWithClient(ctx: Context, poolId: string, clientId: string | undefined): Promise<Pool> {
+  if (clientId === undefined) return poolOf(ctx, poolId);
+  const { pool } = await clientOfPool(ctx, poolId, clientId);
+  return pool;
+}
+
+/** The configuration of the pool, or the client's own; with nothing but the ids when there is none. */
+export async function DescribeRiskConfiguration(
+  ctx: Context,
+  { UserPoolId, ClientId }: DescribeRiskConfigurationRequest,
+): Promise<DescribeRiskConfigurationResponse> {
+  const pool = await poolWithClient(ctx, UserPoolId, ClientId);
+  const found = await ctx.store.resources.find(pool.id, 'risk-configuration', ClientId ?? poolRisk);
+  return { RiskConfiguration: { UserPoolId: pool.id, ClientId, ...found?.body } };
+}
