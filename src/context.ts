@@ -65,9 +65,9 @@ export interface About {
 export interface Settings {
   /** The twelve digits in every ARN. */
   readonly account: string;
-  /** The issuer of a pool's tokens, equal to the byte with `issuer` in its discovery document. */
   /** Where the server is reached, without a slash at the end: from the configuration, never from a request (SEC-7). */
   readonly url: () => string;
+  /** The issuer of a pool's tokens, equal to the byte with `issuer` in its discovery document. */
   readonly issuerOf: (poolId: string, region: string) => string;
   /** `dev`: ids may be pinned by tags and attributes (the contract), request rates are not limited. */
   readonly mode: 'dev' | 'serve';

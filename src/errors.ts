@@ -525,8 +525,7 @@ export const termsChangedMeanwhile = () =>
 export const linkInvalid = (link: string) => invalid(`${link} is not a valid URL.`);
 
 // Logs, threat protection, limits, replicas
-export const logSourcesTwice = () =>
-  invalid('Following event sources appear more then once in a request');
+export const logSourcesTwice = () => invalid('Following event sources appear more then once in a request');
 export const logElsewhere = () => invalid('ARN does not belong to current region');
 export const rangeInvalid = () => invalid('Incorrect CIDR format');
 /** The words from here on are unconfirmed. */
