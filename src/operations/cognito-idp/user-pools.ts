@@ -17,6 +17,7 @@ import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../do
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
+import { checkTracking } from '../../domain/user-session.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -90,6 +91,7 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
     const settings = changedSettings(pool, input);
     checkValidityDays(settings, input);
     checkSettings(pool.region, settings);
+    checkTracking(settings, pool);
     const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
     checkMfa(changed, pool);
     return changed;
@@ -122,9 +124,9 @@ export async function ListUserPools(
       LambdaConfig: pool.settings.LambdaConfig,
       LastModifiedDate: new Date(pool.modifiedAt),
       CreationDate: new Date(pool.createdAt),
+      ReplicaRegions: pool.replicas?.map(({ region }) => region),
     })),
     NextToken: nextToken(ctx, 'ListUserPools', bound, next),
-      ReplicaRegions: pool.replicas?.map(({ region }) => region),
   };
 }
 
