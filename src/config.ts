@@ -78,6 +78,11 @@ export const settings = {
     ),
     each: 'trigger',
   },
+  senderKey: secret(
+    'key',
+    "32 bytes in base64 or hex that custom senders open their codes with; theirs and the server's",
+    form.masterKey,
+  ),
   allowedHosts: setting(
     'hosts',
     'hosts and networks that functions may be at without https, or though they are private, with commas between',

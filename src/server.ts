@@ -6,6 +6,7 @@ import { isLoopback, keyLeadOf } from './config.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
+import type { Vault } from './crypto/vault.ts';
 import { createSigningKeys } from './domain/keys.ts';
 import { createWorkload } from './domain/workload.ts';
 import { createTrustedProxies } from './http/client-address.ts';
@@ -29,11 +30,14 @@ import { allowedOf } from './outbound/allowed.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
+import type { Dispatch } from './protocol/dispatch.ts';
 import type { Outcome, Request } from './protocol/wire.ts';
 import { publicRoutes } from './routes.ts';
 import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
 import { configuredTriggers } from './triggers/configured.ts';
+import { localKms } from './triggers/local-kms.ts';
+import { senderCodes } from './triggers/sender-codes.ts';
 
 /** What may be put in place of the real parts: the clock, and what is outside of the server. */
 export interface Parts {
@@ -84,7 +88,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       turn: limited.work.resume,
     });
     const address = { url: config.publicUrl ?? '' };
-    const triggers = functionsOf(config, log);
+    const triggers = functionsOf(config, log, vault);
     const shared: Shared = {
       store,
       vault,
@@ -132,7 +136,13 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       host: config.host,
       linger: linger[config.mode],
       connections: config.connections,
-      handle: createRouter({ dispatch, routes, log: record, proxies, isOwn: ownNames(config) }),
+      handle: createRouter({
+        dispatch: config.mode === 'dev' ? withKms(dispatch, vault) : dispatch,
+        routes,
+        log: record,
+        proxies,
+        isOwn: ownNames(config),
+      }),
     });
     const url = `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
     address.url = config.publicUrl ?? url;
@@ -150,7 +160,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         stopPurging();
         stopWatching();
         await listener.close();
-        triggers.close();
+        await triggers.close();
         keys.close();
         vault.close();
         await store.close();
@@ -202,12 +212,22 @@ function metricsAccess({ mode, publicUrl, metricsToken: token }: Config) {
   return createMetricsAccess({ token, local: mode === 'dev' || direct });
 }
 
+/** Functions of custom senders that know nothing of this server open their codes here. */
+function withKms(dispatch: Dispatch, vault: Vault): Dispatch {
+  const kms = localKms(vault);
+  return async (request) => kms(request) ?? dispatch(request);
+}
+
 /** Functions of triggers may run on this machine: who sets where they are is who runs the server. */
-function functionsOf(config: Config, log: Log) {
+function functionsOf(config: Config, log: Log, vault: Vault) {
   return configuredTriggers({
     targets: config.triggers ?? new Map(),
     allowed: allowedOf(config.allowedHosts ?? [], true),
     credentials: config.awsCredentials,
+    encrypt: senderCodes({
+      senderKey: config.senderKey,
+      vault: config.mode === 'dev' ? vault : undefined,
+    }),
     onFault: (fault) => log.write('warn', { event: 'trigger', ...fault }),
   });
 }

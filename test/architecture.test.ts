@@ -31,6 +31,8 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   'triggers/reply': ['triggers', 'outbound'],
   'triggers/http': ['triggers', 'triggers/reply', 'outbound'],
   'triggers/lambda': ['triggers', 'triggers/reply', 'outbound', 'iam'],
+  'triggers/local-kms': ['crypto', 'protocol/wire.ts'],
+  'triggers/sender-codes': ['triggers', 'triggers/local-kms', 'store', 'crypto'],
   'triggers/configured': ['triggers', 'triggers/http', 'triggers/lambda', 'outbound', 'iam'],
   iam: ['crypto'],
   protocol: ['iam', 'crypto'],

@@ -10,6 +10,7 @@ export type Purpose =
   | 'session'
   | 'secret-block'
   | 'totp'
+  | 'sender-key'
   | 'page';
 
 /** What a keyed hash is for. */

@@ -4,6 +4,7 @@ import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { textOf } from '../triggers/response.ts';
 import type { Destination } from './code.ts';
+import { hasSender, tellSender } from './custom-sender.ts';
 import { mediumOf } from './delivery.ts';
 import { eventAttributes } from './user.ts';
 
@@ -37,7 +38,7 @@ export async function sendCode(
 ): Promise<void> {
   const medium = mediumOf(to.attribute);
   const template = await customTemplate(ctx, occasion, medium, codeTemplate(occasion.pool, medium));
-  send(ctx, occasion.pool, to, template, { '{####}': digits }, digits);
+  send(ctx, occasion, to, template, { '{####}': digits }, digits);
 }
 
 /**
@@ -57,7 +58,7 @@ export async function sendSignInCode(
     subject: mfa?.email?.Subject ?? 'Your authentication code',
     body: own ?? 'Your authentication code is {####}. ',
   });
-  send(ctx, occasion.pool, to, template, { '{####}': digits }, digits);
+  send(ctx, occasion, to, template, { '{####}': digits }, digits);
 }
 
 /** Developer guide, "Configuring email and SMS messages"; the older settings are twins of the template's. */
@@ -88,8 +89,8 @@ export async function sendInvitation(
   const medium = mediumOf(to.attribute);
   const own = invitationTemplate(occasion.pool, medium);
   const template = await customTemplate(ctx, occasion, medium, own, '{username}');
-  if (!template.body.includes('{####}')) return;
-  send(ctx, occasion.pool, to, template, { '{####}': password, '{username}': username }, password);
+  if (!template.body.includes('{####}') && !hasSender(ctx, occasion, medium)) return;
+  send(ctx, occasion, to, template, { '{####}': password, '{username}': username }, password);
 }
 
 function invitationTemplate({ settings }: Pool, medium: 'EMAIL' | 'SMS'): Template {
@@ -146,15 +147,20 @@ const bodies = {
   SMS: ['smsMessage', 'smsMessage', 140],
 } as const;
 
+/** By the pool's own sender, if it has one: that gets the secret alone, escaped for mails whatever the medium. */
 function send(
   ctx: Context,
-  pool: Pool,
+  occasion: Occasion,
   to: Destination,
   template: Template,
   values: Readonly<Record<string, string>>,
   secret: string,
 ): void {
   const medium = mediumOf(to.attribute);
+  if (hasSender(ctx, occasion, medium)) {
+    tellSender(ctx, occasion, medium, escaped(secret));
+    return;
+  }
   // Mails are HTML: a temporary password with `<` or `&` must arrive as it is.
   const shown = (value: string) => (medium === 'EMAIL' ? escaped(value) : value);
   // In one pass, so that a placeholder inside a value stays what it is.
@@ -164,7 +170,7 @@ function send(
   });
   const subject = medium === 'EMAIL' ? { subject: template.subject } : {};
   ctx.messages.send({
-    poolId: pool.id,
+    poolId: occasion.pool.id,
     medium,
     to: to.address,
     ...subject,

@@ -26,7 +26,7 @@ export function configuredTriggers({
   allowed,
   credentials,
   ...options
-}: ConfiguredOptions): Triggers & { close(): void } {
+}: ConfiguredOptions): Triggers & { close(): Promise<void> } {
   const outbound = createOutbound({ allowed });
   const made = new Map<Target, LambdaFunction>();
   const find = (arn: string) => {
@@ -36,9 +36,11 @@ export function configuredTriggers({
     made.set(target, known);
     return known;
   };
+  const triggers = createTriggers({ ...options, find });
   return {
-    ...createTriggers({ ...options, find }),
-    close() {
+    ...triggers,
+    async close() {
+      await triggers.settled();
       for (const each of made.values()) each.close();
       outbound.close();
     },

@@ -4,8 +4,15 @@ import type { TriggerCall, TriggerName } from './triggers.ts';
 /** The ARN of the pool's function for a trigger. */
 export function functionOf({ settings }: Pool, trigger: TriggerName): string | undefined {
   const config = settings.LambdaConfig ?? {};
-  if (trigger !== 'PreTokenGeneration') return config[trigger];
-  return config.PreTokenGenerationConfig?.LambdaArn ?? config.PreTokenGeneration;
+  switch (trigger) {
+    case 'PreTokenGeneration':
+      return config.PreTokenGenerationConfig?.LambdaArn ?? config.PreTokenGeneration;
+    case 'CustomEmailSender':
+    case 'CustomSMSSender':
+      return config[trigger]?.LambdaArn;
+    default:
+      return config[trigger];
+  }
 }
 
 /** The event that the function gets (developer guide, "User pool Lambda trigger event"). */

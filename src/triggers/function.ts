@@ -11,6 +11,8 @@ export interface Invocation {
   readonly event: string;
   /** Milliseconds. */
   readonly limit: number;
+  /** Nobody waits for the answer. */
+  readonly isTold?: boolean;
 }
 
 /** How a call ended. `detail` is for the operator alone. */

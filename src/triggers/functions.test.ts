@@ -30,7 +30,7 @@ const preSignUp: TriggerCall = {
   response: { autoConfirmUser: false },
 };
 
-interface Called {
+interface Called extends Pick<ReturnType<typeof configuredTriggers>, 'tell' | 'close'> {
   readonly call: (call?: Partial<TriggerCall>) => Promise<Readonly<Record<string, unknown>>>;
   readonly faults: TriggerFault[];
 }
@@ -44,7 +44,7 @@ function triggers(t: TestContext, targets: string, options: Partial<ConfiguredOp
     ...options,
   });
   t.after(() => made.close());
-  return { call: (call) => made.invoke({ ...preSignUp, ...call }), faults };
+  return { ...made, call: (call) => made.invoke({ ...preSignUp, ...call }), faults };
 }
 
 const eventOf = ({ text }: FunctionRequest) => JSON.parse(text) as TriggerEvent;
@@ -285,4 +285,52 @@ test('AWS is not called without credentials', async (t) => {
     message: 'PreSignUp invocation failed due to error AccessDeniedException.',
   });
   assert.match(faults[0]?.reason ?? '', /AWS_ACCESS_KEY_ID/);
+});
+
+const toSend: Partial<TriggerCall> = {
+  pool: poolWith({ CustomEmailSender: { LambdaArn: arn, LambdaVersion: 'V1_0' } }),
+  trigger: 'CustomEmailSender',
+  source: 'CustomEmailSender_SignUp',
+  request: { type: 'customEmailSenderRequestV1', userAttributes: {} },
+};
+
+test('a function that is told something is waited for at the end, and its failure goes to the operator', async (t) => {
+  const codes: unknown[] = [];
+  const url = await functionServer(t, (request, answer) => {
+    codes.push(eventOf(request).request['code']);
+    setTimeout(() => answer.writeHead(503).end(), 50);
+  });
+  const encrypt = (_pool: Pool, code: string) => `sealed ${code}`;
+  const { tell, close, faults } = triggers(t, `${arn}=${url}`, { encrypt });
+  tell({ ...preSignUp, ...toSend }, '123456');
+  assert.deepEqual(faults, []);
+  await close();
+  assert.deepEqual(codes, ['sealed 123456']);
+  assert.deepEqual(
+    faults.map(({ trigger, reason }) => [trigger, reason]),
+    [['CustomEmailSender_SignUp', 'ServiceException: status 503']],
+  );
+});
+
+test('SEC-1 without a key no code leaves, and the operator is told what to set', async (t) => {
+  let asked = 0;
+  const url = await functionServer(t, () => void (asked += 1));
+  const { tell, close, faults } = triggers(t, `${arn}=${url}`);
+  tell({ ...preSignUp, ...toSend }, '123456');
+  await close();
+  assert.equal(asked, 0);
+  assert.match(faults[0]?.reason ?? '', /COGNATE_SENDER_KEY/);
+});
+
+test('AWS is told of an event without waiting', async (t) => {
+  const types: unknown[] = [];
+  const url = await functionServer(t, (request, answer) => {
+    types.push(request.headers['x-amz-invocation-type']);
+    answer.writeHead(202).end();
+  });
+  const encrypt = () => 'sealed';
+  const { tell, close, faults } = triggers(t, `${arn}=lambda:${url}`, { encrypt });
+  tell({ ...preSignUp, ...toSend }, '123456');
+  await close();
+  assert.deepEqual([types, faults], [['Event'], []]);
 });

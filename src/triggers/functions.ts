@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as errors from '../errors.ts';
+import type { Pool } from '../store/pools.ts';
 import { eventOf, functionOf } from './event.ts';
 import type { LambdaFunction, Outcome } from './function.ts';
 import { responseOf } from './response.ts';
@@ -11,6 +13,8 @@ export interface TriggersOptions {
   readonly onFault?: (fault: TriggerFault) => void;
   /** Milliseconds for one try. Cognito gives a function five seconds. */
   readonly limit?: number;
+  /** Encrypts a code for the functions of a pool; undefined where there is no key for it. */
+  readonly encrypt?: (pool: Pool, code: string) => string | undefined;
 }
 
 /** For the operator: neither the event nor the function's own words, which may tell of users. */
@@ -23,6 +27,12 @@ export interface TriggerFault {
 
 const tries = 3;
 
+/** Milliseconds. Nobody waits, and mail servers are slow. */
+const tellLimit = 30_000;
+
+/** How long the end of the server waits for functions that were told something. */
+const patience = 5000;
+
 /**
  * Calls functions as Cognito does (developer guide, "Things to know about Lambda triggers"): five seconds for each try,
  * three tries where a call was lost to a time-out or the connection, one where the function or its host answered.
@@ -30,17 +40,43 @@ const tries = 3;
  * UserLambdaValidationException with the function's own words, UnexpectedLambdaException for one that cannot be called,
  * InvalidLambdaResponseException for an answer that is no event.
  */
-export function createTriggers({ find, onFault, limit = 5000 }: TriggersOptions): Triggers {
+export function createTriggers({
+  find,
+  onFault,
+  limit = 5000,
+  encrypt = () => undefined,
+}: TriggersOptions): Triggers & { settled(): Promise<void> } {
+  const told = new Set<Promise<void>>();
+
+  function report({ pool, source }: TriggerCall, arn: string, outcome: Outcome): void {
+    const reason = faultOf(outcome);
+    if (reason !== undefined) onFault?.({ pool: pool.id, trigger: source, function: arn, reason });
+  }
+
   return {
     has: (pool, trigger) => functionOf(pool, trigger) !== undefined,
     async invoke(call) {
       const arn = functionOf(call.pool, call.trigger) ?? '';
       const event = JSON.stringify(eventOf(call));
       const outcome = await tried(find(arn), { arn, event, limit });
-      const reason = faultOf(outcome);
-      if (reason !== undefined)
-        onFault?.({ pool: call.pool.id, trigger: call.source, function: arn, reason });
+      report(call, arn, outcome);
       return answerOf(call, outcome);
+    },
+    tell(call, plain) {
+      const arn = functionOf(call.pool, call.trigger) ?? '';
+      const code = encrypt(call.pool, plain);
+      if (code === undefined) return report(call, arn, noKey);
+      const { type, ...rest } = call.request;
+      const event = JSON.stringify(eventOf({ ...call, request: { type, code, ...rest } }));
+      const outcome = tried(find(arn), { arn, event, limit: tellLimit, isTold: true });
+      const done = outcome.then((it) => report(call, arn, it)).finally(() => told.delete(done));
+      told.add(done);
+    },
+    async settled() {
+      const end = new AbortController();
+      const late = sleep(patience, undefined, { signal: end.signal, ref: false }).catch(() => undefined);
+      await Promise.race([Promise.allSettled(told), late]);
+      end.abort();
     },
   };
 }
@@ -55,6 +91,12 @@ async function tried(
     outcome = await called.invoke(invocation);
   return outcome;
 }
+
+const noKey: Outcome = {
+  at: 'refused',
+  reason: 'not sent',
+  detail: 'there is no key for codes: set COGNATE_SENDER_KEY',
+};
 
 /** As if Lambda had no function of this name (inferred). */
 const notConfigured: Outcome = {

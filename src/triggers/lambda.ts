@@ -19,7 +19,7 @@ const anybody: Credentials = { accessKeyId: 'cognate', secretAccessKey: 'cognate
 export function lambdaFunction(outbound: Outbound, options: LambdaOptions): LambdaFunction {
   const { endpoint, name, credentials = endpoint === undefined ? undefined : anybody } = options;
   return {
-    invoke({ arn, event, limit }) {
+    invoke({ arn, event, limit, isTold }) {
       if (credentials === undefined) return Promise.resolve(unsigned);
       const [, partition, , region = ''] = arn.split(':');
       const base =
@@ -29,7 +29,10 @@ export function lambdaFunction(outbound: Outbound, options: LambdaOptions): Lamb
       const request = {
         method: 'POST',
         url,
-        headers: { 'content-type': 'application/json', 'x-amz-invocation-type': 'RequestResponse' },
+        headers: {
+          'content-type': 'application/json',
+          'x-amz-invocation-type': isTold === true ? 'Event' : 'RequestResponse',
+        },
         body: event,
       } as const;
       // AWS goes by the true time, whatever the development clock says.

@@ -10,6 +10,11 @@ export interface Triggers {
    * that it is an object: `response.ts` reads its members. Throws Cognito's trigger errors.
    */
   invoke(call: TriggerCall): Promise<Response>;
+  /**
+   * Calls the function without waiting for it, with `code` encrypted for it in the request. Nothing of what comes of it
+   * reaches the caller.
+   */
+  tell(call: TriggerCall, code: string): void;
 }
 
 export type Response = Readonly<Record<string, unknown>>;
@@ -24,7 +29,9 @@ export type TriggerName =
   | 'CreateAuthChallenge'
   | 'VerifyAuthChallengeResponse'
   | 'PreTokenGeneration'
-  | 'UserMigration';
+  | 'UserMigration'
+  | 'CustomEmailSender'
+  | 'CustomSMSSender';
 
 export interface TriggerCall {
   readonly pool: Pool;
@@ -36,5 +43,6 @@ export interface TriggerCall {
   readonly userAgent: string;
   readonly user: Pick<User, 'username'> | undefined;
   readonly request: Readonly<Record<string, unknown>>;
-  readonly response: Readonly<Record<string, unknown>>;
+  /** With its defaults; functions whose answer is ignored get none. */
+  readonly response?: Readonly<Record<string, unknown>>;
 }

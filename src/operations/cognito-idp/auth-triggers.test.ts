@@ -30,6 +30,7 @@ async function withFunctions(
   const calls: TriggerCall[] = [];
   const triggers = {
     has: (_pool: unknown, trigger: TriggerName) => functions[trigger] !== undefined,
+    tell: () => undefined,
     invoke: async (made: TriggerCall) => {
       calls.push(made);
       return functions[made.trigger]?.(made) ?? {};

@@ -23,6 +23,7 @@ async function withFunctions(
   const calls: TriggerCall[] = [];
   const triggers = {
     has: (_pool: unknown, trigger: TriggerName) => functions[trigger] !== undefined,
+    tell: () => undefined,
     invoke: async (call: TriggerCall) => {
       calls.push(call);
       return functions[call.trigger]?.(call) ?? {};
