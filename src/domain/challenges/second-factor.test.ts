@@ -1,0 +1,355 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { answer, appCode, appUser, email, mfaHome, phone } from '../../../test/mfa.ts';
+import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
+import type { Home } from '../../../test/sign-in.ts';
+import { testServer } from '../../../test/test-server.ts';
+import type { TestServer } from '../../../test/test-server.ts';
+import { atOnce } from '../../../test/user-pool.ts';
+import type { AttributeType, UserPoolMfaType } from '../../api/cognito-idp.ts';
+import type { MfaFactor } from '../../store/users.ts';
+
+interface Scene extends TestServer {
+  readonly home: Home;
+  /** The newest code that was sent to an address. */
+  readonly codeTo: (address: string) => string;
+}
+
+/** A pool with these factors, and ada in it. */
+async function scene(
+  t: TestContext,
+  mode: UserPoolMfaType,
+  factors: readonly MfaFactor[],
+  attributes: readonly AttributeType[] = [],
+): Promise<Scene> {
+  const server = await testServer(t);
+  const home = await mfaHome(server.call, mode, factors);
+  await makeUser(server.call, home, 'ada', attributes);
+  const codeTo = (address: string) => server.inbox.list(address).at(-1)?.code ?? '';
+  return { ...server, home, codeTo };
+}
+
+const wrong = (code: string) => (code === '000000' ? '000001' : '000000');
+
+test('SMS_MFA: the code goes to the telephone, verifies it and gives tokens', async (t) => {
+  const { call, home, inbox, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const asked = await passwordSignIn(call, home);
+  assert.equal(asked.ChallengeName, 'SMS_MFA');
+  assert.deepEqual(asked.ChallengeParameters, {
+    CODE_DELIVERY_DELIVERY_MEDIUM: 'SMS',
+    CODE_DELIVERY_DESTINATION: '+*******0100',
+    USER_ID_FOR_SRP: 'ada',
+  });
+  const [message] = inbox.list('+12065550100');
+  assert.match(message?.code ?? '', /^\d{6}$/);
+  assert.equal(message?.body, `Code: ${message?.code}`);
+  const responses = { SMS_MFA_CODE: codeTo('+12065550100') };
+  const done = await answer(call, home, 'SMS_MFA', asked.Session, responses);
+  assert.ok(done.AuthenticationResult?.RefreshToken);
+  const { UserAttributes } = await call('GetUser', {
+    AccessToken: done.AuthenticationResult.AccessToken ?? '',
+  });
+  assert.ok(UserAttributes?.some((it) => it.Name === 'phone_number_verified' && it.Value === 'true'));
+  // By SRP likewise.
+  const bySrp = await srpSignIn(call, home);
+  assert.equal(bySrp.ChallengeName, 'SMS_MFA');
+});
+
+for (const name of ['EMAIL_OTP_CODE', 'EMAIL_MFA_CODE'])
+  test(`EMAIL_OTP as a second factor takes ${name}`, async (t) => {
+    const { call, home, inbox, codeTo } = await scene(t, 'OPTIONAL', ['EMAIL_OTP'], [email]);
+    const EmailMfaSettings = { Enabled: true, PreferredMfa: true };
+    await call('AdminSetUserMFAPreference', { UserPoolId: home.poolId, Username: 'ada', EmailMfaSettings });
+    const asked = await passwordSignIn(call, home);
+    assert.equal(asked.ChallengeName, 'EMAIL_OTP');
+    assert.deepEqual(asked.ChallengeParameters, {
+      CODE_DELIVERY_DELIVERY_MEDIUM: 'EMAIL',
+      CODE_DELIVERY_DESTINATION: 'a***@e***',
+      USER_ID_FOR_SRP: 'ada',
+    });
+    const [message] = inbox.list('ada@example.com');
+    assert.equal(message?.subject, 'Sign in');
+    assert.match(message.code ?? '', /^\d{6}$/);
+    const done = await answer(call, home, 'EMAIL_OTP', asked.Session, { [name]: codeTo('ada@example.com') });
+    assert.ok(done.AuthenticationResult);
+  });
+
+test('SELECT_MFA_TYPE lists the factors and goes on with the one that is chosen', async (t) => {
+  const { call, home, codeTo } = await scene(t, 'OPTIONAL', ['SMS_MFA', 'EMAIL_OTP'], [email, phone]);
+  await call('AdminSetUserMFAPreference', {
+    UserPoolId: home.poolId,
+    Username: 'ada',
+    SMSMfaSettings: { Enabled: true },
+    EmailMfaSettings: { Enabled: true },
+  });
+  for (const [ANSWER, factor, address] of [
+    ['SMS_MFA', 'SMS_MFA', '+12065550100'],
+    ['EMAIL_OTP', 'EMAIL_OTP', 'ada@example.com'],
+    ['EMAIL_MFA', 'EMAIL_OTP', 'ada@example.com'],
+  ] as const) {
+    const asked = await passwordSignIn(call, home);
+    assert.equal(asked.ChallengeName, 'SELECT_MFA_TYPE');
+    assert.deepEqual(asked.ChallengeParameters, {
+      MFAS_CAN_CHOOSE: '["SMS_MFA","EMAIL_OTP"]',
+      USER_ID_FOR_SRP: 'ada',
+    });
+    const other = answer(call, home, 'SELECT_MFA_TYPE', asked.Session, { ANSWER: 'SOFTWARE_TOKEN_MFA' });
+    await assert.rejects(other, { code: 'MFAMethodNotFoundException' });
+    const chosen = await answer(call, home, 'SELECT_MFA_TYPE', asked.Session, { ANSWER });
+    assert.equal(chosen.ChallengeName, factor);
+    const responses = { [`${factor}_CODE`]: codeTo(address) };
+    assert.ok((await answer(call, home, factor, chosen.Session, responses)).AuthenticationResult);
+    const again = answer(call, home, 'SELECT_MFA_TYPE', asked.Session, { ANSWER });
+    assert.equal(await outcomeOf(again), 'Invalid session for the user, session can only be used once.');
+  }
+});
+
+test('who has no way to a required factor is told so', async (t) => {
+  const { call, home } = await scene(t, 'ON', ['EMAIL_OTP'], [email]);
+  await assert.rejects(passwordSignIn(call, home), {
+    code: 'InvalidParameterException',
+    message: 'The user has no MFA method: their only address is that of account recovery.',
+  });
+});
+
+test('SOFTWARE_TOKEN_MFA names the app, and takes its code once', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const asked = await passwordSignIn(call, home);
+  assert.equal(asked.ChallengeName, 'SOFTWARE_TOKEN_MFA');
+  assert.deepEqual(asked.ChallengeParameters, { USER_ID_FOR_SRP: 'ada' });
+  const code = appCode(secret, clock.now());
+  const bad = answer(call, home, 'SOFTWARE_TOKEN_MFA', asked.Session, {
+    SOFTWARE_TOKEN_MFA_CODE: wrong(code),
+  });
+  await assert.rejects(bad, { code: 'CodeMismatchException', message: 'Invalid code received for user' });
+  // amazon-cognito-identity-js sends it under both names.
+  const responses = { SOFTWARE_TOKEN_MFA_CODE: code, SMS_MFA_CODE: code };
+  const done = await answer(call, home, 'SOFTWARE_TOKEN_MFA', asked.Session, responses);
+  assert.ok(done.AuthenticationResult?.AccessToken);
+});
+
+const used = { code: 'ExpiredCodeException', message: 'Your software token has already been used once.' };
+
+test('MF-1 a time step is accepted once, and none before it afterwards', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  clock.set(Math.ceil(clock.now() / 30_000) * 30_000 + 1000);
+  const secret = await appUser(server, home);
+  const attempt = async (steps: number) => {
+    const { Session } = await passwordSignIn(call, home);
+    const responses = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), steps) };
+    return answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, responses);
+  };
+  // The step before has served to register the app.
+  await assert.rejects(attempt(-1), used);
+  assert.ok((await attempt(1)).AuthenticationResult);
+  await assert.rejects(attempt(1), used);
+  await assert.rejects(attempt(0), used);
+  clock.advance(60_000);
+  await assert.rejects(attempt(-1), used);
+  assert.ok((await attempt(0)).AuthenticationResult);
+});
+
+test('MF-1 of 64 right answers at once one is taken', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const sessions: string[] = [];
+  for (let n = 0; n < 4; n += 1) sessions.push((await passwordSignIn(call, home)).Session ?? '');
+  const responses = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now()) };
+  const ends = await Promise.all(
+    atOnce(64, (index) =>
+      outcomeOf(answer(call, home, 'SOFTWARE_TOKEN_MFA', sessions[index % 4], responses)),
+    ),
+  );
+  assert.equal(ends.filter((end) => end === 'ok').length, 1);
+});
+
+test('MF-1 a code in another spelling is wrong', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const { Session } = await passwordSignIn(call, home);
+  const code = appCode(secret, clock.now());
+  const fullWidth = Array.from(code, (digit) => String.fromCodePoint(0xff10 + Number(digit))).join('');
+  for (const spelling of [` ${code}`, `${code.slice(0, 3)} ${code.slice(3)}`, fullWidth, `${code}0`]) {
+    const attempt = answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, { SOFTWARE_TOKEN_MFA_CODE: spelling });
+    await assert.rejects(attempt, { code: 'CodeMismatchException' });
+  }
+});
+
+test('MF-2 codes of the present time step and of its neighbours are taken', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  clock.set(Math.ceil(clock.now() / 30_000) * 30_000 + 1000);
+  const secret = await appUser(server, home);
+  for (const [steps, expected] of [
+    [-2, 'Invalid code received for user'],
+    [2, 'Invalid code received for user'],
+    [-1, 'ok'],
+    [0, 'ok'],
+    [1, 'ok'],
+  ] as const) {
+    clock.advance(120_000);
+    const { Session } = await passwordSignIn(call, home);
+    const responses = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), steps) };
+    const attempt = answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, responses);
+    assert.equal(await outcomeOf(attempt), expected, `${steps} steps`);
+  }
+});
+
+test('MF-3 wrong codes lock as wrong passwords do, over sessions and factors', async (t) => {
+  const { call, home, clock, codeTo } = await scene(t, 'OPTIONAL', ['SMS_MFA', 'EMAIL_OTP'], [email, phone]);
+  const both = { SMSMfaSettings: { Enabled: true }, EmailMfaSettings: { Enabled: true } };
+  await call('AdminSetUserMFAPreference', { UserPoolId: home.poolId, Username: 'ada', ...both });
+  const begin = async (factor: 'SMS_MFA' | 'EMAIL_OTP') => {
+    const { Session } = await passwordSignIn(call, home);
+    return answer(call, home, 'SELECT_MFA_TYPE', Session, { ANSWER: factor });
+  };
+  const guess = async (factor: 'SMS_MFA' | 'EMAIL_OTP') => {
+    const { Session } = await begin(factor);
+    const code = wrong(codeTo(factor === 'SMS_MFA' ? '+12065550100' : 'ada@example.com'));
+    return outcomeOf(answer(call, home, factor, Session, { [`${factor}_CODE`]: code }));
+  };
+  const ends: string[] = [];
+  for (let n = 0; n < 8; n += 1) ends.push(await guess(n % 2 === 0 ? 'SMS_MFA' : 'EMAIL_OTP'));
+  const mismatch = 'Invalid code or auth state for the user.';
+  const locked = 'Password attempts exceeded';
+  assert.deepEqual(ends, [...Array<string>(5).fill(mismatch), ...Array<string>(3).fill(locked)]);
+  // Locked for the right code too, and a good password does not begin the count anew.
+  const { Session } = await begin('SMS_MFA');
+  const right = () => answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: codeTo('+12065550100') });
+  assert.equal(await outcomeOf(right()), locked);
+  clock.advance(1100);
+  assert.ok((await right()).AuthenticationResult);
+  assert.equal(await guess('SMS_MFA'), mismatch);
+});
+
+test('MF-3 of 64 guesses at once, each in a session of its own, five are looked at', async (t) => {
+  const { call, home } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const sessions = await Promise.all(atOnce(64, async () => (await passwordSignIn(call, home)).Session));
+  const ends = await Promise.all(
+    sessions.map((session) => outcomeOf(answer(call, home, 'SMS_MFA', session, { SMS_MFA_CODE: 'x' }))),
+  );
+  assert.equal(ends.filter((end) => end === 'Invalid code or auth state for the user.').length, 5);
+  assert.equal(ends.filter((end) => end === 'Password attempts exceeded').length, 59);
+});
+
+test('MF-4 a newer code voids the older', async (t) => {
+  const { call, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const older = await passwordSignIn(call, home);
+  const olderCode = codeTo('+12065550100');
+  const newer = await passwordSignIn(call, home);
+  const newerCode = codeTo('+12065550100');
+  const attempt = answer(call, home, 'SMS_MFA', older.Session, { SMS_MFA_CODE: olderCode });
+  await assert.rejects(attempt, {
+    code: 'ExpiredCodeException',
+    message: 'Invalid code provided, please request a code again.',
+  });
+  assert.ok(
+    (await answer(call, home, 'SMS_MFA', newer.Session, { SMS_MFA_CODE: newerCode })).AuthenticationResult,
+  );
+});
+
+test('MF-4 a code serves its own session, challenge and user alone', async (t) => {
+  const { call, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const first = await passwordSignIn(call, home);
+  const code = codeTo('+12065550100');
+  const second = await passwordSignIn(call, home);
+  if (code !== codeTo('+12065550100')) {
+    const swapped = answer(call, home, 'SMS_MFA', second.Session, { SMS_MFA_CODE: code });
+    await assert.rejects(swapped, { code: 'CodeMismatchException' });
+  }
+  for (const challenge of ['EMAIL_OTP', 'SMS_OTP', 'SOFTWARE_TOKEN_MFA'] as const) {
+    const elsewhere = answer(call, home, challenge, first.Session, { [`${challenge}_CODE`]: code });
+    assert.equal(await outcomeOf(elsewhere), 'Invalid session for the user.');
+  }
+  await makeUser(call, home, 'eve', [{ Name: 'phone_number', Value: '+12065550199' }]);
+  const asEve = answer(call, home, 'SMS_MFA', second.Session, { USERNAME: 'eve', SMS_MFA_CODE: code });
+  assert.equal(await outcomeOf(asEve), 'Invalid session for the user.');
+  // Nor is a code to sign in with one to set a password with.
+  const reset = call('ConfirmForgotPassword', {
+    ClientId: home.clientId,
+    Username: 'ada',
+    ConfirmationCode: codeTo('+12065550100'),
+    Password: password,
+  });
+  await assert.rejects(reset, { code: 'ExpiredCodeException' });
+});
+
+test('MF-5 of 64 right answers at once one succeeds', async (t) => {
+  const { call, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const { Session } = await passwordSignIn(call, home);
+  const responses = { SMS_MFA_CODE: codeTo('+12065550100') };
+  const ends = await Promise.all(
+    atOnce(64, () => outcomeOf(answer(call, home, 'SMS_MFA', Session, responses))),
+  );
+  assert.equal(ends.filter((end) => end === 'ok').length, 1);
+});
+
+test('MF-6 a code is void when the telephone changes', async (t) => {
+  const { call, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const { Session } = await passwordSignIn(call, home);
+  await call('AdminUpdateUserAttributes', {
+    UserPoolId: home.poolId,
+    Username: 'ada',
+    UserAttributes: [{ Name: 'phone_number', Value: '+12065550111' }],
+  });
+  const attempt = answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: codeTo('+12065550100') });
+  await assert.rejects(attempt, { code: 'CodeMismatchException' });
+});
+
+test('a code lives as long as its session', async (t) => {
+  const { call, home, clock, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const { Session } = await passwordSignIn(call, home);
+  clock.advance(3 * 60_000 + 1);
+  const late = answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: codeTo('+12065550100') });
+  assert.equal(await outcomeOf(late), 'Invalid session for the user, session is expired.');
+});
+
+test('an app that an administrator removed meanwhile is no factor any more', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const { Session } = await passwordSignIn(call, home);
+  await call('AdminDeleteSoftwareToken', { UserPoolId: home.poolId, Username: 'ada' });
+  const responses = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now()) };
+  await assert.rejects(answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, responses), {
+    code: 'SoftwareTokenMFANotFoundException',
+    message: 'Software Token MFA does not exist for the user.',
+  });
+  assert.ok((await passwordSignIn(call, home)).AuthenticationResult);
+});
+
+test('a missing code is named', async (t) => {
+  const { call, home } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const { Session } = await passwordSignIn(call, home);
+  assert.equal(
+    await outcomeOf(answer(call, home, 'SMS_MFA', Session, {})),
+    'Missing required parameter SMS_MFA_CODE',
+  );
+  assert.equal(
+    await outcomeOf(answer(call, home, 'SMS_MFA', undefined, { SMS_MFA_CODE: '123456' })),
+    'Missing required parameter Session',
+  );
+});
+
+test('SE-4 a sign-in that waits for its second factor ends with a sign-out or a disabled user', async (t) => {
+  const { call, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
+  for (const end of ['AdminUserGlobalSignOut', 'AdminDisableUser'] as const) {
+    const { Session } = await passwordSignIn(call, home);
+    await call(end, user);
+    const attempt = answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: codeTo('+12065550100') });
+    assert.equal(await outcomeOf(attempt), 'Invalid session for the user.', end);
+  }
+});
