@@ -1,5 +1,6 @@
 import { attempts } from './store/attempts.ts';
 import { groups } from './store/groups.ts';
+import { imports } from './store/imports.ts';
 import { keys } from './store/keys.ts';
 import { passkeys } from './store/passkeys.ts';
 import { clients, pools } from './store/pools.ts';
@@ -18,6 +19,7 @@ const suites = {
   groups,
   passkeys,
   resources,
+  imports,
   tokens,
   sessions,
   signingKeys,

@@ -114,6 +114,8 @@ export interface ResourceStore {
     kind: K,
     name: string,
   ): Promise<Resource<K> | undefined>;
+  /** Those of the kind that have a name which is unique everywhere, by that name; 100 at most. */
+  named<K extends ResourceKind>(kind: K): Promise<readonly Resource<K>[]>;
   /** Adds the resource with its names, or nothing: of two callers with one id or name one wins. `most` is exact. */
   insert<K extends ResourceKind>(
     resource: Resource<K>,

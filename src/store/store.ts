@@ -3,6 +3,7 @@ import type { AttemptStore } from './attempts.ts';
 import type { DataKeyStore } from './data-keys.ts';
 import type { GroupStore } from './groups.ts';
 import type { PasskeyStore } from './passkeys.ts';
+import type { PieceStore } from './pieces.ts';
 import type { ClientStore, PoolStore } from './pools.ts';
 import type { ResourceStore } from './resources.ts';
 import type { SessionStore } from './sessions.ts';
@@ -25,6 +26,8 @@ export interface Store {
   readonly passkeys: PasskeyStore;
   /** What is configured in a pool beside users and clients: resource servers, identity providers, domains … */
   readonly resources: ResourceStore;
+  /** Uploads and logs. */
+  readonly pieces: PieceStore;
   readonly families: FamilyStore;
   /** Sign-ins of users in pools that track them. */
   readonly sessions: SessionStore;

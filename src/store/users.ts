@@ -116,6 +116,10 @@ export interface UserStore {
   ): Promise<{ readonly user: User; readonly revoked: boolean; readonly generation: number } | undefined>;
   /** Adds the user with these names, or nothing and the first name that is taken: of two callers one wins. */
   insert(user: User, names: readonly Name[]): Promise<{ readonly taken: Name } | undefined>;
+  /** As `insert` for each of many users of one pool, in one transaction: the answers stand in their order. */
+  insertAll(
+    users: readonly { readonly user: User; readonly names: readonly Name[] }[],
+  ): Promise<readonly ({ readonly taken: Name } | undefined)[]>;
   /**
    * Writes the user back with its version raised by one, claiming and releasing names in the same transaction.
    * `changed`: somebody else wrote since it was read, or it is gone; nothing is written. `taken`: a name is another

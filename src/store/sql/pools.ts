@@ -31,6 +31,8 @@ const smallTables = [
 
 /** … and what may be millions of rows: in portions, so that nobody waits long. */
 const largeTables = [
+  `delete from pieces where pool_id = $1 and (owner, number) in
+    (select owner, number from pieces where pool_id = $1 limit 10) returning 1 as gone`,
   `delete from users where pool_id = $1
     and id in (select id from users where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from user_names where pool_id = $1

@@ -8,6 +8,9 @@ export const resourceTexts = {
   findByName: `select r.body from resource_names n
     join resources r on r.pool_id = n.pool_id and r.kind = n.kind and r.id = n.id
     where n.scope = $1 and n.kind = $2 and n.name = $3`,
+  named: `select r.body from resource_names n
+    join resources r on r.pool_id = n.pool_id and r.kind = n.kind and r.id = n.id
+    where n.scope = $1 and n.kind = $2 order by n.name limit 100`,
   /** One at a time adds to a pool, so that none is one too many; a deletion of the pool waits, or is waited for. */
   lockPool: 'select id from pools where id = $1 for no key update',
   lockClient: 'select id from clients where pool_id = $1 and id = $2 for key share',
@@ -41,6 +44,11 @@ export function resourceStore(db: Database): ResourceStore {
       const scope = poolId ?? everywhere;
       const [row] = await db.all<{ body: string }>(resourceTexts.findByName, scope, kind, name);
       return row && bodyOf<Resource<K>>(row);
+    },
+
+    async named<K extends ResourceKind>(kind: K) {
+      const rows = await db.all<{ body: string }>(resourceTexts.named, everywhere, kind);
+      return rows.map(bodyOf<Resource<K>>);
     },
 
     insert: (resource, options) =>

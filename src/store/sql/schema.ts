@@ -108,6 +108,15 @@ create index user_sessions_by_use on user_sessions (pool_id, user_id, active_at,
 create index user_sessions_by_expiry on user_sessions (expires_at);
 `;
 
+/** Fifth version: what is too large for one record. */
+export const durable5 = ({ key }: Dialect) => `
+create table pieces (
+  pool_id ${key} not null, owner ${key} not null, number bigint not null, expires_at bigint not null, body text not null,
+  primary key (pool_id, owner, number)
+);
+create index pieces_by_expiry on pieces (expires_at);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (

@@ -12,6 +12,7 @@ import { groupStore } from './groups.ts';
 import { passkeyStore } from './passkeys.ts';
 import { findPool, poolStore } from './pools.ts';
 import { Recent } from './recent.ts';
+import { pieceStore } from './pieces.ts';
 import { probeTexts, watched } from './refusals.ts';
 import { resourceStore } from './resources.ts';
 import { sessionStore } from './sessions.ts';
@@ -46,6 +47,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     groups: groupStore(durable),
     passkeys: passkeyStore(storage),
     resources: resourceStore(durable),
+    pieces: pieceStore(durable),
     families: familyStore(durable),
     sessions: sessionStore(durable),
     signingKeys: signingKeyStore(durable),
@@ -91,6 +93,7 @@ export const clearTexts = {
     'delete from passkeys',
     'delete from resources',
     'delete from resource_names',
+    'delete from pieces',
     'delete from token_families',
     'delete from user_sessions',
     'delete from signing_keys',

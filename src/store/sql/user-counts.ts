@@ -40,7 +40,7 @@ export class UserCounts {
     return count.users;
   }
 
-  add(poolId: string, difference: 1 | -1): void {
+  add(poolId: string, difference: number): void {
     const known = this.#counts.get(poolId);
     if (known !== undefined) known.users = Math.max(0, known.users + difference);
   }

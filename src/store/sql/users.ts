@@ -44,9 +44,21 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
     },
 
     async insert(user, names) {
-      const refusal = await db.tx((t) => insert(t, user, names));
+      const refusal = await db.tx(async (t) => {
+        const taken = await insert(t, user, names);
+        if (taken !== undefined) t.undo();
+        return taken;
+      });
       if (refusal === undefined) counts.add(user.poolId, 1);
       return refusal;
+    },
+
+    async insertAll(users) {
+      const [first] = users;
+      if (first === undefined) return [];
+      const refusals = await db.tx((t) => insertAll(t, users));
+      counts.add(first.user.poolId, refusals.filter((refusal) => refusal === undefined).length);
+      return refusals;
     },
 
     replace: (user, names = {}) => db.tx((t) => replace(t, user, names)),
@@ -75,6 +87,34 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
 export const usersPage = (rows: readonly UserRow[], page: PageRequest): Page<User> =>
   pageOf(rows, page, bodyOf<User>, (row) => [row.sort, row.id]);
 
+type NewUser = Parameters<UserStore['insertAll']>[0][number];
+
+/**
+ * Each by itself: who cannot be added leaves nothing behind, and does not keep the others out. In the order of their
+ * names, so that two who add the same wait for each other in turn.
+ */
+async function insertAll(t: Transaction, users: readonly NewUser[]) {
+  const refusals = new Map<NewUser, { readonly taken: Name } | undefined>();
+  for (const added of users.toSorted(byFirstKey)) {
+    const { user, names } = added;
+    const refusal = await insert(t, user, names);
+    if (refusal !== undefined && refusal.taken.key !== user.id) {
+      await t.all(texts.delete, user.poolId, user.id);
+      await t.all(texts.deleteNames, user.poolId, user.id);
+    }
+    refusals.set(added, refusal);
+  }
+  return users.map((added) => refusals.get(added));
+}
+
+const byFirstKey = (one: NewUser, two: NewUser) => {
+  const [a, b] = [firstKey(one), firstKey(two)];
+  return a === b ? 0 : a < b ? -1 : 1;
+};
+
+const firstKey = ({ user, names }: NewUser) => inOrder(names)[0]?.key ?? user.id;
+
+/** What is left of a user who could not be added is for the caller to undo. */
 async function insert(t: Transaction, user: User, names: readonly Name[]) {
   const { poolId, id, version, createdAt } = user;
   const rows = await t.all(
@@ -91,9 +131,7 @@ async function insert(t: Transaction, user: User, names: readonly Name[]) {
     return { taken: { key: id, kind: 'username' } as const };
   }
   for (const name of inOrder(names)) {
-    if (await claim(t, user, name)) continue;
-    t.undo();
-    return { taken: name };
+    if (!(await claim(t, user, name))) return { taken: name };
   }
   return undefined;
 }
