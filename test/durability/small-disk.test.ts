@@ -12,6 +12,9 @@ import { callTo } from '../test-server.ts';
 import { runs } from '../tools.ts';
 import { outcome } from '../user-pool.ts';
 
+/** Of util-linux: gives a process a view of the file system of its own. */
+const unshare = 'unshare';
+
 interface SmallServer {
   readonly url: string;
   /** The data folder as it is seen from outside of the server's own view of the file system. */
@@ -22,7 +25,7 @@ interface SmallServer {
 async function onSmallDisk(t: TestContext): Promise<SmallServer> {
   const folder = folderOf(t);
   const script = 'mount -t tmpfs -o size=3m none "$1" && exec "$2" "$3" dev --port 0 --data "$1"';
-  const child = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', folder, process.execPath, bin], {
+  const child = spawn(unshare, ['-rm', 'sh', '-c', script, 'sh', folder, process.execPath, bin], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { PATH: process.env['PATH'] },
   });
@@ -56,7 +59,7 @@ function fillUp(folder: string): () => void {
 }
 
 test('DU-3 a real disk that is full: reads go on, nothing acknowledged is lost, and writes resume by themselves', async (t) => {
-  const possible = runs('unshare', '-rm', 'sh', '-c', 'mount -t tmpfs none /tmp');
+  const possible = runs(unshare, '-rm', 'sh', '-c', 'mount -t tmpfs none /tmp');
   if (!possible) return t.skip('needs Linux that lets users mount a tmpfs of their own');
   const { url, folder } = await onSmallDisk(t);
   const config = JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')) as DevConfig;
