@@ -30,7 +30,7 @@ export async function prepare(call: Call, count: number): Promise<Directory> {
     ClientName: 'bench',
     ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
   });
-  const clientId = String((made.body['UserPoolClient'] as { ClientId: string }).ClientId);
+  const clientId = (made.body['UserPoolClient'] as { ClientId: string }).ClientId;
   const users = Array.from({ length: count }, (_, index) => `user-${index}@example.com`);
   for (const user of users) {
     await call('AdminCreateUser', {

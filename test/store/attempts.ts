@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import type { Store } from '../../src/store/store.ts';
 import { start } from './records.ts';
 import { atOnce, granted, type Suite } from './servers.ts';
 
@@ -89,6 +90,20 @@ export const attempts: Suite = async (t, servers) => {
     assert.equal(await a.attempts.count(poolId, 'mail', 8, minute, start + 2 * minute), true);
     assert.equal(await a.attempts.count(poolId, 'none', 0, minute, start), false);
     assert.equal(await a.attempts.count(poolId, 'mail', 7, minute, start - 120 * minute), true);
+  });
+
+  await t.test('LO-7 callers whose clocks differ a little are counted together', async () => {
+    let turn = 0;
+    const count = (store: Store) => store.attempts.count(poolId, 'skew', 7, minute, start - (turn++ % 5));
+    assert.equal(granted(await atOnce(servers, count)), 7);
+  });
+
+  await t.test('LO-2 the longest lock holds for a server whose clock is a little behind', async () => {
+    let now = start;
+    for (let guess = 1; guess <= 15; guess++, now += 899_000) {
+      assert.equal(await a.attempts.reserve(poolId, 'behind', now), true);
+    }
+    assert.equal(await b.attempts.reserve(poolId, 'behind', now - 899_000 - 1), false);
   });
 
   await t.test('MF-1 a mark only moves up, by one of 64 callers', async () => {
