@@ -93,6 +93,8 @@ const requirements: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   'Who may do what (AT)': {
     'AT-1': 'Users write the attributes that their client may write, and none that are the pool’s own.',
+    'AT-2':
+      'A client that names no attributes may write every custom one, as with Cognito, and none that is reserved.',
     'AT-3': 'A new address is unverified, or waits for its code and is used for nothing until then.',
     'AT-4': 'An access token needs the scope `aws.cognito.signin.user.admin` for the user’s own operations.',
     'AT-5': 'No administrator’s operation works unsigned; the policy is asked before the input is looked at.',
@@ -123,6 +125,8 @@ const requirements: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'OUT-4': 'Certificates of others are verified.',
   },
   'Pages of other sites, and what is open (WEB)': {
+    'WEB-3': 'Style sheets hold rules for the known classes only; nothing in them loads or runs anything.',
+    'WEB-4': 'Images are what they say they are, or they are refused.',
     'WEB-5': 'Pages of other sites cannot drive the development control.',
     'WEB-7': 'What is not safe to serve does not start; metrics are not for everybody.',
   },

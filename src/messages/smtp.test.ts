@@ -36,7 +36,7 @@ async function mailServer(t: TestContext, refusals: readonly number[] = []) {
   });
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
-  t.after(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  t.after(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const { port } = server.server.address() as AddressInfo;
   return { url: `smtp://127.0.0.1:${port}`, received };
 }
