@@ -5,6 +5,9 @@ export type Purpose =
   | 'client-secret'
   | 'provider-secret'
   | 'certificate-key'
+  | 'imported-hash'
+  | 'piece'
+  | 'upload'
   | 'access-key'
   | 'refresh-token'
   | 'session'
@@ -14,7 +17,7 @@ export type Purpose =
   | 'page';
 
 /** What a keyed hash is for. */
-export type MacPurpose = 'code' | 'unknown-user' | 'subject' | 'spent';
+export type MacPurpose = 'code' | 'unknown-user' | 'imported-user' | 'subject' | 'spent';
 
 /**
  * Seals and opens under data keys that only the master key opens (AES-256-GCM, versioned key id; security SEC-1).

@@ -145,6 +145,11 @@ export function verifyPassword(
   return isSame(given, expected.verifier) && user?.password !== undefined;
 }
 
+/** Whether the user signs in by a password: one of ours, or one whose hash was imported. */
+export function hasPassword(user: User | undefined): boolean {
+  return user?.password !== undefined || user?.importedHash !== undefined;
+}
+
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
@@ -180,6 +185,7 @@ export function withPassword(
   return {
     ...user,
     codes,
+    importedHash: undefined,
     password: makePassword(ctx, pool, user, plain, options),
     passwordHistory: earlier.slice(0, Math.max(0, size - 1)),
   };
@@ -190,13 +196,13 @@ export function withPassword(
  * other states an administrator gives one (security LO-4). It stays among those that the policy remembers.
  */
 export function voidPassword(pool: Pool, user: User): User {
-  const { password, ...rest } = user;
-  if (password === undefined) return user;
+  const { password, importedHash: _gone, ...rest } = user;
+  if (!hasPassword(user)) return user;
   const size = passwordPolicy(pool).PasswordHistorySize ?? 0;
   return {
     ...rest,
     status: user.status === 'CONFIRMED' ? 'RESET_REQUIRED' : user.status,
-    passwordHistory: [password, ...user.passwordHistory].slice(0, size),
+    passwordHistory: [password, ...user.passwordHistory].filter((it) => it !== undefined).slice(0, size),
   };
 }
 

@@ -16,6 +16,8 @@ export interface User {
   readonly attributes: Readonly<Record<string, string>>;
   /** Absent for users who never had one (federated, passwordless). */
   readonly password?: Password | undefined;
+  /** Of another system, until the first sign-in turns it into a password (domain/imported-password.ts). */
+  readonly importedHash?: ImportedHash | undefined;
   /** Earlier passwords, newest first, as many as the policy asks to remember. */
   readonly passwordHistory: readonly Password[];
   /** Outstanding codes, one of each purpose: a newer one replaces the older. */
@@ -78,6 +80,12 @@ export interface Password {
   readonly setAt: number;
   /** Given by an administrator: until when it opens the door to NEW_PASSWORD_REQUIRED. */
   readonly temporaryUntil?: number | undefined;
+}
+
+export interface ImportedHash {
+  readonly algorithm: 'ARGON2ID' | 'BCRYPT' | 'PBKDF2_SHA256' | 'SCRYPT';
+  /** As it was written, under the vault (purpose `imported-hash`, bound to pool and user). */
+  readonly sealed: string;
 }
 
 export type CodePurpose = 'sign-up' | 'reset-password' | 'verify-email' | 'verify-phone_number';

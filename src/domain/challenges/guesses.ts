@@ -3,7 +3,7 @@ import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { releaseFailure, reserveFailure } from '../failures.ts';
-import { voidPassword } from '../password.ts';
+import { hasPassword, voidPassword } from '../password.ts';
 import { changeUser, hidesUsers } from '../user.ts';
 
 /** Of whom a secret is guessed: a user, or nobody under the id that stands for the name. */
@@ -54,7 +54,7 @@ async function isInRow(ctx: Context, pool: Pool, guessed: Guessed): Promise<bool
   const { maxConsecutiveFailures: most } = ctx.settings;
   if (most === undefined) return true;
   // Where there is no password, there is nothing to protect, and what strangers make up is not kept for long.
-  const life = guessed.user?.password === undefined ? 15 * minute : 10 * year;
+  const life = hasPassword(guessed.user) ? 10 * year : 15 * minute;
   return ctx.store.attempts.count(pool.id, rowOf(guessed), most, life, ctx.now());
 }
 
@@ -76,6 +76,6 @@ export function wrongPassword(ctx: Context, place: Place, user: User | undefined
 
 /** Who has no password until they set one (imported users too) is told so, unless the client hides who exists. */
 function refusalOf({ client }: Place, user: User | undefined): errors.ApiError {
-  const mustReset = user?.status === 'RESET_REQUIRED' && user.password === undefined;
+  const mustReset = user?.status === 'RESET_REQUIRED' && !hasPassword(user);
   return mustReset && !hidesUsers(client) ? errors.passwordResetRequired() : errors.wrongCredentials();
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
+import { provenByImport } from '../imported-password.ts';
 import { verifyPassword } from '../password.ts';
 import type { Claimant } from './claimant.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
@@ -19,6 +20,7 @@ export async function provenByPassword(
     if (claimant.guessed !== true) await reserveGuess(ctx, place, claimant);
     return verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
   });
-  if (!right || claimant.user === undefined) throw wrongPassword(ctx, place, claimant.user);
-  return claimant.user;
+  const user = right ? claimant.user : await provenByImport(ctx, place.pool, claimant.user, password);
+  if (user === undefined) throw wrongPassword(ctx, place, claimant.user);
+  return user;
 }

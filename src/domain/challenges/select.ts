@@ -8,6 +8,7 @@ import type { Claimant } from './claimant.ts';
 import { isOneTimeCode, openCodes, startCode } from './one-time-code.ts';
 import { answerPasskey, openPasskeys, passkeyChallenge } from './passkey.ts';
 import { provenByPassword } from './password.ts';
+import { hasPassword } from '../password.ts';
 import { passwordVerifier, srpA } from './srp.ts';
 import { optional, required } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
@@ -127,7 +128,7 @@ async function availableTo(
 ): Promise<readonly ChallengeNameType[]> {
   const { pool, client } = place;
   const allowed = pool.settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
-  const has = claimant.user?.password !== undefined || hidesUsers(client);
+  const has = hasPassword(claimant.user) || hidesUsers(client);
   const passkeys = await openPasskeys(ctx, place, claimant);
   return [
     ...(allowed.includes('PASSWORD') && has ? (['PASSWORD_SRP', 'PASSWORD'] as const) : []),

@@ -14,6 +14,7 @@ import {
   withIdentity,
   withLinkedIdentities,
 } from '../../domain/linked-identity.ts';
+import { hasPassword } from '../../domain/password.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { changeUser, findUser } from '../../domain/user.ts';
 import * as errors from '../../errors.ts';
@@ -71,8 +72,8 @@ export async function AdminDisableProviderForUser(
 }
 
 function withoutPassword(user: User): User {
-  if (user.password === undefined) return user;
-  const { password: _gone, ...rest } = user;
+  if (!hasPassword(user)) return user;
+  const { password: _gone, importedHash: _too, ...rest } = user;
   return rest;
 }
 

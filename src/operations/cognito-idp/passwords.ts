@@ -10,11 +10,19 @@ import type { Bearer } from '../../domain/access-token.ts';
 import { forgetGuesses, reserveGuess, wrongPassword } from '../../domain/challenges/guesses.ts';
 import { checkSecretHash, clientOf } from '../../domain/client.ts';
 import { countUse } from '../../domain/code.ts';
-import { checkHistory, checkPassword, verifyPassword, withPassword } from '../../domain/password.ts';
+import { provenByImport } from '../../domain/imported-password.ts';
+import {
+  checkHistory,
+  checkPassword,
+  hasPassword,
+  verifyPassword,
+  withPassword,
+} from '../../domain/password.ts';
 import { passwordPolicy } from '../../domain/pool.ts';
 import { confirmForgotPassword, forgotPassword } from '../../domain/recovery.ts';
 import { changeUser } from '../../domain/user.ts';
 import * as errors from '../../errors.ts';
+import type { User } from '../../store/users.ts';
 
 /** Sends a code by which the user sets a new password, to a verified address by the pool's recovery setting. */
 export async function ForgotPassword(
@@ -53,21 +61,24 @@ export async function ChangePassword(ctx: Context, input: ChangePasswordRequest)
   if (user.status === 'RESET_REQUIRED') throw errors.passwordResetRequired();
   checkPassword(passwordPolicy(pool), input.ProposedPassword, 'change');
   await ctx.work.run(async () => {
-    await checkPrevious(ctx, bearer, input.PreviousPassword);
+    const proven = await provenByPrevious(ctx, bearer, input.PreviousPassword);
     await changeUser(ctx, pool, user, (now) => {
       // Somebody else changed it since it was compared.
-      if (now.password?.sealed !== user.password?.sealed) throw errors.wrongCredentials();
+      if (now.password?.sealed !== proven.password?.sealed) throw errors.wrongCredentials();
       checkHistory(ctx, pool, now, input.ProposedPassword);
       return withPassword(ctx, pool, now, input.ProposedPassword);
     });
   });
 }
 
-async function checkPrevious(ctx: Context, bearer: Bearer, previous: string | undefined): Promise<void> {
+async function provenByPrevious(ctx: Context, bearer: Bearer, previous: string | undefined): Promise<User> {
   const { pool, user } = bearer;
-  if (user.password === undefined) return;
+  if (!hasPassword(user)) return user;
   if (previous === undefined) throw errors.missingParameter('PreviousPassword');
   await reserveGuess(ctx, bearer, { user, id: user.id });
-  if (!verifyPassword(ctx, pool, user, previous)) throw wrongPassword(ctx, bearer, user);
+  const right = verifyPassword(ctx, pool, user, previous);
+  const proven = right ? user : await provenByImport(ctx, pool, user, previous);
+  if (proven === undefined) throw wrongPassword(ctx, bearer, user);
   await forgetGuesses(ctx, pool, user);
+  return proven;
 }

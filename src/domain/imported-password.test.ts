@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { HashAlgorithm } from '../crypto/imported-hash.ts';
+import { outcome, password, testPool } from '../../test/user-pool.ts';
+import { srpSignIn } from '../../test/sign-in.ts';
+import { importedHash } from './imported-password.ts';
+import { newUser } from './user.ts';
+import { namesOf } from './username.ts';
+
+/** Hashes of the password that the tests have, each cheap to check. */
+const hashes: Record<HashAlgorithm, string> = {
+  BCRYPT: '$2b$04$abcdefghijklmnopqrstuuJEH7LfYw1xFgIMxebuCluRjwrnm.E/K',
+  SCRYPT:
+    '1024$8$1$00112233445566778899aabbccddeeff$22fa632d17d20d1c18eb679dc5ebcfa51bc8d1cf079b49d08079d8088a554fbc',
+  ARGON2ID: '$argon2id$v=19$m=64,t=2,p=1$ABEiM0RVZneImaq7zN3u/w$hG++Pu9Y/nyIiuOdvxNTihIfen2OZdmIfS9yvCQz+O4',
+  PBKDF2_SHA256: '$pbkdf2-sha256$1000$ABEiM0RVZneImaq7zN3u/w$9M7n5yFTRNvFvIrhWlA7ejR01kVtklrwDiEqeXi3muY',
+};
+
+async function poolWithImported(t: TestContext, algorithm: HashAlgorithm = 'PBKDF2_SHA256') {
+  const test = await testPool(t);
+  const { ctx, UserPoolId } = test;
+  const pool = (await ctx.store.pools.find(UserPoolId)) ?? assert.fail();
+  const made = newUser(ctx, pool, { username: 'ada', status: 'CONFIRMED', attributes: {} });
+  const user = { ...made, importedHash: importedHash(ctx, made, algorithm, hashes[algorithm]) };
+  assert.ok(user.importedHash);
+  await ctx.store.users.insert(user, namesOf(pool, user));
+  const record = async () => (await ctx.store.users.find(UserPoolId, user.id)) ?? assert.fail();
+  return { ...test, user, record };
+}
+
+const wrong = { code: 'NotAuthorizedException', message: 'Incorrect username or password.' };
+
+for (const algorithm of ['BCRYPT', 'SCRYPT', 'ARGON2ID', 'PBKDF2_SHA256'] as const) {
+  test(`${algorithm}: the first sign-in in clear turns the hash into a password, by which SRP works`, async (t) => {
+    const { call, accessToken, record, UserPoolId, ClientId } = await poolWithImported(t, algorithm);
+    const home = { poolId: UserPoolId, clientId: ClientId, secret: undefined };
+    const bySrp = () => srpSignIn(call, home, { password });
+    await assert.rejects(accessToken('ada', `${password}x`), wrong);
+    await assert.rejects(bySrp(), wrong);
+    assert.equal((await record()).password, undefined);
+    await accessToken('ada');
+    const { importedHash, password: own } = await record();
+    assert.equal(importedHash, undefined);
+    assert.ok(own);
+    await accessToken('ada');
+    await assert.rejects(accessToken('ada', `${password}x`), wrong);
+    await bySrp();
+  });
+}
+
+test('SEC-1 imported hashes are sealed, each for its own user', async (t) => {
+  const { record, ctx, accessToken, user, UserPoolId } = await poolWithImported(t);
+  const stored = JSON.stringify(await record());
+  assert.doesNotMatch(stored, /pbkdf2-sha256|9M7n5yFT/);
+  const pool = (await ctx.store.pools.find(UserPoolId)) ?? assert.fail();
+  const thief = newUser(ctx, pool, { username: 'eve', status: 'CONFIRMED', attributes: {} });
+  await ctx.store.users.insert({ ...thief, importedHash: user.importedHash }, namesOf(pool, thief));
+  await assert.rejects(accessToken('eve'), wrong);
+});
+
+test('LO-1 guesses at an imported password are counted', async (t) => {
+  const { accessToken } = await poolWithImported(t);
+  for (let n = 0; n < 5; n += 1) await assert.rejects(accessToken('ada', 'Wrong-12345'), wrong);
+  assert.match(await outcome(accessToken('ada')), /Password attempts exceeded/);
+});
+
+test('a password that an administrator sets takes the place of the hash', async (t) => {
+  const { call, accessToken, record, UserPoolId } = await poolWithImported(t);
+  const other = 'Another-Password-1';
+  await call('AdminSetUserPassword', { UserPoolId, Username: 'ada', Password: other, Permanent: true });
+  assert.equal((await record()).importedHash, undefined);
+  await assert.rejects(accessToken('ada'), wrong);
+  await accessToken('ada', other);
+});
+
+test('many sign-ins at once agree on one password', async (t) => {
+  const { accessToken, record } = await poolWithImported(t);
+  await Promise.all(Array.from({ length: 4 }, () => accessToken('ada')));
+  assert.equal((await record()).importedHash, undefined);
+  await accessToken('ada');
+});
