@@ -6,6 +6,7 @@ import type { Name, User } from '../store/users.ts';
 import { attributesOf, present } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
 import type { Destination } from './code.ts';
+import { isPasswordless } from './first-factors.ts';
 import { sendInvitation } from './message.ts';
 import { checkPassword, generatePassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
@@ -18,7 +19,9 @@ type Given = Omit<AdminCreateUserRequest, 'UserPoolId'>;
 
 /**
  * Makes a user in FORCE_CHANGE_PASSWORD with a temporary password, given or generated, and sends it by every medium
- * asked for (without any: by each that the user has an address for); SUPPRESS sends nothing.
+ * asked for (without any: by each that the user has an address for); SUPPRESS sends nothing. Without one given, a user
+ * who can sign in by a code has none and is CONFIRMED (API reference: AdminCreateUser, TemporaryPassword); nothing is
+ * sent to them, for there is nothing to tell (unconfirmed).
  *
  * Required attributes may be missing: NEW_PASSWORD_REQUIRED asks for them. Throws UsernameExistsException for a taken
  * name and for an address sent as verified that is another user's alias, unless ForceAliasCreation moves it here.
@@ -28,14 +31,18 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
   const { sub, ...asked } = attributesOf(pool, given.UserAttributes);
   const id = sub === undefined ? undefined : pinnedId(ctx, sub);
   const attributes = present(kind === undefined ? asked : { [kind]: given.Username, ...present(asked) });
-  const password = temporaryPassword(pool, given.TemporaryPassword);
+  const needsNone = given.TemporaryPassword === undefined && isPasswordless(pool, attributes);
+  const password = needsNone ? undefined : temporaryPassword(pool, given.TemporaryPassword);
   const username = kind === undefined ? given.Username : undefined;
-  const fresh = newUser(ctx, pool, { id, username, status: 'FORCE_CHANGE_PASSWORD', attributes });
+  const status = needsNone ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD';
+  const fresh = newUser(ctx, pool, { id, username, status, attributes });
   const destinations =
     given.MessageAction === 'SUPPRESS' ? [] : destinationsOf(fresh, given.DesiredDeliveryMediums);
   await tellPreSignUp(ctx, pool, fresh, given);
+  const claim = { takeOver: given.ForceAliasCreation ?? false, taken };
+  if (password === undefined) return insertUser(ctx, pool, fresh, claim);
   const whole = await ctx.work.run(() => withPassword(ctx, pool, fresh, password, { temporary: true }));
-  const user = await insertUser(ctx, pool, whole, { takeOver: given.ForceAliasCreation ?? false, taken });
+  const user = await insertUser(ctx, pool, whole, claim);
   await sendInvitations(ctx, pool, user, destinations, password, given.ClientMetadata);
   return user;
 }

@@ -8,20 +8,23 @@ import type { Destination } from './code.ts';
 import { tellConfirmed } from './confirmation.ts';
 import { deliveryDetails, recoveryDestination, recoveryKinds, simulatedDetails } from './delivery.ts';
 import { sendCode } from './message.ts';
+import { mfaAddresses } from './mfa.ts';
 import { releaseFailure, reserveFailure } from './failures.ts';
 import { migratedAtReset } from './migration.ts';
 import { signedOut } from './origin.ts';
 import { checkHistory, checkPassword, subjectOf, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
 import { changeUser, findUser, hidesUsers } from './user.ts';
+import type { Address } from './username.ts';
 
 type Metadata = Readonly<Record<string, string>> | undefined;
 
 /**
  * Sends a reset code to a verified address of the user, never to one that was typed (security EN-8).
  *
- * The pool's migration function may bring a user whom nobody here knows. Refused are users whose password an administrator must set first. Where users are hidden, somebody who does not
- * exist, is disabled or has no verified address gets simulated details, and nothing is sent.
+ * The pool's migration function may bring a user whom nobody here knows. Refused are users whose password an administrator
+ * must set first, and those who get the codes of their second factor at the only address that is left. Where users are
+ * hidden, somebody who does not exist, is disabled or has no address for it gets simulated details, and nothing is sent.
  */
 export async function forgotPassword(
   ctx: Context,
@@ -36,7 +39,7 @@ export async function forgotPassword(
   await countUse(ctx, pool, 'reset-password', subject);
   const user = known ?? (await migratedAtReset(ctx, { pool, client }, username, metadata));
   if (user?.enabled && !isResettable(user)) throw errors.resetNotPossible();
-  const to = user?.enabled ? recoveryDestination(kinds, user) : undefined;
+  const to = user?.enabled ? recoveryDestination(kindsFor(pool, user, kinds), user) : undefined;
   if (user === undefined || to === undefined) {
     if (!hidesUsers(client)) throw whyNotSent(user);
     await issueNoCode(ctx, pool, subject);
@@ -45,6 +48,12 @@ export async function forgotPassword(
   const issued = await issueCode(ctx, pool, user, 'reset-password', to);
   await tellCode(ctx, pool, issued.user, to, issued.digits, client.id, metadata);
   return deliveryDetails(to);
+}
+
+/** Not the address to which the codes of a second factor go: it would stand for both (8.2). */
+function kindsFor(pool: Pool, user: User, kinds: readonly Address[]): readonly Address[] {
+  const taken = mfaAddresses(pool, user);
+  return kinds.filter((kind) => !taken.includes(kind));
 }
 
 /** Users who never chose a password of their own, and those of another provider, have none to forget. */

@@ -12,6 +12,7 @@ import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
 import { answerChoice, startChoice } from './challenges/select.ts';
 import { answerPasswordVerifier, passwordVerifier, srpA } from './challenges/srp.ts';
+import { signInConfirmed } from './challenges/sign-up-session.ts';
 import { optional, required } from './challenges/step.ts';
 import type { Parameters, Place, SignIn, Step } from './challenges/step.ts';
 import { afterPassword } from './challenges/tail.ts';
@@ -30,6 +31,8 @@ export function checkFlow(client: Client, flow: AuthFlowType): void {
 export interface Start extends Place {
   readonly flow: AuthFlowType;
   readonly parameters: Parameters;
+  /** USER_AUTH: that of ConfirmSignUp. */
+  readonly session?: string | undefined;
 }
 
 /**
@@ -77,6 +80,7 @@ async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
   const signIn = named(start);
   const claimant = await claimantOf(ctx, signIn, signIn.name);
   await askPreAuthentication(ctx, signIn, claimant);
+  if (start.session !== undefined) return signInConfirmed(ctx, signIn, claimant, start.session);
   return startChoice(ctx, signIn, claimant, start.parameters);
 }
 
@@ -88,7 +92,7 @@ async function startCustomAuth(ctx: Context, start: Start): Promise<Step> {
   return startCustom(ctx, signIn, claimant, start.parameters);
 }
 
-function named({ parameters, ...start }: Start): SignIn {
+function named({ parameters, session: _session, ...start }: Start): SignIn {
   return { ...start, name: required(parameters, 'USERNAME') };
 }
 

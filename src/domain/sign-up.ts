@@ -8,7 +8,9 @@ import { attributesOf, checkRequired, checkWritable, present } from './attribute
 import type { Attributes } from './attributes.ts';
 import { makeCode } from './code.ts';
 import { tellConfirmed } from './confirmation.ts';
+import { allowsFlow } from './client.ts';
 import { deliveryDetails, signUpDestination } from './delivery.ts';
+import { isPasswordless } from './first-factors.ts';
 import { sendCode } from './message.ts';
 import { checkPassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
@@ -28,20 +30,25 @@ export interface SignedUp {
  * Makes a user who signs up by themselves, UNCONFIRMED until they send back the code that goes to the address which the
  * pool verifies, or an administrator or the pre sign-up function confirms them.
  *
+ * The password may be left out where the client takes USER_AUTH and the pool lets the user in by a code to an address
+ * that is given (API reference: SignUp, Password).
+ *
  * Throws UsernameExistsException for a taken name whether or not the client hides its users (security EN-6); of many
  * sign-ups with one name one succeeds (AT-9). Aliases are not claimed before they are verified.
  */
 export async function signUp(ctx: Context, pool: Pool, client: Client, given: Given): Promise<SignedUp> {
   if (pool.settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly) throw errors.signUpNotPermitted();
   const kind = checkUsername(pool, given.Username);
-  if (given.Password === undefined) throw errors.passwordMissing();
-  checkPassword(passwordPolicy(pool), given.Password, 'sign-up');
+  const { Password } = given;
+  if (Password !== undefined) checkPassword(passwordPolicy(pool), Password, 'sign-up');
+  else if (!allowsFlow(client, 'USER_AUTH')) throw errors.passwordMissing();
   const attributes = signUpAttributes(pool, client, kind, given);
+  if (Password === undefined && !isPasswordless(pool, attributes)) throw errors.passwordMissing();
   const username = kind === undefined ? given.Username : undefined;
   const fresh = newUser(ctx, pool, { username, status: 'UNCONFIRMED', attributes });
   const answer = await askPreSignUp(ctx, pool, client, fresh, given);
-  const { Password } = given;
-  const user = await ctx.work.run(() => withPassword(ctx, pool, fresh, Password));
+  const user =
+    Password === undefined ? fresh : await ctx.work.run(() => withPassword(ctx, pool, fresh, Password));
   return storeSignedUp(ctx, pool, client, user, answer, given);
 }
 

@@ -5,6 +5,8 @@ import type { User } from '../../store/users.ts';
 import { withVerified } from '../attributes.ts';
 import { tellConfirmed } from '../confirmation.ts';
 import { deliveryDetails, simulatedDetails } from '../delivery.ts';
+import { allowedCodes, codeAddress } from '../first-factors.ts';
+import type { OneTimeCode } from '../first-factors.ts';
 import { addressOf, demandOf } from '../mfa.ts';
 import { nameOfNobody } from '../password.ts';
 import { changeUser, hidesUsers } from '../user.ts';
@@ -15,13 +17,6 @@ import { sendCode } from './sign-in-code.ts';
 import type { Place, SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
 
-/** Codes as a first factor (USER_AUTH), and where they go. */
-const addresses = { EMAIL_OTP: 'email', SMS_OTP: 'phone_number' } as const;
-
-export type OneTimeCode = keyof typeof addresses;
-
-export const isOneTimeCode = (name: string): name is OneTimeCode => Object.hasOwn(addresses, name);
-
 /**
  * The codes with which somebody may sign in: as the pool allows and the user has addresses, verified or not
  * (unconfirmed). None for who is asked for a second factor, or must set a password first (11.1). Where the client hides
@@ -31,18 +26,8 @@ export function openCodes({ pool, client }: Place, { user }: Claimant): readonly
   const allowed = allowedCodes(pool);
   if (user !== undefined && isForPasswords(pool, user)) return [];
   if (hidesUsers(client)) return allowed;
-  return user === undefined ? [] : allowed.filter((code) => isReached(pool, user, addresses[code]));
+  return user === undefined ? [] : allowed.filter((code) => isReached(pool, user, codeAddress[code]));
 }
-
-export function allowedCodes({ settings }: Pool): readonly OneTimeCode[] {
-  const factors = settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? [];
-  return (['EMAIL_OTP', 'SMS_OTP'] as const)
-    .filter((code) => factors.includes(code))
-    .filter((code) => code !== 'SMS_OTP' || settings.SmsConfiguration !== undefined);
-}
-
-/** The code that goes to this address. */
-export const codeTo = (address: Address): OneTimeCode => (address === 'email' ? 'EMAIL_OTP' : 'SMS_OTP');
 
 function isForPasswords(pool: Pool, user: User): boolean {
   return user.status === 'FORCE_CHANGE_PASSWORD' || demandOf(pool, user).for !== 'nothing';
@@ -51,6 +36,13 @@ function isForPasswords(pool: Pool, user: User): boolean {
 function isReached(pool: Pool, user: User, kind: Address): boolean {
   const isLocal = user.status !== 'EXTERNAL_PROVIDER' && !isForPasswords(pool, user);
   return isLocal && addressOf(user, kind) !== undefined;
+}
+
+/** Whether a code is open to the user whose address is proven already. */
+export function isCodeProven(place: Place, claimant: Claimant): boolean {
+  const verified = (code: OneTimeCode) =>
+    claimant.user?.attributes[`${codeAddress[code]}_verified`] === 'true';
+  return openCodes(place, claimant).some(verified);
 }
 
 /** Sends a code of eight digits to the user, and asks for it. To nobody none is sent, and nothing tells so. */
@@ -63,7 +55,7 @@ export async function startCode(
   const { pool, client } = signIn;
   const { user, name } = claimant;
   if (user?.enabled === false && !hidesUsers(client)) throw errors.userDisabled();
-  const attribute = addresses[challenge];
+  const attribute = codeAddress[challenge];
   const address = user?.enabled && isReached(pool, user, attribute) ? addressOf(user, attribute) : undefined;
   const details =
     address === undefined

@@ -1,14 +1,14 @@
 import type { ChallengeNameType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
+import { isOneTimeCode } from '../first-factors.ts';
 import { hidesUsers } from '../user.ts';
 import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
-import { isOneTimeCode, openCodes, startCode } from './one-time-code.ts';
+import { openCodes, startCode } from './one-time-code.ts';
 import { answerPasskey, openPasskeys, passkeyChallenge } from './passkey.ts';
 import { provenByPassword } from './password.ts';
-import { hasPassword } from '../password.ts';
 import { passwordVerifier, srpA } from './srp.ts';
 import { optional, required } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
@@ -128,7 +128,7 @@ async function availableTo(
 ): Promise<readonly ChallengeNameType[]> {
   const { pool, client } = place;
   const allowed = pool.settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
-  const has = hasPassword(claimant.user) || hidesUsers(client);
+  const has = claimant.user?.password !== undefined || hidesUsers(client);
   const passkeys = await openPasskeys(ctx, place, claimant);
   return [
     ...(allowed.includes('PASSWORD') && has ? (['PASSWORD_SRP', 'PASSWORD'] as const) : []),

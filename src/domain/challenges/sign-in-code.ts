@@ -49,7 +49,8 @@ export async function sendCode(
   const { challenge, attribute, digits: length } = sending;
   await countSending(ctx, signIn, claimant);
   const digits = String(randomInt(10 ** length)).padStart(length, '0');
-  const number = randomInt(2 ** 47);
+  // As long in every session: the length of one must tell nothing.
+  const number = randomInt(10 ** 14, 2 ** 47);
   const { address = randomUUID() } = sending;
   const hash = hashOf(ctx, signIn, claimant, { challenge, attribute, address, number }, digits);
   const expiresAt = ctx.now() + sessionLife(client);

@@ -63,7 +63,7 @@ interface At {
   readonly client: Client;
 }
 
-type Start = Pick<InitiateAuthRequest, 'AuthFlow' | 'AuthParameters' | 'ClientMetadata'>;
+type Start = Pick<InitiateAuthRequest, 'AuthFlow' | 'AuthParameters' | 'ClientMetadata' | 'Session'>;
 
 async function start(ctx: Context, { pool, client }: At, input: Start): Promise<InitiateAuthResponse> {
   const { AuthFlow: flow, AuthParameters: parameters = {}, ClientMetadata: validationData = {} } = input;
@@ -71,7 +71,7 @@ async function start(ctx: Context, { pool, client }: At, input: Start): Promise<
     checkSecretHash(ctx, client, required(parameters, 'USERNAME'), optional(parameters, 'SECRET_HASH'));
   checkFlow(client, flow);
   const place = { pool, client, validationData, clientMetadata: {} };
-  return answer(ctx, await startSignIn(ctx, { ...place, flow, parameters }));
+  return answer(ctx, await startSignIn(ctx, { ...place, flow, parameters, session: input.Session }));
 }
 
 /** The user name in the hash is that of the token. */

@@ -1,36 +1,51 @@
 import type {
   ConfirmSignUpRequest,
+  ConfirmSignUpResponse,
   ResendConfirmationCodeRequest,
   ResendConfirmationCodeResponse,
   SignUpRequest,
   SignUpResponse,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { confirmedSession, signUpSession } from '../../domain/challenges/sign-up-session.ts';
 import { checkSecretHash, clientOf } from '../../domain/client.ts';
 import { confirmSignUp, resendConfirmationCode } from '../../domain/confirmation.ts';
 import { signUp } from '../../domain/sign-up.ts';
 
 /**
  * Registers a user. The answer says where the confirmation code went, unless the pool verifies no address of theirs or
- * the pre sign-up function confirmed them.
+ * the pre sign-up function confirmed them. Where such a code lets users in, it has a session for ConfirmSignUp.
  */
 export async function SignUp(ctx: Context, input: SignUpRequest): Promise<SignUpResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, client, input.Username, input.SecretHash);
   const { user, details } = await signUp(ctx, pool, client, input);
-  return { UserConfirmed: user.status === 'CONFIRMED', UserSub: user.id, CodeDeliveryDetails: details };
+  const sentTo = details?.AttributeName === 'email' ? 'email' : 'phone_number';
+  return {
+    UserConfirmed: user.status === 'CONFIRMED',
+    UserSub: user.id,
+    CodeDeliveryDetails: details,
+    Session: details && signUpSession(ctx, { pool, client }, user, input.Username, sentTo),
+  };
 }
 
-/** Confirms a user by the code that SignUp or ResendConfirmationCode sent; it works once. */
-export async function ConfirmSignUp(ctx: Context, input: ConfirmSignUpRequest): Promise<void> {
+/**
+ * Confirms a user by the code that SignUp or ResendConfirmationCode sent; it works once. For the session of SignUp
+ * another one is given, which InitiateAuth takes to sign the user in at once.
+ */
+export async function ConfirmSignUp(
+  ctx: Context,
+  input: ConfirmSignUpRequest,
+): Promise<ConfirmSignUpResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, client, input.Username, input.SecretHash);
-  await confirmSignUp(ctx, pool, client, {
+  const user = await confirmSignUp(ctx, pool, client, {
     username: input.Username,
     code: input.ConfirmationCode,
     takeOver: input.ForceAliasCreation ?? false,
     metadata: input.ClientMetadata,
   });
+  return { Session: confirmedSession(ctx, { pool, client }, user, input.Session) };
 }
 
 /** Sends a new confirmation code to a user who is UNCONFIRMED; the one before is void. */

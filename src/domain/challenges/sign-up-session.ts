@@ -1,0 +1,71 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { Client, Pool } from '../../store/pools.ts';
+import type { User } from '../../store/users.ts';
+import { allowsFlow } from '../client.ts';
+import { allowedCodes, codeAddress } from '../first-factors.ts';
+import { makeSession, openSession, sessionOf, spendSession, stampOf } from '../session.ts';
+import type { Address } from '../username.ts';
+import type { Claimant } from './claimant.ts';
+import { finish } from './finish.ts';
+import { isCodeProven } from './one-time-code.ts';
+import type { SignIn, Step } from './step.ts';
+import { afterProof } from './tail.ts';
+
+// Who confirms a sign-up by a code has proven an address by it. Where such a code would let them in, the sessions of
+// SignUp and ConfirmSignUp do so at once (API reference: SignUpResponse, ConfirmSignUpResponse).
+
+interface Place {
+  readonly pool: Pool;
+  readonly client: Client;
+}
+
+/** The session of a new user for ConfirmSignUp; undefined where the code that was sent is no factor to sign in with. */
+export function signUpSession(
+  ctx: Context,
+  place: Place,
+  user: User,
+  name: string,
+  sentTo: Address,
+): string | undefined {
+  const isFactor = allowedCodes(place.pool).some((code) => codeAddress[code] === sentTo);
+  if (!isFactor || !allowsFlow(place.client, 'USER_AUTH')) return undefined;
+  return makeSession(ctx, inPlace(place, name), { user, id: user.id }, 'SIGN_UP');
+}
+
+function inPlace(place: Place, name: string): SignIn {
+  return { ...place, validationData: {}, clientMetadata: {}, flow: 'USER_AUTH', name };
+}
+
+/**
+ * The session of a user who was confirmed just now, to sign in with, for the session of their sign-up. A confirmation is
+ * none the worse for a session that is over or another's: undefined then.
+ */
+export function confirmedSession(
+  ctx: Context,
+  place: Place,
+  user: User,
+  sealed: string | undefined,
+): string | undefined {
+  const session = sealed === undefined ? undefined : openSession(ctx, place, sealed);
+  if (session?.step !== 'SIGN_UP' || session.userId !== user.id || session.expiresAt <= ctx.now())
+    return undefined;
+  // As they were when they signed up: nobody has signed them out or set another password since.
+  if (session.stamp !== stampOf({ ...user, status: 'UNCONFIRMED' })) return undefined;
+  return makeSession(ctx, inPlace(place, session.name), { user, id: user.id }, 'SIGN_UP_CONFIRMED');
+}
+
+/** Signs in who has confirmed their sign-up just now. Never past a second factor (security MF-7). */
+export async function signInConfirmed(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  sealed: string,
+): Promise<Step> {
+  const session = await sessionOf(ctx, signIn, sealed, claimant, ['SIGN_UP_CONFIRMED']);
+  const { user } = claimant;
+  if (user === undefined || !isCodeProven(signIn, claimant)) throw errors.sessionInvalid();
+  await spendSession(ctx, signIn, session);
+  const confirmed = () => finish(ctx, signIn, user, 'TokenGeneration_Authentication');
+  return afterProof(ctx, signIn, user, confirmed);
+}
