@@ -5,6 +5,7 @@ import type { User } from '../store/users.ts';
 import type { Attributes } from './attributes.ts';
 import { addressOf } from './mfa.ts';
 import { allowsPasskeys, passkeysOf } from './passkey.ts';
+import { hasPassword } from './password.ts';
 
 /** Codes as a first factor (USER_AUTH), and where they go. */
 export const codeAddress = { EMAIL_OTP: 'email', SMS_OTP: 'phone_number' } as const;
@@ -38,7 +39,7 @@ export async function firstFactorsOf(
   const codes = allowedCodes(pool).filter((code) => addressOf(user, codeAddress[code]) !== undefined);
   const passkeys = allowsPasskeys(pool) ? await passkeysOf(ctx, pool, user.id) : [];
   return [
-    ...(user.password === undefined ? [] : (['PASSWORD'] as const)),
+    ...(hasPassword(user) ? (['PASSWORD'] as const) : []),
     ...codes,
     ...(passkeys.length > 0 ? (['WEB_AUTHN'] as const) : []),
     ...(user.mfa?.softwareToken === undefined ? [] : (['SOFTWARE_TOKEN'] as const)),

@@ -8,6 +8,7 @@ import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
 import { openCodes, startCode } from './one-time-code.ts';
 import { answerPasskey, openPasskeys, passkeyChallenge } from './passkey.ts';
+import { hasPassword } from '../password.ts';
 import { provenByPassword } from './password.ts';
 import { passwordVerifier, srpA } from './srp.ts';
 import { optional, required } from './step.ts';
@@ -128,7 +129,7 @@ async function availableTo(
 ): Promise<readonly ChallengeNameType[]> {
   const { pool, client } = place;
   const allowed = pool.settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
-  const has = claimant.user?.password !== undefined || hidesUsers(client);
+  const has = hasPassword(claimant.user) || hidesUsers(client);
   const passkeys = await openPasskeys(ctx, place, claimant);
   return [
     ...(allowed.includes('PASSWORD') && has ? (['PASSWORD_SRP', 'PASSWORD'] as const) : []),
