@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertion, registration, softPasskey } from '../../../test/authenticator.ts';
 import type { Ceremony, SoftPasskey } from '../../../test/authenticator.ts';
+import { phone, sender } from '../../../test/mfa.ts';
 import { passkeyScene, relyingPartyId, withPasskeys } from '../../../test/passkeys.ts';
 import type { PasskeyScene } from '../../../test/passkeys.ts';
 import { makeUser, passwordSignIn } from '../../../test/sign-in.ts';
@@ -294,7 +295,7 @@ test('MF-7 where MFA is required, only a passkey that verified its user stands f
   const asked = await start(scene);
   const pool = await ctx.store.pools.find(home.poolId);
   assert.ok(pool);
-  const settings = { ...pool.settings, MfaConfiguration: 'ON' as const };
+  const settings = { ...pool.settings, MfaConfiguration: 'ON' as const, SmsConfiguration: sender };
   assert.ok(await ctx.store.pools.replace({ ...pool, settings }));
   // The challenge was given while the pool demanded nothing.
   const CREDENTIAL = JSON.stringify(assertion(passkey, ceremonyOf(asked)));
@@ -306,12 +307,17 @@ test('MF-7 where MFA is required, only a passkey that verified its user stands f
     RelyingPartyId: relyingPartyId,
     FactorConfiguration: 'MULTI_FACTOR_WITH_USER_VERIFICATION',
   });
+  // The user must have turned it on, beside another factor.
+  assert.deepEqual((await start(scene)).AvailableChallenges, ['PASSWORD_SRP', 'PASSWORD']);
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
+  await call('AdminUpdateUserAttributes', { ...user, UserAttributes: [phone] });
+  await call('AdminSetUserMFAPreference', { ...user, WebAuthnMfaSettings: { Enabled: true } });
   const mfa = await start(scene);
   assert.deepEqual(mfa.AvailableChallenges, all);
   assert.equal(optionsOf(mfa).userVerification, 'required');
   assert.equal(await outcome(signIn(scene, passkey, { flags: 1 })), refused);
   assert.ok((await signIn(scene, passkey)).AuthenticationResult);
-  assert.notEqual((await outcome(passwordSignIn(call, home))).slice(0, 2), 'ok');
+  assert.equal((await passwordSignIn(call, home)).ChallengeName, 'SMS_MFA');
 });
 
 test('a passkey of a relying party that the pool left is stranded', async (t) => {

@@ -5,6 +5,7 @@ import * as errors from '../../errors.ts';
 import type { Passkey } from '../../store/passkeys.ts';
 import type { User } from '../../store/users.ts';
 import { releaseFailure, reserveFailure } from '../failures.ts';
+import { demandOf } from '../mfa.ts';
 import { allowsPasskeys, newChallenge, passkeysOf, relyingPartyOf, userHandleOf } from '../passkey.ts';
 import type { RelyingParty } from '../passkey.ts';
 import { makeSession, spendSession } from '../session.ts';
@@ -19,17 +20,21 @@ const assertionLife = 180_000;
 
 /**
  * The passkeys with which a user may sign in here: those made for the pool's relying party. None where the pool does not
- * allow passkeys, or demands a second factor that they do not stand for. Asked for nobody as for anybody (security EN-3).
+ * allow passkeys, or where a second factor is asked of the user for which they do not stand: they do where the pool says
+ * so and the user has turned it on (API reference: WebAuthnMfaSettingsType). Asked for nobody as for anybody (security
+ * EN-3).
  */
 export async function openPasskeys(
   ctx: Context,
   { pool }: Place,
-  { id }: Claimant,
+  { id, user }: Claimant,
 ): Promise<readonly Passkey[]> {
   const relyingParty = relyingPartyOf(pool);
   if (relyingParty === undefined || !allowsPasskeys(pool)) return [];
   if (pool.settings.MfaConfiguration === 'ON' && !relyingParty.satisfiesMfa) return [];
   const passkeys = await passkeysOf(ctx, pool, id);
+  const stands = relyingParty.satisfiesMfa && user?.mfa?.passkeys === true;
+  if (user !== undefined && !stands && demandOf(pool, user).for !== 'nothing') return [];
   return passkeys.filter(({ relyingPartyId }) => relyingPartyId === relyingParty.id);
 }
 
