@@ -1,4 +1,5 @@
 import type { Vault } from './crypto/vault.ts';
+import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
 import type { Workload } from './domain/workload.ts';
 import type { Messages } from './messages/messages.ts';
@@ -18,6 +19,8 @@ export interface Context {
   readonly work: Workload;
   /** How often one address may fail. */
   readonly failures: FailureLimit;
+  /** Runs import jobs. */
+  readonly imports: Pick<Imports, 'wake'>;
   readonly settings: Settings;
   /** Who signed the request; undefined for the operations that nobody signs. */
   readonly caller: Caller | undefined;

@@ -554,6 +554,20 @@ export const replicationNeedsKey = () =>
     'Replication needs a multi-Region customer managed key in the KeyConfiguration of the user pool.',
   );
 
+// Import jobs
+export const noFileUploaded = (jobId: string) =>
+  new ApiError('PreconditionNotMetException', `No csv file was uploaded for ${jobId}`);
+/** The words from here on are unconfirmed. */
+export const importJobNotFound = (jobId: string) =>
+  new ApiError('ResourceNotFoundException', `User import job ${jobId} does not exist.`);
+export const importJobState = (jobId: string, status: string) =>
+  new ApiError('PreconditionNotMetException', `The status of the user import job ${jobId} is ${status}.`);
+export const importJobActive = () =>
+  new ApiError('PreconditionNotMetException', 'Another user import job is active in this account.');
+export const importInProgress = () =>
+  new ApiError('UserImportInProgressException', 'A user import job is in progress in the user pool.');
+export const logsRoleInvalid = (arn: string) => invalid(`Invalid role ARN: ${arn}`);
+
 // Tags
 export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);
 export const notAPoolArn = (arn: string) => invalid(`Invalid resource ARN: ${arn}`);

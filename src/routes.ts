@@ -1,4 +1,6 @@
 import type { Context } from './context.ts';
+import { FileTooLarge } from './domain/imports/file.ts';
+import { putFile } from './domain/imports/job.ts';
 import { logoAt } from './domain/ui-customization.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
@@ -47,6 +49,13 @@ export function publicRoutes(
       handle: ofPool(configuration),
     },
     {
+      name: 'import',
+      method: 'PUT',
+      match: path('/{pool}/imports/{job}'),
+      handle: () => json(411, { message: 'Length required' }),
+      stream: (request, labels, body) => putImport(context(), request, labels, body),
+    },
+    {
       name: 'logo',
       method: 'GET',
       match: path('/{pool}/{client}/{version}/assets/images/image.jpg'),
@@ -54,6 +63,32 @@ export function publicRoutes(
     },
   ];
 }
+
+/** The file of an import job, under the address that the job gives for it; refused as S3 refuses (API reference: PutObject). */
+async function putImport(
+  ctx: Context,
+  { url }: Request,
+  [poolId = '', jobId = '']: readonly string[],
+  body: AsyncIterable<Uint8Array>,
+): Promise<Response> {
+  const token = new URLSearchParams(url.slice(url.indexOf('?'))).get('X-Amz-Signature') ?? '';
+  try {
+    const isKept = await putFile(ctx, { poolId, jobId, token }, body);
+    return isKept
+      ? { status: 200, headers: {}, body: '' }
+      : s3Error(403, 'AccessDenied', 'Request has expired');
+  } catch (error) {
+    if (!(error instanceof FileTooLarge)) throw error;
+    const message = 'Your proposed upload exceeds the maximum allowed size';
+    return s3Error(400, 'EntityTooLarge', message);
+  }
+}
+
+const s3Error = (status: number, code: string, message: string): Response => ({
+  status,
+  headers: { 'Content-Type': 'application/xml' },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+});
 
 /** A picture that somebody uploaded: shown as what it is, and as nothing else (security WEB-4). */
 async function logo(

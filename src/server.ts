@@ -7,6 +7,8 @@ import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
 import type { Vault } from './crypto/vault.ts';
+import { createImports } from './domain/imports/run.ts';
+import type { Imports } from './domain/imports/run.ts';
 import { createSigningKeys } from './domain/keys.ts';
 import { createWorkload } from './domain/workload.ts';
 import { createTrustedProxies } from './http/client-address.ts';
@@ -89,6 +91,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     const address = { url: config.publicUrl ?? '' };
     const triggers = functionsOf(config, log, vault);
+    let imports: Imports | undefined;
     const shared: Shared = {
       store,
       vault,
@@ -96,6 +99,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       triggers,
       messages: parts.messages ?? createInbox(),
       ...limited,
+      imports: { wake: () => imports?.wake() },
       settings: settingsOf(config, address),
       now: clock.now,
     };
@@ -107,6 +111,8 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       source: { ip: '127.0.0.1', userAgent: 'cognate' },
       note: () => undefined,
     });
+    imports = createImports(context, (fault) => log.write('error', { event: 'import', fault }));
+    const running = imports;
     const metrics = createMetrics();
     const record = recorder(config, log, metrics);
     const dispatch = createDispatcher({
@@ -160,6 +166,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         stopPurging();
         stopWatching();
         await listener.close();
+        await running.close();
         await triggers.close();
         keys.close();
         vault.close();

@@ -19,6 +19,17 @@ export const newSessionId = () => `tkn${text(25, digits + lower)}`;
 /** The `sub`. */
 export const newUserId = () => randomUUID();
 
+/** A UUID of version 4 in form, made from bytes that are random enough. */
+export function uuidFrom(bytes: Uint8Array): string {
+  const uuid = Buffer.from(bytes.subarray(0, 16));
+  uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
+  uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
+  return uuid.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** `import-` and ten letters or digits (recorded answers). */
+export const newImportJobId = () => `import-${text(10, digits + letters)}`;
+
 function text(length: number, alphabet: string): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 }

@@ -5,6 +5,7 @@ import { makeVerifier } from '../crypto/srp.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { Password, User } from '../store/users.ts';
+import { uuidFrom } from './ids.ts';
 import { passwordPolicy } from './pool.ts';
 import { aliasAttributes, hasForm, nameKey, usernameAttributes } from './username.ts';
 
@@ -123,10 +124,7 @@ function hasUuid(pool: Pool, name: string): boolean {
 
 /** A UUID of version 4 in form, the same for the same name. */
 export function simulatedId(ctx: Context, pool: Pool, key: string): string {
-  const bytes = ctx.vault.mac('unknown-user', 'id', pool.id, key).subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return uuidFrom(ctx.vault.mac('unknown-user', 'id', pool.id, key));
 }
 
 /**

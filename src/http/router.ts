@@ -17,6 +17,12 @@ export interface Route {
   /** The labels that the path holds, undefined when it is not this route's. */
   readonly match: (path: string, request: Request) => readonly string[] | undefined;
   readonly handle: (request: Request, labels: readonly string[]) => Response | Promise<Response>;
+  /** In place of `handle`, for a body that is too large to be held: it is read as it comes, or not at all. */
+  readonly stream?: (
+    request: Request,
+    labels: readonly string[],
+    body: AsyncIterable<Uint8Array>,
+  ) => Promise<Response>;
 }
 
 export interface RouterOptions {
@@ -41,8 +47,17 @@ const noProxies: Pick<TrustedProxies, 'clientOf'> = { clientOf: (peer) => peer.r
 export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn }: RouterOptions) {
   async function answer(request: Request): Promise<Response> {
     if (isForServices(request)) return withCors(await dispatch(request));
-    const started = performance.now();
     const { name, run } = find(pathOf(request.url), request);
+    return told(request, name, run);
+  }
+
+  /** The answer of a route, which the log is told of. */
+  async function told(
+    request: Request,
+    name: string,
+    run: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    const started = performance.now();
     let response: Response;
     let fault: unknown;
     try {
@@ -70,6 +85,22 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
       region: undefined,
       caller: undefined,
     });
+  }
+
+  /** The answer of a route that reads the body itself; undefined when no such route is asked for. */
+  function streamOf(
+    request: Request,
+    message: IncomingMessage,
+    proceed: () => void,
+  ): Promise<Response> | undefined {
+    if (isForServices(request)) return undefined;
+    for (const { name, method, match, stream } of routes) {
+      const labels =
+        stream === undefined || method !== request.method ? undefined : match(pathOf(request.url), request);
+      if (labels !== undefined && stream !== undefined)
+        return told(request, name, () => stream(request, labels, piecesOf(message, proceed)));
+    }
+    return undefined;
   }
 
   function find(path: string, request: Request): { name: string; run: () => Response | Promise<Response> } {
@@ -139,6 +170,13 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     const proceed = () => {
       if (message.headers.expect !== undefined) response.writeContinue();
     };
+    const streamed = streamOf(requestOf(message, url, nothing), message, proceed);
+    if (streamed !== undefined) {
+      const answered = await streamed;
+      if (message.complete) send(response, answered, message.method);
+      else sendAndClose(response, answered);
+      return;
+    }
     let body: Buffer;
     try {
       body = await readBody(message, limitOf(message.headers, isSyncPath(url)), proceed);
@@ -151,6 +189,12 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
 }
 
 const nothing = Buffer.alloc(0);
+
+/** The body as it comes; a client that asks first is told to go on once somebody reads it. */
+async function* piecesOf(message: IncomingMessage, proceed: () => void): AsyncGenerator<Uint8Array> {
+  proceed();
+  for await (const piece of message) yield piece as Buffer;
+}
 
 /** Node takes the first of two Host fields; a proxy before it may have taken the second. */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {

@@ -3,11 +3,13 @@ import type {
   CustomDomainConfigType,
   IdentityProviderTypeType,
   LogConfigurationType,
+  PasswordHashingAlgorithmType,
   ResourceServerScopeType,
   RiskConfigurationType,
   RoutingType,
   TermsEnforcementType,
   TermsSourceType,
+  UserImportJobStatusType,
 } from '../api/cognito-idp.ts';
 import type { Page, PageRequest } from './store.ts';
 
@@ -81,6 +83,24 @@ export interface ResourceBodies {
   >;
   /** By category; of an account and region. */
   readonly 'provisioned-limit': { readonly value: number };
+  /** By job id. While it is active its account and region are a name that is unique everywhere. */
+  readonly 'import-job': {
+    readonly name: string;
+    readonly roleArn: string;
+    readonly algorithm?: PasswordHashingAlgorithmType | undefined;
+    readonly status: UserImportJobStatusType;
+    readonly startedAt?: number | undefined;
+    readonly completedAt?: number | undefined;
+    readonly message?: string | undefined;
+    readonly imported: number;
+    readonly skipped: number;
+    readonly failed: number;
+    /** How many lines of the file are done. */
+    readonly lines: number;
+    readonly upload?: { readonly id: string; readonly pieces: number } | undefined;
+    /** Until when it is the server's that runs it. */
+    readonly leaseUntil?: number | undefined;
+  };
   /** `signing` and `encryption`, for SAML. */
   readonly certificate: {
     /** Newest first. */

@@ -7,6 +7,7 @@ import * as clients from './clients.ts';
 import * as domains from './domains.ts';
 import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
+import * as importJobs from './import-jobs.ts';
 import * as linkedIdentities from './linked-identities.ts';
 import * as listUsers from './list-users.ts';
 import * as logDelivery from './log-delivery.ts';
@@ -39,6 +40,7 @@ export const cognitoIdp = {
   ...domains,
   ...groups,
   ...identityProviders,
+  ...importJobs,
   ...linkedIdentities,
   ...listUsers,
   ...logDelivery,

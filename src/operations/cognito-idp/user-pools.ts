@@ -11,6 +11,7 @@ import type {
   UserPoolType,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { checkNoImport } from '../../domain/imports/job.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
@@ -135,6 +136,7 @@ export async function AddCustomAttributes(
   ctx: Context,
   { UserPoolId, CustomAttributes }: AddCustomAttributesRequest,
 ): Promise<void> {
+  await checkNoImport(ctx, await poolOf(ctx, UserPoolId));
   await changePool(ctx, UserPoolId, (pool) => ({
     ...pool,
     schema: withCustomAttributes(pool.schema, CustomAttributes),

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import { longestRow } from './row.ts';
+
+/** An uploaded file, in sealed pieces: it may hold password hashes (security SEC-1). */
+export interface Upload {
+  readonly id: string;
+  readonly pieces: number;
+}
+
+const mostBytes = 100 * 1024 * 1024;
+const pieceBytes = 256 * 1024;
+const day = 86_400_000;
+
+/** As long as a job may wait for its start, and take. */
+const keptFor = 3 * day;
+
+/** The file is larger than may be. */
+export class FileTooLarge extends Error {}
+
+/** The file cannot be read to its end; the message says why, in words for who imports. */
+export class Unreadable extends Error {}
+
+const ownerOf = (jobId: string, upload: string) => `${jobId} ${upload}`;
+
+/** Keeps a file as it comes in, piece by piece, however large it is. Throws FileTooLarge and keeps nothing. */
+export async function keepUpload(
+  ctx: Context,
+  poolId: string,
+  jobId: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<Upload> {
+  const id = randomUUID();
+  const owner = ownerOf(jobId, id);
+  let pieces = 0;
+  let total = 0;
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  const put = async () => {
+    const sealed = ctx.vault.seal('piece', [poolId, owner, String(pieces)], Buffer.concat(waiting));
+    await ctx.store.pieces.put({
+      poolId,
+      owner,
+      number: pieces,
+      body: sealed,
+      expiresAt: ctx.now() + keptFor,
+    });
+    pieces += 1;
+    waiting = [];
+    size = 0;
+  };
+  try {
+    for await (const chunk of body) {
+      total += chunk.length;
+      if (total > mostBytes) throw new FileTooLarge();
+      waiting.push(chunk);
+      size += chunk.length;
+      if (size >= pieceBytes) await put();
+    }
+    if (size > 0) await put();
+    return { id, pieces };
+  } catch (error) {
+    await forgetUpload(ctx, poolId, jobId, { id, pieces });
+    throw error;
+  }
+}
+
+export async function forgetUpload(
+  ctx: Context,
+  poolId: string,
+  jobId: string,
+  { id }: Upload,
+): Promise<void> {
+  await ctx.store.pieces.delete(poolId, ownerOf(jobId, id));
+}
+
+/** A line that is longer than any row. */
+export const tooLong = Symbol('a line that is too long');
+
+/**
+ * The lines of a file, one after another, with never more than a piece of it at hand. Throws Unreadable.
+ */
+export async function* linesOf(
+  ctx: Context,
+  poolId: string,
+  jobId: string,
+  upload: Upload,
+): AsyncGenerator<string | typeof tooLong> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  let overflows = false;
+  for (let number = 0; number <= upload.pieces; number += 1) {
+    const isEnd = number === upload.pieces;
+    const bytes = isEnd ? undefined : await pieceOf(ctx, poolId, ownerOf(jobId, upload.id), number);
+    const lines = (rest + decoded(decoder, bytes)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      yield overflows || line.length > longestRow ? tooLong : line.replace(/\r$/, '');
+      overflows = false;
+    }
+    // What is too long already needs no remembering.
+    if (rest.length > longestRow) {
+      overflows = true;
+      rest = '';
+    }
+  }
+  if (overflows) yield tooLong;
+  else if (rest !== '') yield rest.replace(/\r$/, '');
+}
+
+/** The end of a file when there are no bytes. */
+function decoded(
+  decoder: Pick<InstanceType<typeof TextDecoder>, 'decode'>,
+  bytes: Buffer | undefined,
+): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined });
+  } catch (error) {
+    throw new Unreadable('The file is not encoded in UTF-8.', { cause: error });
+  }
+}
+
+async function pieceOf(ctx: Context, poolId: string, owner: string, number: number): Promise<Buffer> {
+  const sealed = await ctx.store.pieces.find(poolId, owner, number);
+  const bytes =
+    sealed === undefined ? undefined : ctx.vault.open('piece', [poolId, owner, String(number)], sealed);
+  if (bytes === undefined) throw new Unreadable('The file is not there any more.');
+  return bytes;
+}

@@ -1,0 +1,120 @@
+import type { UserImportJobStatusType, UserImportJobType } from '../../api/cognito-idp.ts';
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { Pool } from '../../store/pools.ts';
+import type { Resource, ResourceBodies, ResourceNames } from '../../store/resources.ts';
+import { forgetUpload, keepUpload } from './file.ts';
+
+export type ImportJob = Resource<'import-job'>;
+export type JobBody = ResourceBodies['import-job'];
+
+const minute = 60_000;
+/** How long a file may be put under the address that a job gives for it. */
+const uploadLife = 15 * minute;
+/** A job that is not started by then never is (developer guide: 24 to 48 hours). */
+const jobLife = 24 * 60 * minute;
+
+/** The job as it is now. Throws ResourceNotFoundException. */
+export async function jobOf(ctx: Context, pool: Pool, jobId: string): Promise<ImportJob> {
+  const job = await ctx.store.resources.find(pool.id, 'import-job', jobId);
+  if (job === undefined) throw errors.importJobNotFound(jobId);
+  return job;
+}
+
+/** Where it stands: a job that waited too long for its start has expired. */
+export function statusOf(ctx: Context, { body, createdAt }: ImportJob): UserImportJobStatusType {
+  return body.status === 'Created' && createdAt + jobLife <= ctx.now() ? 'Expired' : body.status;
+}
+
+/** What tells all others of its account and region that one is active. */
+export const activeName = ({ account, region }: Pick<Pool, 'account' | 'region'>): ResourceNames => ({
+  names: [`${account} ${region}`],
+  everywhere: true,
+});
+
+/** Refuses a change of the schema while users are imported into it. Throws UserImportInProgressException. */
+export async function checkNoImport(ctx: Context, pool: Pool): Promise<void> {
+  const [name = ''] = activeName(pool).names;
+  const active = await ctx.store.resources.findByName(undefined, 'import-job', name);
+  if (active?.poolId === pool.id) throw errors.importInProgress();
+}
+
+/** The job with an end, and free for the next: its file is gone. Undefined when somebody else wrote meanwhile. */
+export async function finished(
+  ctx: Context,
+  job: ImportJob,
+  end: { readonly status: 'Succeeded' | 'Failed' | 'Stopped'; readonly message: string },
+): Promise<ImportJob | undefined> {
+  const { upload, leaseUntil: _lease, ...rest } = job.body;
+  const now = ctx.now();
+  const body: JobBody = {
+    ...rest,
+    status: end.status,
+    message: rest.message ?? end.message,
+    completedAt: rest.completedAt ?? now,
+  };
+  const changed = { ...job, body, modifiedAt: now };
+  if ((await ctx.store.resources.replace(changed, { names: [] })) !== 'replaced') return undefined;
+  if (upload !== undefined) await forgetUpload(ctx, job.poolId, job.id, upload);
+  return { ...changed, version: changed.version + 1 };
+}
+
+export const stoppedMessage = 'The Import Job was stopped by the developer.';
+
+/** A job as the API shows it. The address for the file is there while one may be put. */
+export function jobOutput(ctx: Context, job: ImportJob): UserImportJobType {
+  const { poolId, id, createdAt, body } = job;
+  const status = statusOf(ctx, job);
+  const isExpired = status === 'Expired';
+  const date = (at: number | undefined) => (at === undefined ? undefined : new Date(at));
+  return {
+    JobName: body.name,
+    JobId: id,
+    UserPoolId: poolId,
+    PreSignedUrl: status === 'Created' ? uploadUrl(ctx, poolId, id) : undefined,
+    CreationDate: new Date(createdAt),
+    StartDate: date(body.startedAt),
+    CompletionDate: date(isExpired ? createdAt + jobLife : body.completedAt),
+    Status: status,
+    CloudWatchLogsRoleArn: body.roleArn,
+    ImportedUsers: body.imported,
+    SkippedUsers: body.skipped,
+    FailedUsers: body.failed,
+    CompletionMessage: isExpired ? 'The user import job has expired.' : body.message,
+    PasswordHashingAlgorithm: body.algorithm,
+  };
+}
+
+/** Who has this address may put a file there, and nothing else: it is what stands in for a signature. */
+function uploadUrl(ctx: Context, poolId: string, jobId: string): string {
+  const token = ctx.vault.seal('upload', [poolId, jobId], String(ctx.now() + uploadLife));
+  return `${ctx.settings.url()}/${poolId}/imports/${jobId}?X-Amz-Expires=899&X-Amz-Signature=${token}`;
+}
+
+/**
+ * Keeps the file of a job for who has its address, while that serves and the job waits for its start; the last of many
+ * holds. False for everybody else.
+ */
+export async function putFile(
+  ctx: Context,
+  { poolId, jobId, token }: { readonly poolId: string; readonly jobId: string; readonly token: string },
+  body: AsyncIterable<Uint8Array>,
+): Promise<boolean> {
+  const until = ctx.vault.open('upload', [poolId, jobId], token);
+  if (until === undefined || Number(until.toString()) <= ctx.now()) return false;
+  if ((await waitingJob(ctx, poolId, jobId)) === undefined) return false;
+  const upload = await keepUpload(ctx, poolId, jobId, body);
+  for (let job = await waitingJob(ctx, poolId, jobId); job; job = await waitingJob(ctx, poolId, jobId)) {
+    const changed = { ...job, body: { ...job.body, upload }, modifiedAt: ctx.now() };
+    if ((await ctx.store.resources.replace(changed)) !== 'replaced') continue;
+    if (job.body.upload !== undefined) await forgetUpload(ctx, poolId, jobId, job.body.upload);
+    return true;
+  }
+  await forgetUpload(ctx, poolId, jobId, upload);
+  return false;
+}
+
+async function waitingJob(ctx: Context, poolId: string, jobId: string): Promise<ImportJob | undefined> {
+  const job = await ctx.store.resources.find(poolId, 'import-job', jobId);
+  return job !== undefined && statusOf(ctx, job) === 'Created' ? job : undefined;
+}
