@@ -24,7 +24,7 @@ const interval = 15_000;
 const lease = 60_000;
 
 /** Rows that are written, and told of, together. */
-const batchSize = 100;
+const batchSize = 50;
 
 /** Looks for jobs when it is woken and every now and then. What goes wrong is told, and tried again later. */
 export function createImports(context: () => Context, onFault: (fault: unknown) => void): Imports {
