@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { FileTooLarge } from './domain/imports/file.ts';
+import { FileTooLarge, mostBytes } from './domain/imports/file.ts';
 import { putFile } from './domain/imports/job.ts';
 import { logoAt } from './domain/ui-customization.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -67,11 +67,12 @@ export function publicRoutes(
 /** The file of an import job, under the address that the job gives for it; refused as S3 refuses (API reference: PutObject). */
 async function putImport(
   ctx: Context,
-  { url }: Request,
+  { url, headers }: Request,
   [poolId = '', jobId = '']: readonly string[],
   body: AsyncIterable<Uint8Array>,
 ): Promise<Response> {
   const token = new URLSearchParams(url.slice(url.indexOf('?'))).get('X-Amz-Signature') ?? '';
+  if (Number(headers['content-length']) > mostBytes) return entityTooLarge();
   try {
     const isKept = await putFile(ctx, { poolId, jobId, token }, body);
     return isKept
@@ -79,10 +80,12 @@ async function putImport(
       : s3Error(403, 'AccessDenied', 'Request has expired');
   } catch (error) {
     if (!(error instanceof FileTooLarge)) throw error;
-    const message = 'Your proposed upload exceeds the maximum allowed size';
-    return s3Error(400, 'EntityTooLarge', message);
+    return entityTooLarge();
   }
 }
+
+const entityTooLarge = () =>
+  s3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
 
 const s3Error = (status: number, code: string, message: string): Response => ({
   status,

@@ -8,7 +8,8 @@ export interface Upload {
   readonly pieces: number;
 }
 
-const mostBytes = 100 * 1024 * 1024;
+/** What a file may hold (developer guide, "CSV file"). */
+export const mostBytes = 100 * 1024 * 1024;
 const pieceBytes = 256 * 1024;
 const day = 86_400_000;
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { PasswordHashingAlgorithmType, UserImportJobType } from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
+import { FileTooLarge, keepUpload } from '../../domain/imports/file.ts';
 import { importLog } from '../../domain/imports/run.ts';
 import { outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { PoolOptions, TestPool } from '../../../test/user-pool.ts';
@@ -357,6 +359,32 @@ test('where users sign in by their addresses the name is the sub, and the addres
   assert.equal(username, attributes['sub']);
 });
 
+test('who has MFA is asked for a code from then on', async (t) => {
+  const SmsConfiguration = { SnsCallerArn: 'arn:aws:iam::123456789012:role/sms', ExternalId: 'x' };
+  const { run, log, call, UserPoolId } = await importing(t, {
+    pool: { MfaConfiguration: 'OPTIONAL', SmsConfiguration },
+  });
+  const file = [
+    `${header},phone_number`,
+    'ada,TRUE,ada@example.com,true,,+15550001843',
+    'bob,,bob@example.com,true,,+15550001843',
+    'eve,true,eve@example.com,true,,',
+  ];
+  const job = await run(file.join('\n'));
+  assert.equal((await log(job)).at(-1), '[FAILED] Line Number 4 - MFA needs a phone_number.');
+  const factors = async (Username: string) =>
+    (await call('AdminGetUser', { UserPoolId, Username })).UserMFASettingList;
+  assert.deepEqual([await factors('ada'), await factors('bob')], [['SMS_MFA'], undefined]);
+
+  await call('SetUserPoolMfaConfig', {
+    UserPoolId,
+    MfaConfiguration: 'ON',
+    SmsMfaConfiguration: { SmsConfiguration },
+  });
+  const required = await run(`${header},phone_number\ndan,false,dan@example.com,true,,+15550001843`);
+  assert.deepEqual(await log(required), ['[FAILED] Line Number 2 - MFA is required in the user pool.']);
+});
+
 test('who can sign in by a code is confirmed', async (t) => {
   const { run, userOf } = await importing(t, {
     pool: { Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } } },
@@ -564,6 +592,30 @@ test('the address of a file serves for 15 minutes, for its own job, and until th
   assert.deepEqual(counts(await run(csv(row('bob')))), ['Succeeded', 1, 0, 0]);
 });
 
+test('a file of more than 100 MB is refused, told of beforehand or not', async (t) => {
+  const { create, ctx, UserPoolId } = await importing(t);
+  const { JobId = '', PreSignedUrl = '' } = await create();
+  const answer = await new Promise<string>((resolve, reject) => {
+    const put = request(PreSignedUrl, { method: 'PUT', headers: { 'Content-Length': 104_857_601 } });
+    put.on('error', reject).on('response', (response) => {
+      response.setEncoding('utf8').on('data', (text: string) => resolve(`${response.statusCode} ${text}`));
+    });
+    put.flushHeaders();
+  });
+  assert.match(answer, /^400 [^]*<Code>EntityTooLarge<\/Code>/);
+
+  // What is kept of it is not the point here, and would be a lot.
+  const pieces = { ...ctx.store.pieces, put: () => Promise.resolve(true) };
+  const megabyte = Buffer.alloc(1024 * 1024);
+  const body = async function* (count: number) {
+    for (let n = 0; n < count; n += 1) yield megabyte;
+  };
+  const kept = (count: number) =>
+    keepUpload({ ...ctx, store: { ...ctx.store, pieces } }, UserPoolId, JobId, body(count));
+  assert.equal((await kept(100)).pieces, 100);
+  await assert.rejects(kept(101), FileTooLarge);
+});
+
 test('a job that is not started within a day has expired', async (t) => {
   const { create, put, describe, start, clock } = await importing(t);
   const job = await create();
@@ -599,8 +651,13 @@ test('ListUserImportJobs gives pages, newest first', async (t) => {
 test('SEC-1 a file is sealed while it waits, and gone when its job has ended', async (t) => {
   const { create, put, start, ended, ctx, UserPoolId } = await importing(t);
   const job = await create();
+  const recorded = async () =>
+    (await ctx.store.resources.find(UserPoolId, 'import-job', job.JobId ?? '')) ?? assert.fail();
+  await put(job, csv(row('eve')));
+  const first = `${job.JobId} ${(await recorded()).body.upload?.id}`;
   await put(job, csv(row('ada')));
-  const record = (await ctx.store.resources.find(UserPoolId, 'import-job', job.JobId ?? '')) ?? assert.fail();
+  assert.equal(await ctx.store.pieces.find(UserPoolId, first, 0), undefined);
+  const record = await recorded();
   const owner = `${job.JobId} ${record.body.upload?.id}`;
   const piece = (await ctx.store.pieces.find(UserPoolId, owner, 0)) ?? assert.fail();
   assert.doesNotMatch(piece + Buffer.from(piece, 'base64url').toString('latin1'), /ada|example/);
