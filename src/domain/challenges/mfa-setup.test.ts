@@ -9,6 +9,7 @@ import {
   passwordSignIn,
   temporary,
 } from '../../../test/sign-in.ts';
+import { VerifySoftwareToken } from '../../operations/cognito-idp/software-token.ts';
 import { testServer } from '../../../test/test-server.ts';
 import { atOnce } from '../../../test/user-pool.ts';
 
@@ -148,6 +149,41 @@ test('MF-7 the first of many who set up an app at once is the only one', async (
     ),
   );
   assert.deepEqual(ends.toSorted(), [...Array<string>(7).fill(invalid), 'ok']);
+});
+
+test('MF-7 an app that is set up at the very moment of another one stays', async (t) => {
+  const { call, ctx, clock } = await testServer(t);
+  const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);
+  await makeUser(call, home);
+  const { Session } = await passwordSignIn(call, home);
+  const [own, other] = [
+    await call('AssociateSoftwareToken', { Session }),
+    await call('AssociateSoftwareToken', { Session }),
+  ];
+  const verify = (app: typeof own) => ({
+    Session: app.Session,
+    UserCode: appCode(app.SecretCode ?? '', clock.now()),
+  });
+  const spend: typeof ctx.store.spent.spend = async (...spent) => {
+    await call('VerifySoftwareToken', verify(own));
+    return ctx.store.spent.spend(...spent);
+  };
+  const between = { ...ctx, store: { ...ctx.store, spent: { ...ctx.store.spent, spend } } };
+  assert.equal(await outcomeOf(VerifySoftwareToken(between, verify(other))), invalid);
+});
+
+test('an address that an administrator gives meanwhile is not overwritten', async (t) => {
+  const { call, inbox } = await testServer(t);
+  const home = await mfaHome(call, 'ON', ['EMAIL_OTP'], {
+    AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_phone_number', Priority: 1 }] },
+  });
+  await makeUser(call, home);
+  const { Session } = await passwordSignIn(call, home);
+  const sent = await answer(call, home, 'MFA_SETUP', Session, { EMAIL: 'thief@example.com' });
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
+  await call('AdminUpdateUserAttributes', { ...user, UserAttributes: [email] });
+  const responses = { EMAIL_OTP_CODE: inbox.list('thief@example.com').at(-1)?.code ?? '' };
+  assert.equal(await outcomeOf(answer(call, home, 'EMAIL_OTP', sent.Session, responses)), invalid);
 });
 
 test('a session of MFA_SETUP ends when the user gets an address by other means', async (t) => {

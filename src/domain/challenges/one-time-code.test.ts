@@ -115,10 +115,12 @@ test('a code confirms who had signed up and not confirmed', async (t) => {
 });
 
 test('who has a temporary password is offered passwords alone', async (t) => {
-  const { call, home } = await scene(t);
-  await inviteUser(call, home.poolId, 'eve', [{ Name: 'email', Value: 'eve@example.com' }]);
-  const { AvailableChallenges } = await prefer(call, home, 'EMAIL_OTP', 'eve');
-  assert.deepEqual(AvailableChallenges, ['PASSWORD_SRP', 'PASSWORD']);
+  for (const client of [{}, hidden]) {
+    const { call, home } = await scene(t, [], client);
+    await inviteUser(call, home.poolId, 'eve', [{ Name: 'email', Value: 'eve@example.com' }]);
+    const { AvailableChallenges } = await prefer(call, home, 'EMAIL_OTP', 'eve');
+    assert.deepEqual(AvailableChallenges, ['PASSWORD_SRP', 'PASSWORD']);
+  }
 });
 
 test('states of the user are told to who has the code', async (t) => {

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { answer, appCode, appUser, email, mfaHome, phone } from '../../../test/mfa.ts';
 import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
+import { RespondToAuthChallenge } from '../../operations/cognito-idp/auth.ts';
 import { testServer } from '../../../test/test-server.ts';
 import type { TestServer } from '../../../test/test-server.ts';
 import { atOnce } from '../../../test/user-pool.ts';
@@ -51,6 +52,8 @@ test('SMS_MFA: the code goes to the telephone, verifies it and gives tokens', as
     AccessToken: done.AuthenticationResult.AccessToken ?? '',
   });
   assert.ok(UserAttributes?.some((it) => it.Name === 'phone_number_verified' && it.Value === 'true'));
+  const again = answer(call, home, 'SMS_MFA', asked.Session, responses);
+  assert.equal(await outcomeOf(again), 'Invalid session for the user, session can only be used once.');
   // By SRP likewise.
   const bySrp = await srpSignIn(call, home);
   assert.equal(bySrp.ChallengeName, 'SMS_MFA');
@@ -244,6 +247,20 @@ test('MF-3 of 64 guesses at once, each in a session of its own, five are looked 
   assert.equal(ends.filter((end) => end === 'Password attempts exceeded').length, 59);
 });
 
+test('MF-3 wrong codes of an app lock, too', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const { Session } = await passwordSignIn(call, home);
+  const guess = (code: string) =>
+    outcomeOf(answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, { SOFTWARE_TOKEN_MFA_CODE: code }));
+  for (let n = 0; n < 5; n += 1) assert.equal(await guess('x'), 'Invalid code received for user');
+  assert.equal(await guess(appCode(secret, clock.now())), 'Password attempts exceeded');
+  clock.advance(1100);
+  assert.equal(await guess(appCode(secret, clock.now())), 'ok');
+});
+
 test('MF-4 a newer code voids the older', async (t) => {
   const { call, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
   const older = await passwordSignIn(call, home);
@@ -305,6 +322,27 @@ test('MF-6 a code is void when the telephone changes', async (t) => {
     UserAttributes: [{ Name: 'phone_number', Value: '+12065550111' }],
   });
   const attempt = answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: codeTo('+12065550100') });
+  await assert.rejects(attempt, { code: 'CodeMismatchException' });
+});
+
+test('MF-6 not even a change at the very moment of the answer verifies the other telephone', async (t) => {
+  const { call, ctx, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const { Session } = await passwordSignIn(call, home);
+  const takeMark: typeof ctx.store.attempts.takeMark = async (...mark) => {
+    const UserAttributes = [{ Name: 'phone_number', Value: '+12065550111' }];
+    await call('AdminUpdateUserAttributes', { UserPoolId: home.poolId, Username: 'ada', UserAttributes });
+    return ctx.store.attempts.takeMark(...mark);
+  };
+  const store = { ...ctx.store, attempts: { ...ctx.store.attempts, takeMark } };
+  const attempt = RespondToAuthChallenge(
+    { ...ctx, store },
+    {
+      ClientId: home.clientId,
+      ChallengeName: 'SMS_MFA',
+      Session,
+      ChallengeResponses: { USERNAME: 'ada', SMS_MFA_CODE: codeTo('+12065550100') },
+    },
+  );
   await assert.rejects(attempt, { code: 'CodeMismatchException' });
 });
 

@@ -124,6 +124,13 @@ test('SE-4 the session of a confirmation ends with its user', async (t) => {
   assert.equal(await outcomeOf(signIn(here, Session)), 'Invalid session for the user.');
 });
 
+test('SE-4 a sign-out between sign-up and confirmation ends the session, not the confirmation', async (t) => {
+  const here = await scene(t);
+  const { Session } = await here.signUp();
+  await here.call('AdminUserGlobalSignOut', { UserPoolId: here.home.poolId, Username: 'ada' });
+  assert.deepEqual(await confirm(here, Session), {});
+});
+
 test('MF-7 the session of a confirmation does not lead past a second factor', async (t) => {
   const here = await scene(t);
   const { call, home } = here;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { answer, appCode, appUser, mfaHome } from '../../../test/mfa.ts';
 import { makeHome, makeUser, passwordSignIn } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
+import { VerifySoftwareToken } from './software-token.ts';
 
 const notEnabled = {
   code: 'SoftwareTokenMFANotFoundException',
@@ -67,6 +68,22 @@ test('a new app takes the place of the old one once it has shown a code', async 
   clock.advance(60_000);
   await assert.rejects(signIn(old), { code: 'CodeMismatchException' });
   assert.ok((await signIn(fresh)).AuthenticationResult);
+});
+
+test('of two registrations at once the later one counts', async (t) => {
+  const server = await testServer(t);
+  const { call, ctx, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  await makeUser(call, home);
+  const AccessToken = (await passwordSignIn(call, home)).AuthenticationResult?.AccessToken ?? '';
+  const { SecretCode = '' } = await call('AssociateSoftwareToken', { AccessToken });
+  const raise: typeof ctx.store.attempts.raise = async (...mark) => {
+    await call('AssociateSoftwareToken', { AccessToken });
+    return ctx.store.attempts.raise(...mark);
+  };
+  const between = { ...ctx, store: { ...ctx.store, attempts: { ...ctx.store.attempts, raise } } };
+  const UserCode = appCode(SecretCode, clock.now());
+  await assert.rejects(VerifySoftwareToken(between, { AccessToken, UserCode }), mismatch);
 });
 
 test('apps need a pool that has them on; who has one keeps it when they go off', async (t) => {
