@@ -59,7 +59,7 @@ export interface Figures {
 export async function measure(
   pids: () => readonly number[],
   step: (turn: number) => Promise<boolean>,
-  { seconds = 3, concurrency = 8, warmUp = 0.5 } = {},
+  { seconds = 3, concurrency = 8, warmUp = 3 } = {},
 ): Promise<Figures> {
   let turn = 0;
   const play = async (until: number, times: number[]): Promise<number> => {

@@ -32,7 +32,7 @@ function watchExponents(t: TestContext): number[][] {
   const real = crypto.publicEncrypt;
   const turns: number[][] = [];
   let turn: number[] | undefined;
-  t.mock.method(crypto, 'publicEncrypt', (key: { key: Buffer }, base: Buffer) => {
+  t.mock.method(crypto, 'publicEncrypt', (key: { key: string }, base: Buffer) => {
     if (turn === undefined) {
       turns.push((turn = []));
       setImmediate(() => (turn = undefined));
@@ -64,7 +64,7 @@ test('SR-6 a sign-in takes two short exponentiations at most in one turn of the 
       AuthFlow: 'USER_SRP_AUTH',
       AuthParameters: { USERNAME, SRP_A: start.A },
     });
-    check(turns, 1);
+    check(turns, 0);
     const proof = srpProof(home, { start, parameters });
     turns.length = 0;
     await srpAnswer(call, home, proof).catch(() => undefined);
@@ -72,9 +72,9 @@ test('SR-6 a sign-in takes two short exponentiations at most in one turn of the 
   }
 });
 
-/** The server may have made one ahead in the same turn. */
+/** The server may have made one ahead in the same turn; powers of the generator come from a table after a while. */
 function check(turns: readonly (readonly number[])[], atLeast: number): void {
-  const most = Math.max(...turns.map((turn) => turn.length));
+  const most = Math.max(0, ...turns.map((turn) => turn.length));
   assert.ok(most >= atLeast && most <= 3, JSON.stringify(turns));
   assert.ok(
     turns.flat().every((length) => length > 0 && length <= 32),

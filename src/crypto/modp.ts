@@ -22,9 +22,10 @@ export function powerOfBytes(base: Uint8Array, exponent: Uint8Array): Buffer {
   const length = exponent.length + 1;
   const integer = Buffer.concat([Buffer.of(0x02, 0x82, length >> 8, length & 0xff, 0), exponent]);
   const body = modulus.length + integer.length;
-  const key = Buffer.concat([Buffer.of(0x30, 0x82, body >> 8, body & 0xff), modulus, integer]);
-  const publicKey = { key, format: 'der', type: 'pkcs1', padding: constants.RSA_NO_PADDING };
-  return publicEncrypt(publicKey, base);
+  const der = Buffer.concat([Buffer.of(0x30, 0x82, body >> 8, body & 0xff), modulus, integer]);
+  // A text, since Node tries bytes as a key object first: an error with its stack, thrown and caught.
+  const key = { key: der.toString('latin1'), encoding: 'latin1', format: 'der', type: 'pkcs1' };
+  return publicEncrypt({ ...key, padding: constants.RSA_NO_PADDING }, base);
 }
 
 /** The same on numbers. */

@@ -1,5 +1,6 @@
-import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { N, power, powerOfBytes, toBigInt, toBuffer } from './modp.ts';
+import { createHash, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { g, powerOfGenerator } from './generator.ts';
+import { N, power, toBigInt, toBuffer } from './modp.ts';
 import { timestampOf } from './srp-timestamp.ts';
 
 export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
@@ -7,9 +8,7 @@ export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
 // SRP-6a as Cognito's clients compute it: the 3072-bit group of RFC 3526 with g = 2, SHA-256, integers padded to no
 // fixed length (not RFC 5054, which has g = 5 here and pads to the length of N). Names are those of RFC 5054.
 
-const g = 2n;
 const k = toBigInt(sha256(pad(N), pad(g)));
-const generator = toBuffer(g);
 
 /** Of the ephemeral secret b: as many bits as the hash has. */
 const secretBytes = 32;
@@ -21,7 +20,7 @@ const secretBytes = 32;
  * `pool` is the pool's id or its part after the `_`; for devices it is the group key, and `userId` the device key.
  */
 export function makeVerifier(pool: string, userId: string, password: string, salt: Uint8Array): Buffer {
-  return powerOfBytes(generator, secretOf(pool, userId, password, toBigInt(salt)));
+  return powerOfGenerator(secretOf(pool, userId, password, toBigInt(salt)));
 }
 
 /** `x` of a password, which enters as UTF-8 without normalisation. */
@@ -70,7 +69,7 @@ export function serverKey(exchange: {
 const scrambler = (A: bigint, B: bigint) => toBigInt(sha256(pad(A), pad(B)));
 
 function sharedKey(S: bigint, u: bigint): Buffer {
-  return Buffer.from(hkdfSync('sha256', pad(S), pad(u), 'Caldera Derived Key', 16));
+  return Buffer.from(hkdfSync('sha256', createSecretKey(pad(S)), pad(u), 'Caldera Derived Key', 16));
 }
 
 /** PASSWORD_CLAIM_SIGNATURE, as bytes: what who holds the key answers to a SECRET_BLOCK. */
@@ -81,7 +80,7 @@ export function claim(
   secretBlock: Uint8Array,
   timestamp: string,
 ): Buffer {
-  return createHmac('sha256', key)
+  return createHmac('sha256', createSecretKey(key))
     .update(poolName(pool) + userId)
     .update(secretBlock)
     .update(timestamp)
@@ -158,7 +157,7 @@ function fill(): void {
 
 function makePair(): Pair {
   const b = randomBytes(secretBytes);
-  return { b, gb: power(g, toBigInt(b)) };
+  return { b, gb: toBigInt(powerOfGenerator(b)) };
 }
 
 /** An integer in its shortest bytes, with a zero byte in front when the top bit is set. */
