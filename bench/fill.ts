@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { openStore } from '../src/store/sql/store.ts';
 import type { User } from '../src/store/users.ts';
@@ -30,4 +32,18 @@ function likeness(model: User, number: number): User {
   const username = `filler-${number}`;
   const attributes = { ...model.attributes, email: `${username}@example.com`, name: `Filler ${number}` };
   return { ...model, id: randomUUID(), username, attributes, createdAt: model.createdAt + number };
+}
+
+/** The same for cognito-local, whose pool is one JSON file in its folder. */
+export function fillCognitoLocal(folder: string, poolId: string, example: string, count: number): void {
+  const file = join(folder, '.cognito', 'db', `${poolId}.json`);
+  const pool = JSON.parse(readFileSync(file, 'utf8')) as { Users: Record<string, { Username: string }> };
+  const model = Object.values(pool.Users).find((user) => JSON.stringify(user).includes(example));
+  if (model === undefined) throw new Error(`${example} is not in ${poolId}`);
+  for (let number = Object.keys(pool.Users).length; number < count; number += 1) {
+    const username = `filler-${number}`;
+    const text = JSON.stringify(model).replaceAll(example, `${username}@example.com`);
+    pool.Users[username] = { ...(JSON.parse(text) as typeof model), Username: username };
+  }
+  writeFileSync(file, JSON.stringify(pool));
 }

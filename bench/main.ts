@@ -5,18 +5,19 @@
  *   --database postgres://…   measure on PostgreSQL too (an empty database of its own)
  *   --users 1000,100000       sizes of the second part; --users 0 leaves it out
  *   --seconds 3               how long each operation is played
+ *   --beside 10000            users of the pool at which sign-ins are played beside cognito-local once more
  *   --only cognate            leave the peers out
  */
 import { parseArgs } from 'node:util';
 
-import { fill } from './fill.ts';
+import { fill, fillCognitoLocal } from './fill.ts';
 import { floorUnderLoad } from './floor.ts';
 import type { Floor } from './floor.ts';
 import { client, measure, residentMegabytes } from './load.ts';
 import type { Figures } from './load.ts';
 import { prepare, scenarios } from './scenarios.ts';
 import type { Directory } from './scenarios.ts';
-import { cognate, cognitoLocal, moto, start, temporaryFolder } from './targets.ts';
+import { cognate, cognitoLocal, freePort, moto, start, temporaryFolder } from './targets.ts';
 import type { Plan, Target } from './targets.ts';
 
 const { values: options } = parseArgs({
@@ -24,17 +25,18 @@ const { values: options } = parseArgs({
     database: { type: 'string' },
     users: { type: 'string', default: '1000,100000,1000000' },
     seconds: { type: 'string', default: '3' },
+    beside: { type: 'string', default: '10000' },
     only: { type: 'string' },
   },
 });
 const seconds = Number(options.seconds);
 
-const plans: (Plan | undefined)[] = [cognate('SQLite', 4711, temporaryFolder())];
+const plans: (Plan | undefined)[] = [cognate('SQLite', await freePort(), temporaryFolder())];
 if (options.database !== undefined) {
-  plans.push(cognate('PostgreSQL', 4712, temporaryFolder(), options.database));
+  plans.push(cognate('PostgreSQL', await freePort(), temporaryFolder(), options.database));
 }
 if (options.only === undefined)
-  plans.push(cognitoLocal(4713, temporaryFolder()), moto(4714, temporaryFolder()));
+  plans.push(cognitoLocal(await freePort(), temporaryFolder()), moto(await freePort(), temporaryFolder()));
 for (const plan of plans) {
   if (plan === undefined) continue;
   const target = await start(plan);
@@ -44,13 +46,16 @@ for (const plan of plans) {
   await target.stop();
 }
 
+const peer = options.only === undefined ? cognitoLocal(await freePort(), temporaryFolder()) : undefined;
+if (peer !== undefined) await playBeside(peer, Number(options.beside));
+
 const sizes = options.users
   .split(',')
   .map(Number)
   .filter((size) => size > 0);
 for (const [kind, database] of [['SQLite', undefined] as const, ['PostgreSQL', options.database] as const]) {
   if (sizes.length === 0 || (kind === 'PostgreSQL' && database === undefined)) continue;
-  const plan = cognate(kind, 4715, temporaryFolder(), database);
+  const plan = cognate(kind, await freePort(), temporaryFolder(), database);
   let target = await start(plan);
   const directory = await prepare(client(target.url, 8), 500);
   for (const size of sizes) {
@@ -68,6 +73,23 @@ for (const [kind, database] of [['SQLite', undefined] as const, ['PostgreSQL', o
     console.log(`after: ${residentMegabytes(target.pids()).toFixed(0)} MB\n`);
   }
   await target.stop();
+}
+
+/** Cognate and cognito-local with so many users each, one after the other in one run. */
+async function playBeside(peer: Plan, count: number): Promise<void> {
+  for (const plan of [cognate('SQLite', await freePort(), temporaryFolder()), peer]) {
+    const first = await start(plan);
+    const directory = await prepare(client(first.url, 8), 100);
+    await first.stop('SIGTERM');
+    const [example = ''] = directory.users;
+    if (plan === peer) fillCognitoLocal(plan.folder, directory.poolId, example, count);
+    else await fill(plan.folder, directory.poolId, example, count);
+    const target = await start(plan);
+    console.log(`## ${target.name}, ${count} users: ready in ${target.startUp.toFixed(0)} ms`);
+    await play(target, directory, ['password sign-in', 'refresh', 'GetUser']);
+    console.log('');
+    await target.stop();
+  }
 }
 
 async function play(target: Target, directory: Directory, names?: readonly string[]): Promise<void> {

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { client, measure, residentMegabytes } from './load.ts';
 import { prepare, scenarios } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
-import { cognate, start, temporaryFolder } from './targets.ts';
+import { cognate, freePort, start, temporaryFolder } from './targets.ts';
 import type { Target } from './targets.ts';
 
 const { values: options } = parseArgs({
@@ -27,7 +27,7 @@ const share = 0.7;
 const kinds = ['password sign-in', 'SRP sign-in', 'refresh', 'GetUser', 'ListUsers with filter', 'SignUp'];
 
 const kind = options.database === undefined ? 'SQLite' : 'PostgreSQL';
-const target = await start(cognate(kind, 4721, temporaryFolder(), options.database));
+const target = await start(cognate(kind, await freePort(), temporaryFolder(), options.database));
 try {
   await soak(target, Number(options.seconds));
   await hold(target, Number(options.connections));

@@ -1,6 +1,9 @@
 /** The servers that are measured side by side, each as a process of its own with data of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -57,6 +60,16 @@ export function moto(port: number, folder: string): Plan | undefined {
     .find((path) => existsSync(path));
   if (command === undefined) return undefined;
   return { name: 'moto', command, parameters: ['-H', '127.0.0.1', '-p', String(port)], port, folder };
+}
+
+/** A port that nobody listens at just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 export function temporaryFolder(): string {
