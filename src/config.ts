@@ -98,6 +98,11 @@ export const settings = {
     'failed sign-ins a minute that one address may cause in a pool, 0: any number (300)',
     (text) => form.whole(text, 0, 1_000_000),
   ),
+  requestRates: setting(
+    'which',
+    '"cognito": no more requests a second than Cognito takes, "off": any number (off)',
+    form.requestRates,
+  ),
   maxConsecutiveFailures: setting(
     'number',
     'wrong passwords in a row after which a user must set a new one (no such end)',
@@ -133,6 +138,7 @@ export interface Config extends Values {
   readonly issuer: 'own' | 'aws';
   readonly trustedProxies: readonly string[];
   readonly failures: number;
+  readonly requestRates: 'off' | 'cognito';
   readonly connections: number;
   readonly workers: number;
   /** Hours. */
@@ -184,6 +190,7 @@ export function readConfig(source: ConfigSource): Config {
     issuer: values.issuer ?? 'own',
     trustedProxies: values.trustedProxies ?? ['127.0.0.1', '::1'],
     failures: values.failures ?? 300,
+    requestRates: values.requestRates ?? 'off',
     connections: values.connections ?? 10_000,
     workers: values.workers ?? 1,
     keyLead: values.keyLead ?? 24,

@@ -1,3 +1,4 @@
+import type { Operations } from './api/cognito-idp.ts';
 import type { Vault } from './crypto/vault.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
@@ -44,6 +45,14 @@ export interface FailureLimit {
   reserve(poolId: string, address: string, now: number): void;
   /** The attempt succeeded: the reservation is given back. */
   release(poolId: string, address: string): void;
+}
+
+/** Bounds how often operations are called, as Cognito does. Both throw TooManyRequestsException. */
+export interface RequestRates {
+  /** Asked once for each request that may do what it asks, before its operation runs. `input` is valid. */
+  admit(operation: keyof Operations, ctx: Pick<Context, 'caller' | 'region'>, input: object): void;
+  /** Asked once for each request that turns out to be about one user, before anything is checked or written. */
+  admitUser(operation: keyof Operations, poolId: string, userId: string): void;
 }
 
 /** Whom and what a request was about, as the log tells it (security SEC-6): ids of ours, nothing that a client made up. */

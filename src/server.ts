@@ -11,6 +11,8 @@ import { createFailureLimit, noFailureLimit } from './domain/failure-limit.ts';
 import { createImports } from './domain/imports/run.ts';
 import type { Imports } from './domain/imports/run.ts';
 import { createSigningKeys } from './domain/keys.ts';
+import { createRecentLimits } from './domain/provisioned-limit.ts';
+import { createRequestRates } from './domain/request-rates.ts';
 import { createWorkload } from './domain/workload.ts';
 import { createTrustedProxies } from './http/client-address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
@@ -122,6 +124,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         regionOf: (request) => regionOfHost(request.headers['host']),
         secureTransport: config.publicUrl?.startsWith('https:') ?? false,
       }),
+      rates: requestRates(config, store, clock),
       contextFor: ({ request, requestId, authorized, note }) => ({
         ...shared,
         caller: authorized.caller,
@@ -198,7 +201,18 @@ export async function openedStore(config: Config): Promise<Store> {
   }
 }
 
-/** A development server limits no rates (the contract), and refuses nobody for want of time: tests ask for much at once. */
+/** Off unless asked for: who owns a server has no reason to be held to what Cognito gives an account for nothing. */
+function requestRates({ requestRates: which, account, region, workers }: Config, store: Store, clock: Clock) {
+  if (which === 'off') return undefined;
+  return createRequestRates({
+    limitOf: createRecentLimits(store.resources),
+    home: { account, region },
+    processes: workers,
+    now: clock.now,
+  });
+}
+
+/** A development server limits no failures (the contract), and refuses nobody for want of time: tests ask for much at once. */
 function limits({ mode, failures, workers }: Config, proxies: TrustedProxies) {
   if (mode === 'dev') {
     return { failures: noFailureLimit, work: createWorkload({ queue: Infinity, patience: Infinity }) };
