@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { quotasOf, usualQuotas } from './domain/quotas.ts';
+import type { Quotas } from './domain/quotas.ts';
 import * as form from './setting-forms.ts';
 import { targetsOf } from './triggers/targets.ts';
 
@@ -103,6 +105,14 @@ export const settings = {
     '"cognito": no more requests a second than Cognito takes, "off": any number (off)',
     form.requestRates,
   ),
+  quotas: {
+    ...setting(
+      'name=number',
+      'raises a quota: user-pools (1000, to 10000), app-clients of a pool (1000, to 10000), identity-providers (300, to 1000), resource-servers (25, to 300), custom-domains (4, to 1000); may be repeated',
+      quotasOf,
+    ),
+    each: 'quota',
+  },
   maxConsecutiveFailures: setting(
     'number',
     'wrong passwords in a row after which a user must set a new one (no such end)',
@@ -139,6 +149,7 @@ export interface Config extends Values {
   readonly trustedProxies: readonly string[];
   readonly failures: number;
   readonly requestRates: 'off' | 'cognito';
+  readonly quotas: Quotas;
   readonly connections: number;
   readonly workers: number;
   /** Hours. */
@@ -191,6 +202,7 @@ export function readConfig(source: ConfigSource): Config {
     trustedProxies: values.trustedProxies ?? ['127.0.0.1', '::1'],
     failures: values.failures ?? 300,
     requestRates: values.requestRates ?? 'off',
+    quotas: values.quotas ?? usualQuotas,
     connections: values.connections ?? 10_000,
     workers: values.workers ?? 1,
     keyLead: values.keyLead ?? 24,

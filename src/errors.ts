@@ -392,6 +392,11 @@ export const clientChangedMeanwhile = () =>
 
 // Resource servers, and what else is configured in a pool
 /** The words for what is too many, and those of the next two, are unconfirmed. */
+export const tooManyInAccount = (things: string, most: number) =>
+  new ApiError(
+    'LimitExceededException',
+    `${things} cannot exceed limit of ${most} in an account and region.`,
+  );
 export const tooManyInPool = (things: string, most: number) =>
   new ApiError('LimitExceededException', `${things} cannot exceed limit of ${most} in a user pool.`);
 export const resourceServerReserved = (identifier: string) =>

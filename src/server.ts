@@ -258,6 +258,7 @@ function settingsOf(config: Config, address: { readonly url: string }): Settings
   return {
     account: config.account,
     mode: config.mode,
+    quotas: config.quotas,
     maxConsecutiveFailures: config.maxConsecutiveFailures,
     url: () => address.url,
     issuerOf: (poolId, region) =>

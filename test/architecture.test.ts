@@ -45,7 +45,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   pages: ['domain'],
   oauth: ['domain', 'federation', 'pages', 'store'],
   // What the server is started with: config, clock, log, master key.
-  [root]: ['outbound/allowed.ts', 'triggers/targets.ts'],
+  [root]: ['domain/quotas.ts', 'outbound/allowed.ts', 'triggers/targets.ts'],
   'routes.ts': 'all',
   'server.ts': 'all',
   cli: 'all',

@@ -81,7 +81,7 @@ const served: readonly SettingName[] = [
 ];
 
 function addServers(cognate: Command): void {
-  withSettings(cognate.command('dev'), [...served, 'memory'])
+  withSettings(cognate.command('dev'), [...served, 'memory', 'requestRates', 'quotas'])
     .description('start a development server with a first pool, client and user')
     .action(async (flags: Flags) => {
       const { dev } = await import('./dev.ts');
@@ -96,6 +96,8 @@ function addServers(cognate: Command): void {
     'hosts',
     'connections',
     'failures',
+    'requestRates',
+    'quotas',
     'maxConsecutiveFailures',
   ])
     .description('start a server for real users')

@@ -26,7 +26,7 @@ import type { Pool } from '../../store/pools.ts';
  * Makes a pool. Its signing keys are made when they are first needed, so that nobody waits for them here.
  *
  * Throws InvalidParameterException for settings that do not go together, FeatureUnavailableInTierException for those that
- * the plan lacks.
+ * the plan lacks, LimitExceededException.
  */
 export async function CreateUserPool(
   ctx: Context,
@@ -48,8 +48,10 @@ export async function CreateUserPool(
     schema: makeSchema(input.Schema),
     settings,
   };
-  if (!(await ctx.store.pools.insert(pool))) throw errors.pinnedIdTaken(pool.id);
-  return { UserPool: poolOutput(pool, 0) };
+  const most = ctx.settings.quotas['user-pools'];
+  if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(pool, 0) };
+  const isFull = (await ctx.store.pools.count(pool.region, pool.account)) >= most;
+  throw isFull ? errors.tooManyInAccount('User pools', most) : errors.pinnedIdTaken(pool.id);
 }
 
 export async function DescribeUserPool(
