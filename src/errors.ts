@@ -152,7 +152,6 @@ export const notARefreshToken = () =>
 export const unauthorizedClient = (message: string) => new ApiError('UnauthorizedException', message);
 
 // Sessions. All words but those of the bounds are unconfirmed.
-export const userSessions = 'User Sessions';
 export const sessionNotFound = () => new ApiError('ResourceNotFoundException', 'Session does not exist.');
 export const sessionIsOwn = () => invalid('The current session cannot be revoked by its own access token.');
 export const sessionsNotTracked = () => invalid('User session tracking is not enabled for the user pool.');

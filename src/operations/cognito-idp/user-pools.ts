@@ -18,7 +18,7 @@ import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../do
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
-import { checkTracking } from '../../domain/user-session.ts';
+import { checkTier, usedElsewhere } from '../../domain/tier.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -48,6 +48,7 @@ export async function CreateUserPool(
     schema: makeSchema(input.Schema),
     settings,
   };
+  checkTier(pool);
   const most = ctx.settings.quotas['user-pools'];
   if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(pool, 0) };
   const isFull = (await ctx.store.pools.count(pool.region, pool.account)) >= most;
@@ -90,13 +91,14 @@ function poolOutput(pool: Pool, users: number): UserPoolType {
  * Throws as CreateUserPool does, and ConcurrentModificationException when many write at once.
  */
 export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest): Promise<void> {
+  const elsewhere = await usedElsewhere(ctx, await poolOf(ctx, input.UserPoolId), input.UserPoolTier);
   const change = (pool: Pool): Pool => {
     const settings = changedSettings(pool, input);
     checkValidityDays(settings, input);
     checkSettings(pool.region, settings);
-    checkTracking(settings, pool);
     const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
     checkMfa(changed, pool);
+    checkTier(changed, elsewhere);
     return changed;
   };
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
