@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readConfigFile, SettingError } from './config-file.ts';
+import type { ConfigFile } from './config-file.ts';
 import { quotasOf, usualQuotas } from './domain/quotas.ts';
 import type { Quotas } from './domain/quotas.ts';
 import * as form from './setting-forms.ts';
 import { targetsOf } from './triggers/targets.ts';
 
-/** A setting that cannot be used. The message names the setting where the user wrote it; it never holds a secret. */
-export class SettingError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'SettingError';
-  }
-}
+export { SettingError } from './config-file.ts';
 
 export type Mode = 'dev' | 'serve';
 
@@ -182,7 +177,7 @@ export interface ConfigSource {
 export function readConfig(source: ConfigSource): Config {
   const env = source.env ?? {};
   const { config: path = env['COGNATE_CONFIG'] } = source.flags ?? {};
-  const file = readFile(path === undefined ? undefined : String(path));
+  const file = readConfigFile(path === undefined ? undefined : String(path), Object.keys(settings));
   const found: Record<string, unknown> = {};
   for (const name of Object.keys(settings) as SettingName[]) {
     const written = firstWritten(name, source.flags ?? {}, env, file);
@@ -249,45 +244,6 @@ function parsed(name: SettingName, { text, where }: Written): unknown {
   } catch (error) {
     throw new SettingError(`${where} ${(error as Error).message}.`, { cause: error });
   }
-}
-
-interface ConfigFile {
-  readonly path: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-/** Without a path cognate.config.json of the working folder, if there is one. */
-function readFile(path: string | undefined): ConfigFile {
-  const at = path ?? 'cognate.config.json';
-  let text: string;
-  try {
-    text = readFileSync(at, 'utf8');
-  } catch (error) {
-    if (path === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
-      return { path: at, values: {} };
-    throw new SettingError(
-      `${at} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}.`,
-    );
-  }
-  const values = parseObject(text, at);
-  for (const name of Object.keys(values)) {
-    if (name !== '$schema' && !Object.hasOwn(settings, name))
-      throw new SettingError(`${at}: "${name}" is not a setting.`);
-  }
-  return { path: at, values };
-}
-
-function parseObject(text: string, at: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SettingError(`${at} is not JSON.`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SettingError(`${at} must hold one JSON object.`);
-  }
-  return value as Record<string, unknown>;
 }
 
 /** `publicUrl` → `COGNATE_PUBLIC_URL`. */

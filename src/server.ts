@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { createClock, watchClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { isLoopback, keyLeadOf } from './config.ts';
@@ -7,15 +6,10 @@ import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
 import type { Vault } from './crypto/vault.ts';
-import { createFailureLimit, noFailureLimit } from './domain/failure-limit.ts';
 import { createImports } from './domain/imports/run.ts';
 import type { Imports } from './domain/imports/run.ts';
 import { createSigningKeys } from './domain/keys.ts';
-import { createRecentLimits } from './domain/provisioned-limit.ts';
-import { createRequestRates } from './domain/request-rates.ts';
-import { createWorkload } from './domain/workload.ts';
 import { createTrustedProxies } from './http/client-address.ts';
-import type { TrustedProxies } from './http/client-address.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
 import { createMetricsAccess } from './http/metrics-access.ts';
@@ -24,6 +18,7 @@ import type { Metrics } from './http/metrics.ts';
 import { createOwnNames } from './http/own-names.ts';
 import { createRouter } from './http/router.ts';
 import type { Route } from './http/router.ts';
+import { limits, requestRates } from './limits.ts';
 import type { Log } from './log.ts';
 import { createLog } from './log.ts';
 import { masterKeysOf } from './master-key.ts';
@@ -199,30 +194,6 @@ export async function openedStore(config: Config): Promise<Store> {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new DatabaseError(message || (code ?? 'unknown error'), { cause: error });
   }
-}
-
-/** Off unless asked for: who owns a server has no reason to be held to what Cognito gives an account for nothing. */
-function requestRates({ requestRates: which, account, region, workers }: Config, store: Store, clock: Clock) {
-  if (which === 'off') return undefined;
-  return createRequestRates({
-    limitOf: createRecentLimits(store.resources),
-    home: { account, region },
-    processes: workers,
-    now: clock.now,
-  });
-}
-
-/** A development server limits no failures (the contract), and refuses nobody for want of time: tests ask for much at once. */
-function limits({ mode, failures, workers }: Config, proxies: TrustedProxies) {
-  if (mode === 'dev') {
-    return { failures: noFailureLimit, work: createWorkload({ queue: Infinity, patience: Infinity }) };
-  }
-  const isTrusted = (address: string) => proxies.has(address);
-  const slots = Math.max(2, Math.ceil((2 * availableParallelism()) / workers));
-  return {
-    failures: failures === 0 ? noFailureLimit : createFailureLimit({ perMinute: failures, isTrusted }),
-    work: createWorkload({ slots }),
-  };
 }
 
 const ownNames = ({ host, publicUrl, hosts }: Config) => createOwnNames({ host, publicUrl, more: hosts });

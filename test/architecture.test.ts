@@ -47,6 +47,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   // What the server is started with: config, clock, log, master key.
   [root]: ['domain/quotas.ts', 'outbound/allowed.ts', 'triggers/targets.ts'],
   'routes.ts': 'all',
+  'limits.ts': ['domain', 'store', 'http/client-address.ts', 'clock.ts', 'config.ts'],
   'server.ts': 'all',
   cli: 'all',
 };
