@@ -14,7 +14,7 @@ import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
 import { createMetricsAccess } from './http/metrics-access.ts';
 import { createMetrics } from './http/metrics.ts';
-import type { Metrics } from './http/metrics.ts';
+import type { Counts, Metrics } from './http/metrics.ts';
 import { createOwnNames } from './http/own-names.ts';
 import { createRouter } from './http/router.ts';
 import type { Route } from './http/router.ts';
@@ -43,6 +43,9 @@ export interface Parts {
   readonly clock?: Clock;
   readonly messages?: Messages;
   readonly log?: Log;
+  /** Where requests are counted, and what is shown of it: what all processes have counted. */
+  readonly metrics?: Metrics;
+  readonly counts?: () => Promise<Counts>;
   /** Doors beside the public ones; the development control. */
   readonly routes?: (context: () => Context) => readonly Route[];
 }
@@ -110,7 +113,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     imports = createImports(context, (fault) => log.write('error', { event: 'import', fault }));
     const running = imports;
-    const metrics = createMetrics();
+    const metrics = parts.metrics ?? createMetrics();
     const record = recorder(config, log, metrics);
     const dispatch = createDispatcher({
       services: { 'cognito-idp': cognitoIdp },
@@ -132,7 +135,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     let stopping = false;
     const routes = [
-      ...publicRoutes(context, metrics, () => stopping, metricsAccess(config)),
+      ...publicRoutes(context, parts.counts ?? metrics.counts, () => stopping, metricsAccess(config)),
       ...(parts.routes?.(context) ?? []),
     ];
     const listener = await listen({
