@@ -122,6 +122,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         regionOf: (request) => regionOfHost(request.headers['host']),
         secureTransport: config.publicUrl?.startsWith('https:') ?? false,
       }),
+      pins: config.mode === 'dev',
       rates: requestRates(config, store, clock),
       contextFor: ({ request, requestId, authorized, note }) => ({
         ...shared,

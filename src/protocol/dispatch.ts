@@ -22,6 +22,8 @@ export interface DispatcherOptions {
     readonly sts?: Handlers<Sts>;
   };
   readonly authorize: Authorize;
+  /** Names may pin ids; in development only. */
+  readonly pins?: boolean;
   /** How often operations may be called; any number of times if not given. */
   readonly rates?: RequestRates | undefined;
   /** The context of one request. `region` is that of the signature, if there was one. */
@@ -90,7 +92,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     const key = `${named.service}.${named.name}`;
     const known = operations.get(key);
     if (known !== undefined) return known;
-    const made = compileOperation(named.service, named.name, options.services[named.service]);
+    const made = compileOperation(
+      named.service,
+      named.name,
+      options.services[named.service],
+      options.pins ?? false,
+    );
     if (made === undefined) throw protocol.unknown(request);
     operations.set(key, made);
     return made;
