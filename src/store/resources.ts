@@ -97,7 +97,7 @@ export interface ResourceBodies {
     readonly failed: number;
     /** How many lines of the file are done. */
     readonly lines: number;
-    readonly upload?: { readonly id: string; readonly pieces: number } | undefined;
+    readonly upload?: { readonly id: string; readonly pieces: number; readonly lines?: number } | undefined;
     /** Until when it is the server's that runs it. */
     readonly leaseUntil?: number | undefined;
   };

@@ -88,10 +88,12 @@ function poolOutput(pool: Pool, users: number): UserPoolType {
  * Changes a pool. What is left out goes back to its default or is kept, as `changedSettings` says; schema, aliases and
  * username attributes cannot be changed.
  *
- * Throws as CreateUserPool does, and ConcurrentModificationException when many write at once.
+ * Throws as CreateUserPool does, ConcurrentModificationException when many write at once, and UserImportInProgressException.
  */
 export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest): Promise<void> {
-  const elsewhere = await usedElsewhere(ctx, await poolOf(ctx, input.UserPoolId), input.UserPoolTier);
+  const before = await poolOf(ctx, input.UserPoolId);
+  await checkNoImport(ctx, before);
+  const elsewhere = await usedElsewhere(ctx, before, input.UserPoolTier);
   const change = (pool: Pool): Pool => {
     const settings = changedSettings(pool, input);
     checkValidityDays(settings, input);
@@ -104,9 +106,11 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
 }
 
-/** Deletes a pool with all that is in it, unless it is protected or has a domain. */
+/** Deletes a pool with all that is in it, unless it is protected, has a domain, or users are being imported into it. */
 export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoolRequest): Promise<void> {
-  const { settings } = await poolOf(ctx, UserPoolId);
+  const pool = await poolOf(ctx, UserPoolId);
+  await checkNoImport(ctx, pool);
+  const { settings } = pool;
   if (settings.DeletionProtection === 'ACTIVE') throw errors.poolProtected();
   if (settings.Domain !== undefined || settings.CustomDomain !== undefined) throw errors.poolHasDomain();
   if (!(await ctx.store.pools.delete(UserPoolId))) throw errors.poolNotFound(UserPoolId);
@@ -135,7 +139,10 @@ export async function ListUserPools(
   };
 }
 
-/** Adds custom attributes to the schema, all or none. Nothing that is in a schema is ever changed or removed. */
+/**
+ * Adds custom attributes to the schema, all or none. Nothing that is in a schema is ever changed or removed. Throws
+ * InvalidParameterException, UserImportInProgressException.
+ */
 export async function AddCustomAttributes(
   ctx: Context,
   { UserPoolId, CustomAttributes }: AddCustomAttributesRequest,
