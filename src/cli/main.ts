@@ -33,6 +33,7 @@ function program(): Command {
   addToken(cognate);
   addJwt(cognate);
   addKeys(cognate);
+  addImport(cognate);
   addBackup(cognate);
   addRun(cognate);
   return cognate;
@@ -202,6 +203,17 @@ function addKeys(cognate: Command): void {
     .argument('<pool>', 'user pool id')
     .action(async (pool: string, flags) =>
       (await import('./keys.ts')).rotateSigning(pool, flags, process.env),
+    );
+}
+
+function addImport(cognate: Command): void {
+  const imports = cognate.command('import').description('users from CSV files');
+  withSettings(imports.command('log'), ['data', 'database'])
+    .description('print what came of each row of a user import job')
+    .argument('<pool>', 'user pool id')
+    .argument('<job>', 'job id')
+    .action(async (pool: string, job: string, flags: Flags) =>
+      (await import('./imports.ts')).log(pool, job, flags, process.env),
     );
 }
 
