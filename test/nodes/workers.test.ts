@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { cognate, folderOf, server } from '../cli/cognate.ts';
+import { cognate, folderOf, server, servingProcesses } from '../cli/cognate.ts';
 import { withPostgres } from '../postgres.ts';
 import {
   addClient,
@@ -36,15 +36,9 @@ async function twoWorkers(t: TestContext, database: string | undefined): Promise
   const signed = { accessKeyId: key.AccessKeyId, secretAccessKey: key.SecretAccessKey };
   return {
     url,
-    workers: () => leavesOf(pid),
+    workers: () => servingProcesses(pid),
     call: (operation, input) => callTo(url)(operation, input, { signed }),
   };
-}
-
-/** The processes below one that have none below themselves. */
-function leavesOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.length === 0 ? [pid] : children.flatMap((child) => leavesOf(Number(child)));
 }
 
 /** How long a process has had a core, in hundredths of a second. */

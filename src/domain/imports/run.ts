@@ -18,15 +18,15 @@ export interface Imports {
 }
 
 /** How often it is looked for jobs that another server left unfinished. */
-const interval = 15_000;
+const interval = 5_000;
 
-/** How long a server may be silent before another takes over. */
-const lease = 60_000;
+/** How long a server may be silent before another takes over. One that was only slow writes nothing then. */
+const lease = 20_000;
 
 /** Rows that are written, and told of, together. */
 const batchSize = 50;
 
-/** Looks for jobs when it is woken and every now and then. What goes wrong is told, and tried again later. */
+/** Looks for jobs at once, when it is woken, and every now and then. What goes wrong is told, and tried again later. */
 export function createImports(context: () => Context, onFault: (fault: unknown) => void): Imports {
   const state = { closing: false, again: false };
   let running: Promise<void> | undefined;
@@ -44,6 +44,7 @@ export function createImports(context: () => Context, onFault: (fault: unknown) 
   };
   const timer = setInterval(wake, interval);
   timer.unref();
+  wake();
   return {
     wake() {
       if (!state.closing) wake();

@@ -648,7 +648,7 @@ test('DU-11 a job is taken over though the clock was set back meanwhile', async 
   await StartUserImportJob({ ...ctx, imports: { wake: () => undefined } }, { UserPoolId, JobId });
   const record = (await ctx.store.resources.find(UserPoolId, 'import-job', JobId)) ?? assert.fail();
   const leased = (leaseUntil: number) => ({ ...record, body: { ...record.body, leaseUntil } });
-  await ctx.store.resources.replace(leased(clock.now() + 30_000));
+  await ctx.store.resources.replace(leased(clock.now() + 10_000));
   await runImports(ctx);
   assert.equal((await describe(job)).Status, 'Pending');
   const now = (await ctx.store.resources.find(UserPoolId, 'import-job', JobId)) ?? assert.fail();
