@@ -14,9 +14,13 @@ type Message =
 const isMessage = (message: unknown): message is Message =>
   typeof message === 'object' && message !== null && 'metrics' in message;
 
-/** A worker that is so busy counts with what it last said; one that is so slow to be told of the sum answers 500. */
+/** A worker that is silent for so long counts with what it last said. */
 const patience = 1000;
+/** For so long the first process may be silent. */
 const longerPatience = 3000;
+
+/** Whoever ends meanwhile hears nothing, and asks for nothing any more. */
+const unheard = () => undefined;
 
 /**
  * In the first process: answers workers that want the sum. What a worker counted that has ended stays in it as far as it
@@ -36,7 +40,7 @@ export function sumOverWorkers(): void {
       const { promise, resolve } = Promise.withResolvers<void>();
       answered.set(id, resolve);
       const timer = setTimeout(resolve, patience);
-      worker?.send({ metrics: 'count', id } satisfies Message);
+      worker?.send({ metrics: 'count', id } satisfies Message, unheard);
       await promise;
       clearTimeout(timer);
       answered.delete(id);
@@ -52,10 +56,13 @@ export function sumOverWorkers(): void {
       latest.set(worker.id, message.counts);
       answered.get(id)?.();
     } else if (message.metrics === 'wanted') {
-      void sum().then((counts) => worker.isConnected() && worker.send({ metrics: 'sum', id, counts }));
+      void sum().then((counts) => {
+        if (worker.isConnected()) worker.send({ metrics: 'sum', id, counts } satisfies Message, unheard);
+      });
     }
   });
-  cluster.on('exit', ({ id }) => {
+  // After its last message.
+  cluster.on('disconnect', ({ id }) => {
     ended = summed([ended, latest.get(id) ?? noCounts]);
     latest.delete(id);
   });
@@ -65,7 +72,7 @@ export function sumOverWorkers(): void {
 export function countsOfAll(own: () => Counts): () => Promise<Counts> {
   const waiting = new Map<number, (counts: Counts) => void>();
   let last = 0;
-  const send = (message: Message) => process.send?.(message);
+  const send = (message: Message) => process.send?.(message, unheard);
   process.on('message', (message: unknown) => {
     if (!isMessage(message)) return;
     if (message.metrics === 'count') send({ metrics: 'counted', id: message.id, counts: own() });
