@@ -14,7 +14,8 @@ interface Category {
 
 /**
  * Which operations share a rate. Those that the developer guide does not name (sessions, passkeys, branding, terms,
- * replicas, secrets of clients …) stand where their kind does.
+ * replicas, secrets of clients …) stand where their kind does. Lists are spread for the eye alone: what belongs together
+ * is in one row.
  */
 export const categories = {
   UserAuthentication: {
