@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readConfigFile, SettingError } from './config-file.ts';
+import type { ConfigFile } from './config-file.ts';
+import { quotasOf, usualQuotas } from './domain/quotas.ts';
+import type { Quotas } from './domain/quotas.ts';
 import * as form from './setting-forms.ts';
 import { targetsOf } from './triggers/targets.ts';
 
-/** A setting that cannot be used. The message names the setting where the user wrote it; it never holds a secret. */
-export class SettingError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'SettingError';
-  }
-}
+export { SettingError } from './config-file.ts';
 
 export type Mode = 'dev' | 'serve';
 
@@ -98,6 +95,19 @@ export const settings = {
     'failed sign-ins a minute that one address may cause in a pool, 0: any number (300)',
     (text) => form.whole(text, 0, 1_000_000),
   ),
+  requestRates: setting(
+    'which',
+    '"cognito": no more requests a second than Cognito takes, "off": any number (off)',
+    form.requestRates,
+  ),
+  quotas: {
+    ...setting(
+      'name=number',
+      'raises a quota: user-pools (1000, to 10000), app-clients of a pool (1000, to 10000), identity-providers (300, to 1000), resource-servers (25, to 300), custom-domains (4, to 1000); may be repeated',
+      quotasOf,
+    ),
+    each: 'quota',
+  },
   maxConsecutiveFailures: setting(
     'number',
     'wrong passwords in a row after which a user must set a new one (no such end)',
@@ -133,6 +143,8 @@ export interface Config extends Values {
   readonly issuer: 'own' | 'aws';
   readonly trustedProxies: readonly string[];
   readonly failures: number;
+  readonly requestRates: 'off' | 'cognito';
+  readonly quotas: Quotas;
   readonly connections: number;
   readonly workers: number;
   /** Hours. */
@@ -165,7 +177,7 @@ export interface ConfigSource {
 export function readConfig(source: ConfigSource): Config {
   const env = source.env ?? {};
   const { config: path = env['COGNATE_CONFIG'] } = source.flags ?? {};
-  const file = readFile(path === undefined ? undefined : String(path));
+  const file = readConfigFile(path === undefined ? undefined : String(path), Object.keys(settings));
   const found: Record<string, unknown> = {};
   for (const name of Object.keys(settings) as SettingName[]) {
     const written = firstWritten(name, source.flags ?? {}, env, file);
@@ -184,6 +196,8 @@ export function readConfig(source: ConfigSource): Config {
     issuer: values.issuer ?? 'own',
     trustedProxies: values.trustedProxies ?? ['127.0.0.1', '::1'],
     failures: values.failures ?? 300,
+    requestRates: values.requestRates ?? 'off',
+    quotas: values.quotas ?? usualQuotas,
     connections: values.connections ?? 10_000,
     workers: values.workers ?? 1,
     keyLead: values.keyLead ?? 24,
@@ -230,45 +244,6 @@ function parsed(name: SettingName, { text, where }: Written): unknown {
   } catch (error) {
     throw new SettingError(`${where} ${(error as Error).message}.`, { cause: error });
   }
-}
-
-interface ConfigFile {
-  readonly path: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-/** Without a path cognate.config.json of the working folder, if there is one. */
-function readFile(path: string | undefined): ConfigFile {
-  const at = path ?? 'cognate.config.json';
-  let text: string;
-  try {
-    text = readFileSync(at, 'utf8');
-  } catch (error) {
-    if (path === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
-      return { path: at, values: {} };
-    throw new SettingError(
-      `${at} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}.`,
-    );
-  }
-  const values = parseObject(text, at);
-  for (const name of Object.keys(values)) {
-    if (name !== '$schema' && !Object.hasOwn(settings, name))
-      throw new SettingError(`${at}: "${name}" is not a setting.`);
-  }
-  return { path: at, values };
-}
-
-function parseObject(text: string, at: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SettingError(`${at} is not JSON.`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SettingError(`${at} must hold one JSON object.`);
-  }
-  return value as Record<string, unknown>;
 }
 
 /** `publicUrl` → `COGNATE_PUBLIC_URL`. */

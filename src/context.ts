@@ -1,6 +1,8 @@
+import type { Operations } from './api/cognito-idp.ts';
 import type { Vault } from './crypto/vault.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
+import type { Quotas } from './domain/quotas.ts';
 import type { Workload } from './domain/workload.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Store } from './store/store.ts';
@@ -46,6 +48,18 @@ export interface FailureLimit {
   release(poolId: string, address: string): void;
 }
 
+/** Bounds how often operations are called, as Cognito does. Both throw TooManyRequestsException. */
+export interface RequestRates {
+  /** Asked once for each request that may do what it asks, before its operation runs. `input` is valid. */
+  readonly admit: (
+    operation: keyof Operations,
+    ctx: Pick<Context, 'caller' | 'region'>,
+    input: object,
+  ) => void;
+  /** Asked once for each request that turns out to be about one user, before anything is checked or written. */
+  readonly admitUser: (operation: keyof Operations, poolId: string, userId: string) => void;
+}
+
 /** Whom and what a request was about, as the log tells it (security SEC-6): ids of ours, nothing that a client made up. */
 export interface About {
   readonly pool?: string;
@@ -74,6 +88,8 @@ export interface Settings {
   readonly issuerOf: (poolId: string, region: string) => string;
   /** `dev`: ids may be pinned by tags and attributes (the contract), request rates are not limited. */
   readonly mode: 'dev' | 'serve';
+  /** How many there may be of what may be raised. */
+  readonly quotas: Quotas;
   /** After so many wrong passwords in a row a user must set a new one (security LO-4); undefined for no such end. */
   readonly maxConsecutiveFailures?: number | undefined;
 }

@@ -152,7 +152,6 @@ export const notARefreshToken = () =>
 export const unauthorizedClient = (message: string) => new ApiError('UnauthorizedException', message);
 
 // Sessions. All words but those of the bounds are unconfirmed.
-export const userSessions = 'User Sessions';
 export const sessionNotFound = () => new ApiError('ResourceNotFoundException', 'Session does not exist.');
 export const sessionIsOwn = () => invalid('The current session cannot be revoked by its own access token.');
 export const sessionsNotTracked = () => invalid('User session tracking is not enabled for the user pool.');
@@ -392,6 +391,11 @@ export const clientChangedMeanwhile = () =>
 
 // Resource servers, and what else is configured in a pool
 /** The words for what is too many, and those of the next two, are unconfirmed. */
+export const tooManyInAccount = (things: string, most: number) =>
+  new ApiError(
+    'LimitExceededException',
+    `${things} cannot exceed limit of ${most} in an account and region.`,
+  );
 export const tooManyInPool = (things: string, most: number) =>
   new ApiError('LimitExceededException', `${things} cannot exceed limit of ${most} in a user pool.`);
 export const resourceServerReserved = (identifier: string) =>

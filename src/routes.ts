@@ -2,7 +2,8 @@ import type { Context } from './context.ts';
 import { FileTooLarge, mostBytes } from './domain/imports/file.ts';
 import { putFile } from './domain/imports/job.ts';
 import { logoAt } from './domain/ui-customization.ts';
-import type { Metrics } from './http/metrics.ts';
+import { metricsText } from './http/metrics.ts';
+import type { Counts } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
 import { path } from './http/router.ts';
 import { configuration, keySet } from './oauth/discovery.ts';
@@ -15,7 +16,7 @@ const forBrowsers = { 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'publ
 /** The doors beside those of the services. `isStopping`: the server will soon take no new connections. */
 export function publicRoutes(
   context: () => Context,
-  metrics: Metrics,
+  counts: () => Counts | Promise<Counts>,
   isStopping: () => boolean,
   mayReadMetrics: (request: Request) => boolean,
 ): readonly Route[] {
@@ -36,10 +37,7 @@ export function publicRoutes(
       method: 'GET',
       match: path('/metrics'),
       // Who may not read them is not told that they are there.
-      handle: (request) =>
-        mayReadMetrics(request)
-          ? { status: 200, headers: { 'Content-Type': 'text/plain; version=0.0.4' }, body: metrics.text() }
-          : json(404, { message: 'Not found' }),
+      handle: (request) => (mayReadMetrics(request) ? metrics(counts) : json(404, { message: 'Not found' })),
     },
     { name: 'jwks', method: 'GET', match: path('/{pool}/.well-known/jwks.json'), handle: ofPool(keySet) },
     {
@@ -62,6 +60,11 @@ export function publicRoutes(
       handle: (_request, labels) => logo(context(), labels),
     },
   ];
+}
+
+async function metrics(counts: () => Counts | Promise<Counts>): Promise<Response> {
+  const body = metricsText(await counts());
+  return { status: 200, headers: { 'Content-Type': 'text/plain; version=0.0.4' }, body };
 }
 
 /** The file of an import job, under the address that the job gives for it; refused as S3 refuses (API reference: PutObject). */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { createClock, watchClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { isLoopback, keyLeadOf } from './config.ts';
@@ -10,18 +9,16 @@ import type { Vault } from './crypto/vault.ts';
 import { createImports } from './domain/imports/run.ts';
 import type { Imports } from './domain/imports/run.ts';
 import { createSigningKeys } from './domain/keys.ts';
-import { createWorkload } from './domain/workload.ts';
 import { createTrustedProxies } from './http/client-address.ts';
-import type { TrustedProxies } from './http/client-address.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
 import { createMetricsAccess } from './http/metrics-access.ts';
 import { createMetrics } from './http/metrics.ts';
-import type { Metrics } from './http/metrics.ts';
+import type { Counts, Metrics } from './http/metrics.ts';
 import { createOwnNames } from './http/own-names.ts';
-import { createFailureLimit, noFailureLimit } from './http/rate-limit.ts';
 import { createRouter } from './http/router.ts';
 import type { Route } from './http/router.ts';
+import { limits, requestRates } from './limits.ts';
 import type { Log } from './log.ts';
 import { createLog } from './log.ts';
 import { masterKeysOf } from './master-key.ts';
@@ -46,6 +43,9 @@ export interface Parts {
   readonly clock?: Clock;
   readonly messages?: Messages;
   readonly log?: Log;
+  /** Where requests are counted, and what is shown of it: what all processes have counted. */
+  readonly metrics?: Metrics;
+  readonly counts?: () => Promise<Counts>;
   /** Doors beside the public ones; the development control. */
   readonly routes?: (context: () => Context) => readonly Route[];
 }
@@ -113,7 +113,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     imports = createImports(context, (fault) => log.write('error', { event: 'import', fault }));
     const running = imports;
-    const metrics = createMetrics();
+    const metrics = parts.metrics ?? createMetrics();
     const record = recorder(config, log, metrics);
     const dispatch = createDispatcher({
       services: { 'cognito-idp': cognitoIdp },
@@ -122,6 +122,8 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         regionOf: (request) => regionOfHost(request.headers['host']),
         secureTransport: config.publicUrl?.startsWith('https:') ?? false,
       }),
+      pins: config.mode === 'dev',
+      rates: requestRates(config, store, clock),
       contextFor: ({ request, requestId, authorized, note }) => ({
         ...shared,
         caller: authorized.caller,
@@ -134,7 +136,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     let stopping = false;
     const routes = [
-      ...publicRoutes(context, metrics, () => stopping, metricsAccess(config)),
+      ...publicRoutes(context, parts.counts ?? metrics.counts, () => stopping, metricsAccess(config)),
       ...(parts.routes?.(context) ?? []),
     ];
     const listener = await listen({
@@ -198,19 +200,6 @@ export async function openedStore(config: Config): Promise<Store> {
   }
 }
 
-/** A development server limits no rates (the contract), and refuses nobody for want of time: tests ask for much at once. */
-function limits({ mode, failures, workers }: Config, proxies: TrustedProxies) {
-  if (mode === 'dev') {
-    return { failures: noFailureLimit, work: createWorkload({ queue: Infinity, patience: Infinity }) };
-  }
-  const isTrusted = (address: string) => proxies.has(address);
-  const slots = Math.max(2, Math.ceil((2 * availableParallelism()) / workers));
-  return {
-    failures: failures === 0 ? noFailureLimit : createFailureLimit({ perMinute: failures, isTrusted }),
-    work: createWorkload({ slots }),
-  };
-}
-
 const ownNames = ({ host, publicUrl, hosts }: Config) => createOwnNames({ host, publicUrl, more: hosts });
 
 /** Where clients come by a proxy, which may well be on this machine, being on it proves nothing. */
@@ -244,6 +233,7 @@ function settingsOf(config: Config, address: { readonly url: string }): Settings
   return {
     account: config.account,
     mode: config.mode,
+    quotas: config.quotas,
     maxConsecutiveFailures: config.maxConsecutiveFailures,
     url: () => address.url,
     issuerOf: (poolId, region) =>

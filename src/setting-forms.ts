@@ -83,6 +83,11 @@ export function issuer(text: string): 'own' | 'aws' {
   return text;
 }
 
+export function requestRates(text: string): 'off' | 'cognito' {
+  if (text !== 'off' && text !== 'cognito') throw new Error('must be "off" or "cognito"');
+  return text;
+}
+
 function urlOf(text: string, protocols: readonly string[], form: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   // The message does not repeat the value: it may hold a password.

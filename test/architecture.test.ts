@@ -45,8 +45,9 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   pages: ['domain'],
   oauth: ['domain', 'federation', 'pages', 'store'],
   // What the server is started with: config, clock, log, master key.
-  [root]: ['outbound/allowed.ts', 'triggers/targets.ts'],
+  [root]: ['domain/quotas.ts', 'outbound/allowed.ts', 'triggers/targets.ts'],
   'routes.ts': 'all',
+  'limits.ts': ['domain', 'store', 'http/client-address.ts', 'clock.ts', 'config.ts'],
   'server.ts': 'all',
   cli: 'all',
 };

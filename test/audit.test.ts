@@ -313,7 +313,7 @@ test('SEC-3 no password, code, token or secret is in any line', async (t) => {
 /** Where files are opened: each by a name from the configuration or of our own. */
 const filers = [
   'src/cli/',
-  'src/config.ts',
+  'src/config-file.ts',
   'src/master-key.ts',
   'src/private-file.ts',
   'src/protocol/facts.ts',

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createSigningKeys } from '../src/domain/keys.ts';
-import { createFailureLimit } from '../src/http/rate-limit.ts';
+import { createFailureLimit } from '../src/domain/failure-limit.ts';
 import { OpenedKeys } from '../src/iam/opened-keys.ts';
 import { createInbox } from '../src/messages/inbox.ts';
 import type { AccessKey } from '../src/store/access-keys.ts';

@@ -33,6 +33,7 @@ function program(): Command {
   addToken(cognate);
   addJwt(cognate);
   addKeys(cognate);
+  addImport(cognate);
   addBackup(cognate);
   addRun(cognate);
   return cognate;
@@ -81,7 +82,7 @@ const served: readonly SettingName[] = [
 ];
 
 function addServers(cognate: Command): void {
-  withSettings(cognate.command('dev'), [...served, 'memory'])
+  withSettings(cognate.command('dev'), [...served, 'memory', 'requestRates', 'quotas'])
     .description('start a development server with a first pool, client and user')
     .action(async (flags: Flags) => {
       const { dev } = await import('./dev.ts');
@@ -96,6 +97,8 @@ function addServers(cognate: Command): void {
     'hosts',
     'connections',
     'failures',
+    'requestRates',
+    'quotas',
     'maxConsecutiveFailures',
   ])
     .description('start a server for real users')
@@ -200,6 +203,17 @@ function addKeys(cognate: Command): void {
     .argument('<pool>', 'user pool id')
     .action(async (pool: string, flags) =>
       (await import('./keys.ts')).rotateSigning(pool, flags, process.env),
+    );
+}
+
+function addImport(cognate: Command): void {
+  const imports = cognate.command('import').description('users from CSV files');
+  withSettings(imports.command('log'), ['data', 'database'])
+    .description('print what came of each row of a user import job')
+    .argument('<pool>', 'user pool id')
+    .argument('<job>', 'job id')
+    .action(async (pool: string, job: string, flags: Flags) =>
+      (await import('./imports.ts')).log(pool, job, flags, process.env),
     );
 }
 

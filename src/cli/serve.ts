@@ -1,11 +1,14 @@
 import cluster from 'node:cluster';
 import { readConfig } from '../config.ts';
 import type { Config, Flags } from '../config.ts';
+import { createMetrics } from '../http/metrics.ts';
+import type { Metrics } from '../http/metrics.ts';
 import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import type { Loss, Messages } from '../messages/messages.ts';
 import type { Smtp } from '../messages/smtp.ts';
 import { createServer } from '../server.ts';
+import type { Parts } from '../server.ts';
 import { listening, untilSignal } from './running.ts';
 import { checkServing } from './serve-checks.ts';
 
@@ -35,7 +38,9 @@ export async function serve(flags: Flags, env: Readonly<Record<string, string | 
 async function serveHere(config: Config): Promise<void> {
   const log = createLog();
   const { messages, close } = await sender(config, log);
-  const server = await listening(config, () => createServer(config, { log, messages }));
+  const metrics = createMetrics();
+  const parts = { log, messages, metrics, ...(await shared(metrics)) };
+  const server = await listening(config, () => createServer(config, parts));
   if (config.smtp === undefined && (cluster.worker?.id ?? 1) === 1)
     log.write('warn', { event: 'no mail', reason: noMail });
   // Before anybody is told where it is: who knows may end it.
@@ -48,6 +53,13 @@ async function serveHere(config: Config): Promise<void> {
   log.flush();
   // What is left, such as a connection to workers, keeps no request waiting.
   process.exit(0);
+}
+
+/** Workers show what all of them have counted. */
+async function shared(metrics: Metrics): Promise<Pick<Parts, 'counts'>> {
+  if (cluster.isPrimary) return {};
+  const { countsOfAll } = await import('./worker-metrics.ts');
+  return { counts: countsOfAll(metrics.counts) };
 }
 
 interface Sender {

@@ -5,6 +5,7 @@ import { settings, variableOf } from '../config.ts';
 import type { Config, Flags, SettingName } from '../config.ts';
 import { CommandError } from './command-error.ts';
 import { untilSignal } from './running.ts';
+import { sumOverWorkers } from './worker-metrics.ts';
 
 /** A worker that ends within this time after its start is started again after a pause. */
 const shortLife = 5000;
@@ -19,6 +20,7 @@ const handOver = 100;
  */
 export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   cluster.setupPrimary({ args: ['serve'] });
+  sumOverWorkers();
   let stopping = false;
   const start = () => begin(environment(flags));
   const replaceAtEnd = (worker: Worker, startedAt: number) => {

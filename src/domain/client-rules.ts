@@ -3,6 +3,7 @@ import * as errors from '../errors.ts';
 import type { ClientSettings, Pool } from '../store/pools.ts';
 import { validity } from './client.ts';
 import { attributeOf } from './schema.ts';
+import { checkFeature, features } from './tier.ts';
 
 /** What is known of a client besides its settings. */
 interface About {
@@ -43,7 +44,7 @@ function checkFlows({ ExplicitAuthFlows: flows = [] }: ClientSettings, { hasSecr
 /** The words of these refusals are unconfirmed. */
 function checkRotation(pool: Pool, settings: ClientSettings): void {
   if (settings.RefreshTokenRotation?.Feature !== 'ENABLED') return;
-  if (pool.settings.UserPoolTier === 'LITE') throw errors.featureNotInTier('LITE', 'Refresh Token Rotation');
+  checkFeature(pool, features.rotation);
   if (settings.ExplicitAuthFlows?.includes('ALLOW_REFRESH_TOKEN_AUTH'))
     throw errors.refreshFlowWhileRotating();
 }

@@ -4,8 +4,10 @@ import type { Group } from '../store/groups.ts';
 import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 
-/** How many groups a user may be in (developer guide, "Quotas"). */
-const mostGroups = 100;
+/** How many groups a pool may have (developer guide, "Quotas"). */
+export const mostGroups = 10_000;
+/** How many groups a user may be in (the same). */
+const mostOfUser = 100;
 
 /** The group as it is now. Throws ResourceNotFoundException. */
 export async function groupOf(ctx: Context, pool: Pool, name: string): Promise<Group> {
@@ -37,9 +39,8 @@ export async function changeGroup(
  */
 export async function addToGroup(ctx: Context, pool: Pool, user: User, name: string): Promise<void> {
   await groupOf(ctx, pool, name);
+  if (await ctx.store.groups.addMember(pool.id, name, user.id, ctx.now(), mostOfUser)) return;
   const groups = await ctx.store.groups.ofUser(pool.id, user.id);
-  if (groups.some((group) => group.name === name)) return;
-  if (groups.length >= mostGroups) throw errors.tooManyGroups(mostGroups);
-  // Somebody deleted one of the two meanwhile.
-  if (!(await ctx.store.groups.addMember(pool.id, name, user.id, ctx.now()))) throw errors.groupNotFound();
+  // With fewer, somebody deleted one of the two meanwhile.
+  throw groups.length >= mostOfUser ? errors.tooManyGroups(mostOfUser) : errors.groupNotFound();
 }

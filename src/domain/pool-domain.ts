@@ -5,6 +5,7 @@ import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { Resource } from '../store/resources.ts';
 import { changePool } from './pool.ts';
+import { checkFeature, features } from './tier.ts';
 
 export type Domain = Resource<'domain'>;
 
@@ -48,11 +49,10 @@ export function checkDomainName(domain: string): void {
 }
 
 /** Version 2 of the pages comes with the plan (developer guide, "User pool feature plans"). */
-export function checkLoginVersion({ settings }: Pool, version: number | undefined): void {
+export function checkLoginVersion(pool: Pool, version: number | undefined): void {
   if (version === undefined) return;
   if (version !== 1 && version !== 2) throw errors.managedLoginVersionInvalid();
-  if (version === 2 && settings.UserPoolTier === 'LITE')
-    throw errors.featureNotInTier('LITE', 'Managed Login Version 2');
+  if (version === 2) checkFeature(pool, features.managedLogin);
 }
 
 /** The host that a custom domain is an alias of. In form alone: whoever sets the alias points it to this server. */

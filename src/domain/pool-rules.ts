@@ -9,7 +9,7 @@ const mostTags = 50;
 
 /**
  * Refuses settings that do not go together, with the words of the service. ARNs are taken by their form: there is no
- * IAM, SES or KMS here to ask. Throws InvalidParameterException or FeatureUnavailableInTierException.
+ * IAM, SES or KMS here to ask. Throws InvalidParameterException.
  */
 export function checkSettings(region: string, settings: PoolSettings): void {
   if (settings.AliasAttributes && settings.UsernameAttributes) throw errors.aliasAndUsernameAttributes();
@@ -22,7 +22,6 @@ export function checkSettings(region: string, settings: PoolSettings): void {
   checkInvitation(settings);
   checkAcr(settings);
   checkRest(settings);
-  checkTier(settings);
 }
 
 function checkVerification(settings: PoolSettings): void {
@@ -120,40 +119,12 @@ export function checkTags(tags: Readonly<Record<string, string>>): void {
   if (Object.keys(tags).length > mostTags) throw errors.tooManyTags(mostTags);
 }
 
-/** What a plan lacks (developer guide, "User pool feature plans"). Names of features in the words of the service, where known. */
-function checkTier(settings: PoolSettings): void {
-  const { UserPoolTier: tier = 'ESSENTIALS' } = settings;
-  const missing =
-    tier === 'PLUS' ? [] : [...(tier === 'LITE' ? essentials(settings) : []), ...plus(settings)];
-  if (missing.length > 0) throw errors.featuresNotInTier(tier, missing);
-}
-
-function essentials(settings: PoolSettings): readonly string[] {
-  const version = settings.LambdaConfig?.PreTokenGenerationConfig?.LambdaVersion ?? 'V1_0';
-  const acr = Object.entries(settings.AcrConfiguration ?? {});
-  return [
-    ...(firstFactors(settings).length > 1 ? ['Passwordless Sign-In'] : []),
-    ...(version === 'V1_0' ? [] : [`Token Customization with Pre-Token Generation Lambda ${version}`]),
-    ...(settings.Policies?.PasswordPolicy?.PasswordHistorySize ? ['Password History'] : []),
-    ...(settings.DcrConfiguration?.EnableStatus === 'Enabled' ? ['Dynamic Client Registration'] : []),
-    ...(acr.some(([level, { AcrValue }]) => AcrValue !== `urn:cognito:loa:${level.slice(-1)}`)
-      ? ['ACR Configuration']
-      : []),
-  ];
-}
-
-function plus({ UserPoolAddOns }: PoolSettings): readonly string[] {
-  return (UserPoolAddOns?.AdvancedSecurityMode ?? 'OFF') === 'OFF' ? [] : ['Threat Protection'];
-}
-
 /**
  * Refuses MFA without a factor, and factors that the rest of the settings does not allow. At creation MFA means SMS;
  * afterwards it is turned on by enabling a factor (SetUserPoolMfaConfig), after which UpdateUserPool may change it.
  */
 export function checkMfa(pool: Pick<Pool, 'settings' | 'mfa' | 'webAuthn'>, before?: Pool): void {
   if (before !== undefined) checkFactors(pool);
-  if (pool.settings.UserPoolTier === 'LITE' && pool.mfa?.email !== undefined)
-    throw errors.featuresNotInTier('LITE', ['Email MFA']);
   if (mfaMode(pool) === 'OFF') return;
   if (before !== undefined && mfaMode(before) === 'OFF' && pool.mfa === undefined)
     throw errors.mfaTurnedOnLater();

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { ApiError } from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
-import type { Resource, ResourceBodies, ResourceKind, ResourceNames } from '../store/resources.ts';
+import type { Most, Resource, ResourceBodies, ResourceKind, ResourceNames } from '../store/resources.ts';
 
 /** A record of a pool that is not in the store yet. */
 export function newResource<K extends ResourceKind>(
@@ -29,7 +29,7 @@ export async function insertResource<K extends ResourceKind>(
   ctx: Context,
   resource: Resource<K>,
   refusals: Refusals,
-  options?: ResourceNames & { readonly most?: number },
+  options?: ResourceNames & Most,
 ): Promise<Resource<K>> {
   const { exists, taken = exists, full = errors.limitExceeded } = refusals;
   const result = await ctx.store.resources.insert(resource, options);

@@ -1,7 +1,7 @@
 import type { SessionDescriptionType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
-import type { Client, Pool, PoolSettings } from '../store/pools.ts';
+import type { Client, Pool } from '../store/pools.ts';
 import type { UserSession } from '../store/sessions.ts';
 import type { User } from '../store/users.ts';
 import { deviceType } from './device-type.ts';
@@ -13,12 +13,6 @@ import type { RefreshToken } from './refresh-token.ts';
 /** As the pool says; what holds where nobody has said anything (API reference: GetUserPoolSessionConfiguration). */
 export function sessionsOf({ sessions }: Pool): NonNullable<Pool['sessions']> {
   return sessions ?? { tracked: false, mostPerUser: 20 };
-}
-
-/** Refuses the plan without sessions while the pool tracks them. Throws FeatureUnavailableInTierException. */
-export function checkTracking({ UserPoolTier }: PoolSettings, pool: Pool): void {
-  if (UserPoolTier === 'LITE' && sessionsOf(pool).tracked)
-    throw errors.featuresNotInTier(UserPoolTier, [errors.userSessions]);
 }
 
 /**

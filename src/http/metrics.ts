@@ -1,18 +1,26 @@
 import type { Outcome } from '../protocol/wire.ts';
 
 export interface Metrics {
-  observe(outcome: Outcome): void;
-  /** The text that Prometheus reads (exposition format 0.0.4). */
-  text(): string;
+  readonly observe: (outcome: Outcome) => void;
+  /** What has been counted until now. */
+  readonly counts: () => Counts;
+}
+
+/** What one process has counted, or several together; as it is sent between processes. */
+export interface Counts {
+  /** By labels. */
+  readonly requests: Readonly<Record<string, number>>;
+  readonly durations: Readonly<Record<string, Durations>>;
 }
 
 /** Upper bounds of the duration buckets, in seconds: from a cached read to a request that nobody waits for. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 interface Durations {
-  readonly counts: number[];
-  sum: number;
-  total: number;
+  /** Of each bucket, without those below. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+  readonly total: number;
 }
 
 /**
@@ -21,7 +29,7 @@ interface Durations {
  */
 export function createMetrics(): Metrics {
   const requests = new Map<string, number>();
-  const durations = new Map<string, Durations>();
+  const durations = new Map<string, { readonly counts: number[]; sum: number; total: number }>();
 
   return {
     observe({ service = 'http', operation = 'unknown', result, milliseconds }) {
@@ -39,22 +47,53 @@ export function createMetrics(): Metrics {
       known.sum += seconds;
       known.total += 1;
     },
-    text: () => [...requestLines(requests), ...durationLines(durations), ''].join('\n'),
+    counts: () => ({
+      requests: Object.fromEntries(requests),
+      durations: Object.fromEntries(durations),
+    }),
   };
 }
 
-function requestLines(requests: ReadonlyMap<string, number>): string[] {
+export const noCounts: Counts = { requests: {}, durations: {} };
+
+/** What several processes have counted together. */
+export function summed(all: readonly Counts[]): Counts {
+  const requests: Record<string, number> = {};
+  const durations: Record<string, Durations> = {};
+  for (const each of all) {
+    for (const [labels, count] of Object.entries(each.requests))
+      requests[labels] = (requests[labels] ?? 0) + count;
+    for (const [labels, more] of Object.entries(each.durations)) {
+      const before = durations[labels];
+      durations[labels] = before === undefined ? more : added(before, more);
+    }
+  }
+  return { requests, durations };
+}
+
+const added = (a: Durations, b: Durations): Durations => ({
+  counts: a.counts.map((count, bucket) => count + (b.counts[bucket] ?? 0)),
+  sum: a.sum + b.sum,
+  total: a.total + b.total,
+});
+
+/** The text that Prometheus reads (exposition format 0.0.4). */
+export function metricsText({ requests, durations }: Counts): string {
+  return [...requestLines(requests), ...durationLines(durations), ''].join('\n');
+}
+
+function requestLines(requests: Counts['requests']): string[] {
   return [
     '# HELP cognate_requests_total Requests by how they ended.',
     '# TYPE cognate_requests_total counter',
-    ...[...requests].map(([labels, count]) => `cognate_requests_total{${labels}} ${count}`),
+    ...Object.entries(requests).map(([labels, count]) => `cognate_requests_total{${labels}} ${count}`),
   ];
 }
 
-function durationLines(durations: ReadonlyMap<string, Durations>): string[] {
+function durationLines(durations: Counts['durations']): string[] {
   const name = 'cognate_request_duration_seconds';
   const lines = [`# HELP ${name} Time from the decoded body to the answer.`, `# TYPE ${name} histogram`];
-  for (const [labels, { counts, sum, total }] of durations) {
+  for (const [labels, { counts, sum, total }] of Object.entries(durations)) {
     let below = 0;
     for (const [at, bound] of bounds.entries()) {
       below += counts[at] ?? 0;

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Settings } from '../context.ts';
 import { openVault } from '../crypto/data-key-vault.ts';
+import { usualQuotas } from '../domain/quotas.ts';
 import { createAccessKey, deleteAccessKey, setAccessKeyActive } from '../iam/access-keys.ts';
 import { managedPolicies } from '../iam/managed-policies.ts';
 import type { Credentials } from '../iam/sign-request.ts';
@@ -28,7 +29,7 @@ async function door(t: TestContext, mode: Settings['mode'], { secureTransport = 
     vault.close();
     await store.close();
   });
-  const settings: Settings = { account, mode, issuerOf: () => '', url: () => '' };
+  const settings: Settings = { account, mode, issuerOf: () => '', url: () => '', quotas: usualQuotas };
   const outcomes: Outcome[] = [];
   const parts = { store, vault, settings, now: () => now };
   const regionOf = ({ headers }: Request) =>

@@ -4,7 +4,7 @@ import type { Operations as CognitoIdentity } from '../api/cognito-identity.ts';
 import type { Operations as CognitoIdp } from '../api/cognito-idp.ts';
 import type { Operations as CognitoSync } from '../api/cognito-sync.ts';
 import type { Operations as Sts } from '../api/sts.ts';
-import type { About, Context } from '../context.ts';
+import type { About, Context, RequestRates } from '../context.ts';
 import { ApiError, internalError, mediaTypeNotSupported, operationNotBuilt } from '../errors.ts';
 import { json } from './json.ts';
 import type { Operation } from './operation.ts';
@@ -22,6 +22,10 @@ export interface DispatcherOptions {
     readonly sts?: Handlers<Sts>;
   };
   readonly authorize: Authorize;
+  /** Names may pin ids; in development only. */
+  readonly pins?: boolean;
+  /** How often operations may be called; any number of times if not given. */
+  readonly rates?: RequestRates | undefined;
   /** The context of one request. `region` is that of the signature, if there was one. */
   readonly contextFor: (about: {
     readonly request: Request;
@@ -88,10 +92,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     const key = `${named.service}.${named.name}`;
     const known = operations.get(key);
     if (known !== undefined) return known;
-    const made = compileOperation(named.service, named.name, options.services[named.service]);
+    const made = compileOperation(
+      named.service,
+      named.name,
+      options.services[named.service],
+      options.pins ?? false,
+    );
     if (made === undefined) throw protocol.unknown(request);
     operations.set(key, made);
     return made;
+  }
+
+  /** The user is known once the operation has found them, which it does before anything else. */
+  function admitUser(operation: Operation, { pool, user }: About): void {
+    if (pool === undefined || user === undefined || !isRated(operation)) return;
+    options.rates?.admitUser(operation.name, pool, user);
   }
 
   async function answer(run: Run): Promise<Response> {
@@ -111,9 +126,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     const valid = operation.read(input);
     if (handler === undefined) throw operationNotBuilt(name);
     const note = (about: About) => {
+      const isFirst = run.about.user === undefined && about.act === undefined;
       run.about = { ...run.about, ...about };
+      if (isFirst) admitUser(operation, run.about);
     };
     const context = options.contextFor({ request, requestId, authorized, note });
+    if (isRated(operation)) options.rates?.admit(operation.name, context, valid);
     run.entered = true;
     return protocol.encode(operation, await handler(context, valid), requestId);
   }
@@ -155,6 +173,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     return response;
   };
 }
+
+const isRated = (operation: Operation): operation is Operation & { readonly name: keyof CognitoIdp } =>
+  operation.service === 'cognito-idp';
 
 /** What the client is told of an error: itself, or InternalErrorException in its place. */
 function toldOf(error: unknown, { operation, entered }: Run): ApiError {

@@ -21,11 +21,12 @@ export interface Operation {
   readonly handler: Handler<object, unknown> | undefined;
 }
 
-/** Undefined when the service has no operation of this name. */
+/** Undefined when the service has no operation of this name. `pins`: names in its input may pin ids. */
 export function compileOperation(
   service: ServiceName,
   name: string,
   handlers: object | undefined,
+  pins: boolean,
 ): Operation | undefined {
   const facts = factsOf(service);
   const own = Object.hasOwn(facts.operations, name) ? facts.operations[name] : undefined;
@@ -35,7 +36,7 @@ export function compileOperation(
     name,
     facts,
     own,
-    read: own.input === undefined ? () => ({}) : compileReader(facts, own.input),
+    read: own.input === undefined ? () => ({}) : compileReader(facts, own.input, pins),
     write: own.output === undefined ? undefined : compileWriter(facts, own.output),
     errors: new Set(own.errors),
     handler: handlers !== undefined && Object.hasOwn(handlers, name) ? handlerIn(handlers, name) : undefined,

@@ -21,7 +21,13 @@ const shapes: Readonly<Record<string, Deviation>> = {
   'cognito-idp/DomainType': { unpatterned: true },
 };
 
-export const deviationOf = (service: string, shape: string): Deviation => shapes[`${service}/${shape}`] ?? {};
+/** Where names may pin ids, as those of clients do at other emulators (domain/pinned-ids.ts): in development. */
+const pinning: Readonly<Record<string, Deviation>> = {
+  'cognito-idp/ClientNameType': { pattern: String.raw`(?:_custom_id_:)?[\w\s+=,.@-]+` },
+};
+
+export const deviationOf = (service: string, shape: string, pins = false): Deviation =>
+  (pins ? pinning[`${service}/${shape}`] : undefined) ?? shapes[`${service}/${shape}`] ?? {};
 
 /** Members that messages name otherwise than the API does. */
 const names: Readonly<Record<string, string>> = {

@@ -255,3 +255,18 @@ test('a document is taken whole, as an object without prototype; what is no obje
     });
   }
 });
+
+test('in production no name of a client pins an id', () => {
+  const input = { UserPoolId: 'us-east-1_abc', ClientName: '_custom_id_:mine' };
+  const facts = factsOf('cognito-idp');
+  for (const shape of ['CreateUserPoolClientRequest', 'UpdateUserPoolClientRequest']) {
+    const given = { ...input, ClientId: 'mine' };
+    assert.throws(() => compileReader(facts, shape)(given), {
+      code: 'InvalidParameterException',
+      message:
+        "1 validation error detected: Value '_custom_id_:mine' at 'clientName' failed to satisfy constraint: " +
+        String.raw`Member must satisfy regular expression pattern: [\w\s+=,.@-]+`,
+    });
+    compileReader(facts, shape, true)(given);
+  }
+});

@@ -18,10 +18,10 @@ type Read = (value: unknown, prefix: string, name: string, faults: Faults) => un
  *
  * The reader throws SerializationException for a wrong JSON kind, else one error that tells every violation, in the
  * words and under the type that the service uses (reference/auth.md 1.3). Of several violations those of the member
- * that comes first in the alphabet are told first (a recorded answer to SignUp has them so).
+ * that comes first in the alphabet are told first (a recorded answer to SignUp has them so). `pins`: names may pin ids.
  */
-export function compileReader(facts: Facts, shape: string): (input: unknown) => object {
-  const read = compile({ facts, made: new Map() }, shape, false);
+export function compileReader(facts: Facts, shape: string, pins = false): (input: unknown) => object {
+  const read = compile({ facts, pins, made: new Map() }, shape, false);
   return (input) => {
     const faults = new Faults();
     const copy = read(input, '', '', faults) as object;
@@ -32,6 +32,7 @@ export function compileReader(facts: Facts, shape: string): (input: unknown) => 
 
 interface Making {
   readonly facts: Facts;
+  readonly pins: boolean;
   /** Readers made already, by shape and secrecy; undefined while one is being made. */
   readonly made: Map<string, Read | undefined>;
 }
@@ -60,7 +61,7 @@ function readerOf(making: Making, name: string, shape: Shape, secret: boolean): 
     case 'map':
       return mapReader(making, shape, secret);
     default:
-      return scalarReader(making.facts, name, shape, secret);
+      return scalarReader(making, name, shape, secret);
   }
 }
 
@@ -69,14 +70,14 @@ const isSecret = (facts: Facts, name: string, shape: Shape): boolean =>
 
 const isScalar = ({ type }: Shape): boolean => type !== 'structure' && type !== 'list' && type !== 'map';
 
-const scalarRules = (facts: Facts, name: string, shape: Shape) =>
-  rulesOf({ ...shape, ...deviationOf(facts.service, name) });
+const scalarRules = ({ facts, pins }: Making, name: string, shape: Shape) =>
+  rulesOf({ ...shape, ...deviationOf(facts.service, name, pins) });
 
 const takeScalar = (shape: Shape) => takeOf[shape.type as keyof typeof takeOf];
 
-function scalarReader(facts: Facts, shapeName: string, shape: Shape, secret: boolean): Read {
+function scalarReader(making: Making, shapeName: string, shape: Shape, secret: boolean): Read {
   const take = takeScalar(shape);
-  const rules = scalarRules(facts, shapeName, shape);
+  const rules = scalarRules(making, shapeName, shape);
   return (given, prefix, name, faults) => {
     const value = take(given);
     for (const rule of rules) {
@@ -121,7 +122,7 @@ function listReader(making: Making, shape: Shape, secret: boolean): Read {
   const bounds = rulesOf(shape);
   const itemName = shape.member?.shape ?? '';
   const item = shapeOf(facts, itemName);
-  const rules = isScalar(item) ? scalarRules(facts, itemName, item) : [];
+  const rules = isScalar(item) ? scalarRules(making, itemName, item) : [];
   const broken = `Member must satisfy constraint: ${listed(rules)}`;
   const take = isScalar(item) ? takeScalar(item) : undefined;
   const read = compile(making, itemName, secret);
@@ -156,8 +157,8 @@ function mapReader(making: Making, shape: Shape, secret: boolean): Read {
   const keyName = shape.key?.shape ?? '';
   const valueName = shape.value?.shape ?? '';
   const valueShape = shapeOf(facts, valueName);
-  const keyRules = scalarRules(facts, keyName, shapeOf(facts, keyName));
-  const valueRules = isScalar(valueShape) ? scalarRules(facts, valueName, valueShape) : [];
+  const keyRules = scalarRules(making, keyName, shapeOf(facts, keyName));
+  const valueRules = isScalar(valueShape) ? scalarRules(making, valueName, valueShape) : [];
   const take = isScalar(valueShape) ? takeScalar(valueShape) : undefined;
   const read = compile(making, valueName, secret);
   const hidden = secret || holdsSecrets(facts, keyName) || holdsSecrets(facts, valueName);

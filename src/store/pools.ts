@@ -91,8 +91,8 @@ export interface PoolStore {
   find(poolId: string): Promise<Pool | undefined>;
   /** The pool as it was at most a second ago; costs no statement as a rule. For the sign-in path. */
   recent(poolId: string): Promise<Pool | undefined>;
-  /** False if the id is taken. */
-  insert(pool: Pool): Promise<boolean>;
+  /** False if the id is taken, or its region and account have `most` pools, exactly. */
+  insert(pool: Pool, most?: number): Promise<boolean>;
   /** Writes the pool back with its version raised by one. False if it changed since it was read, or is gone. */
   replace(pool: Pool): Promise<boolean>;
   /**
@@ -102,6 +102,8 @@ export interface PoolStore {
   delete(poolId: string): Promise<boolean>;
   /** The pools of a region and account, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;
+  /** How many pools a region and account have. */
+  count(region: string, account: string): Promise<number>;
   /** How many users it has; may lag by some seconds. */
   countUsers(poolId: string): Promise<number>;
 }
@@ -110,8 +112,8 @@ export interface ClientStore {
   find(poolId: string, clientId: string): Promise<Client | undefined>;
   /** The client and its pool by the client's id alone, as they were at most a second ago. For the sign-in path. */
   recent(clientId: string): Promise<{ readonly client: Client; readonly pool: Pool } | undefined>;
-  /** False if the id is taken in any pool, or the pool is gone. */
-  insert(client: Client): Promise<boolean>;
+  /** False if the id is taken in any pool, the pool is gone, or it has `most` clients, exactly. */
+  insert(client: Client, most?: number): Promise<boolean>;
   /** Writes the client back with its version raised by one. False if it changed since it was read, or is gone. */
   replace(client: Client): Promise<boolean>;
   /** With the resources that belong to it. */

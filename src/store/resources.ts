@@ -97,7 +97,7 @@ export interface ResourceBodies {
     readonly failed: number;
     /** How many lines of the file are done. */
     readonly lines: number;
-    readonly upload?: { readonly id: string; readonly pieces: number } | undefined;
+    readonly upload?: { readonly id: string; readonly pieces: number; readonly lines?: number } | undefined;
     /** Until when it is the server's that runs it. */
     readonly leaseUntil?: number | undefined;
   };
@@ -126,6 +126,14 @@ export interface ResourceNames {
   readonly names: readonly string[];
 }
 
+/** How many there may be, exactly. */
+export interface Most {
+  /** Of the kind in the pool. */
+  readonly most?: number;
+  /** Of the kind and with the id in all pools of an account and region. */
+  readonly mostInPlace?: { readonly region: string; readonly account: string; readonly most: number };
+}
+
 export interface ResourceStore {
   find<K extends ResourceKind>(poolId: string, kind: K, id: string): Promise<Resource<K> | undefined>;
   /** By a name; without a pool by one that is unique everywhere. */
@@ -136,11 +144,8 @@ export interface ResourceStore {
   ): Promise<Resource<K> | undefined>;
   /** Those of the kind that have a name which is unique everywhere, by that name; 100 at most. */
   named<K extends ResourceKind>(kind: K): Promise<readonly Resource<K>[]>;
-  /** Adds the resource with its names, or nothing: of two callers with one id or name one wins. `most` is exact. */
-  insert<K extends ResourceKind>(
-    resource: Resource<K>,
-    options?: ResourceNames & { readonly most?: number },
-  ): Promise<Inserted>;
+  /** Adds the resource with its names, or nothing: of two callers with one id or name one wins. */
+  insert<K extends ResourceKind>(resource: Resource<K>, options?: ResourceNames & Most): Promise<Inserted>;
   /**
    * Writes the resource back with its version raised by one, under these names if some are given, else under those it
    * has. `changed`: somebody else wrote since it was read, or it is gone.

@@ -94,6 +94,12 @@ async function readyUrl(child: ChildProcess): Promise<string | undefined> {
   return undefined;
 }
 
+/** The processes that serve: those below the one of the command that have none below themselves. */
+export function servingProcesses(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.length === 0 ? [pid] : children.flatMap((child) => servingProcesses(Number(child)));
+}
+
 /** A folder of this test alone. */
 export function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'cognate-cli-'));

@@ -7,7 +7,9 @@ import { test } from 'node:test';
 import type { Credentials } from '../../src/iam/sign-request.ts';
 import { withPostgres } from '../postgres.ts';
 import { callTo } from '../test-server.ts';
+import type { Call } from '../test-server.ts';
 import { hasTool } from '../tools.ts';
+import { atOnce, outcomes } from '../user-pool.ts';
 import { cognate, folderOf, server } from './cognate.ts';
 
 const refusals: { name: string; flags: readonly string[]; sentence: RegExp }[] = [
@@ -142,6 +144,35 @@ test('serve: an access key signs, a wrong secret does not, and a disabled or del
   assert.equal(await seen(), 'UnrecognizedClientException');
   const gone = await keys('delete', signed.accessKeyId);
   assert.deepEqual([gone.code, gone.stderr], [1, `There is no access key ${signed.accessKeyId}.\n`]);
+});
+
+test('serve: quotas are raised by flags, request rates are switched on by one', async (t) => {
+  const where = ['--data', folderOf(t)];
+  const LimitDefinition = { LimitClass: 'API_CATEGORY', Attributes: { Category: 'UserRead' } } as const;
+  const service = async (...flags: readonly string[]) => {
+    const { url, stop } = await server(t, ['serve', '--port', '0', ...flags, ...where]);
+    const signed = await keyOn(where);
+    const call: Call = (operation, input) => callTo(url)(operation, input, { signed });
+    return { call, stop, ask: () => call('GetProvisionedLimit', { LimitDefinition }) };
+  };
+  const quotas = ['--quota', 'resource-servers=26', '--quota', 'app-clients=1001'];
+  const { call, stop, ask } = await service('--workers', '2', ...quotas);
+  assert.deepEqual(await outcomes(atOnce(64, ask)), { ok: 64 });
+  const UserPoolId = (await call('CreateUserPool', { PoolName: 'home' })).UserPool?.Id ?? '';
+  const add = (n: number) => call('CreateResourceServer', { UserPoolId, Identifier: `r${n}`, Name: 'r' });
+  assert.deepEqual(await outcomes(atOnce(30, add)), {
+    'LimitExceededException: Resource servers cannot exceed limit of 26 in a user pool.': 4,
+    ok: 26,
+  });
+  await stop();
+
+  const rated = await service('--request-rates', 'cognito');
+  const ends = await outcomes(atOnce(64, rated.ask));
+  const refused = ends['TooManyRequestsException: Rate exceeded'] ?? 0;
+  assert.ok(refused >= 60 && refused < 64, JSON.stringify(ends));
+  await rated.stop();
+  const { stderr } = await cognate(['serve', '--quota', 'app-clients=7', ...where]);
+  assert.equal(stderr, '--quota must give app-clients a whole number from 1000 to 10000.\n');
 });
 
 test('serve: a key may do what its policy says; a policy that is none is refused', async (t) => {

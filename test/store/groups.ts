@@ -23,6 +23,30 @@ export const groups: Suite = async (t, servers) => {
     assert.equal(await a.groups.replace(groupOf(poolId, 'none')), false);
   });
 
+  await t.test('of 64 callers as many make a group as a pool may have', async () => {
+    const pool = await madePool(a);
+    const insert = (n: number, most?: number) => a.groups.insert(groupOf(pool.id, `g${n}`), most);
+    const answers = await atOnce(servers, (store, n) => store.groups.insert(groupOf(pool.id, `g${n}`), 5));
+    assert.equal(granted(answers), 5);
+    assert.equal((await b.groups.list(pool.id, { limit: 60 })).items.length, 5);
+    await b.groups.delete(pool.id, `g${answers.indexOf(true)}`);
+    assert.equal(await insert(100, 5), true);
+    assert.equal(await insert(101, 5), false);
+  });
+
+  await t.test('of 64 callers as many add a user to a group as there may be, members stay', async () => {
+    const user = await madeUser(a, poolId, 'member of many');
+    for (let n = 0; n < 64; n += 1) await a.groups.insert(groupOf(poolId, `join${n}`));
+    const join = (n: number) => b.groups.addMember(poolId, `join${n}`, user.id, start, 5);
+    const answers = await atOnce(servers, (store, n) =>
+      store.groups.addMember(poolId, `join${n}`, user.id, start, 5),
+    );
+    assert.equal(granted(answers), 5);
+    assert.equal((await a.groups.ofUser(poolId, user.id)).length, 5);
+    assert.equal(await join(answers.indexOf(true)), true);
+    assert.equal(await join(answers.indexOf(false)), false);
+  });
+
   await t.test('groups are listed by name', async () => {
     const pool = await madePool(a);
     for (const name of ['c', 'B', 'a', 'é', 'A']) await a.groups.insert(groupOf(pool.id, name));

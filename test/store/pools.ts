@@ -21,6 +21,19 @@ export const pools: Suite = async (t, servers) => {
     assert.equal(granted(await atOnce(servers, (store) => store.pools.insert(pool))), 1);
   });
 
+  await t.test('of 64 callers as many make a pool as an account and region may have', async () => {
+    const account = '333333333333';
+    const insert = (region: string) =>
+      atOnce(servers, (store) => store.pools.insert(poolOf({ account, region }), 5));
+    const answers = await Promise.all([insert('us-east-1'), insert('eu-west-1')]);
+    assert.deepEqual(answers.map(granted), [5, 5]);
+    assert.equal(await b.pools.count('us-east-1', account), 5);
+    const { items } = await b.pools.list('us-east-1', account, { limit: 60 });
+    assert.equal(items.length, 5);
+    await a.pools.delete(items[0]?.id ?? '');
+    assert.equal(await b.pools.insert(poolOf({ account }), 5), true);
+  });
+
   await t.test('of 64 callers who change one version, one does', async () => {
     const pool = await madePool(a);
     const answers = await atOnce(servers, (store, n) => store.pools.replace({ ...pool, name: `n${n}` }));
@@ -166,6 +179,20 @@ export const clients: Suite = async (t, servers) => {
       store.clients.insert(clientOf(made[n % 2]?.id ?? '', { id: `same-${made[0]?.id}` })),
     );
     assert.equal(granted(answers), 1);
+  });
+
+  await t.test('of 64 callers as many make a client as a pool may have', async () => {
+    const pool = await madePool(a);
+    const answers = await atOnce(servers, (store) => store.clients.insert(clientOf(pool.id), 5));
+    assert.equal(granted(answers), 5);
+    const { items } = await b.clients.list(pool.id, { limit: 60 });
+    assert.equal(items.length, 5);
+    await b.clients.delete(pool.id, items[0]?.id ?? '');
+    assert.equal(await a.clients.insert(clientOf(pool.id), 5), true);
+    const late = clientOf(pool.id);
+    assert.equal(await a.clients.insert(late, 5), false);
+    // Its id is free: nothing of it is left.
+    assert.equal(await a.clients.insert(late), true);
   });
 
   await t.test('of 64 callers who change one version, one does, and it is seen at once', async () => {

@@ -96,6 +96,32 @@ export const resources: Suite = async (t, servers) => {
     assert.equal((await b.resources.list(pool.id, kind, { limit: 60 })).items.length, 5);
   });
 
+  await t.test('of many who come at once as many get in as an account and region may have', async () => {
+    const place = { region: 'us-east-1', account: '444444444444' };
+    const pools = await Promise.all(Array.from({ length: 64 }, () => madePool(a, place)));
+    const body = { domain: 'd', managedLoginVersion: 1 };
+    const insert = (store: typeof a, pool: string, id: string, names: readonly string[] = []) => {
+      const domain = {
+        poolId: pool,
+        kind: 'domain',
+        id,
+        version: 1,
+        createdAt: start,
+        modifiedAt: start,
+      } as const;
+      return store.resources.insert({ ...domain, body }, { names, mostInPlace: { ...place, most: 4 } });
+    };
+    const answers = await atOnce(servers, (store, n) => insert(store, pools[n]?.id ?? '', 'custom'));
+    assert.deepEqual([count(answers, 'inserted'), count(answers, 'full')], [4, 60]);
+    // Of another id, and another account.
+    assert.equal(await insert(a, pools[0]?.id ?? '', 'prefix'), 'inserted');
+    const other = await madePool(a, { account: '555555555555' });
+    const free = { region: 'us-east-1', account: '555555555555', most: 1 };
+    const domain = { poolId: other.id, kind: 'domain', id: 'custom', version: 1 } as const;
+    const inserted = { ...domain, createdAt: start, modifiedAt: start, body };
+    assert.equal(await b.resources.insert(inserted, { names: [], mostInPlace: free }), 'inserted');
+  });
+
   await t.test('resources are listed by id', async () => {
     const pool = await madePool(a);
     for (const id of ['c', 'B', 'a', 'é', 'A']) await a.resources.insert(serverOf(pool.id, id));

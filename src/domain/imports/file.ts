@@ -6,10 +6,13 @@ import { longestRow } from './row.ts';
 export interface Upload {
   readonly id: string;
   readonly pieces: number;
+  /** The header among them. */
+  readonly lines: number;
 }
 
 /** What a file may hold (developer guide, "CSV file"). */
 export const mostBytes = 100 * 1024 * 1024;
+export const mostUsers = 500_000;
 const pieceBytes = 256 * 1024;
 const day = 86_400_000;
 
@@ -35,6 +38,8 @@ export async function keepUpload(
   const owner = ownerOf(jobId, id);
   let pieces = 0;
   let total = 0;
+  let lines = 0;
+  let end = newline;
   let waiting: Uint8Array[] = [];
   let size = 0;
   const put = async () => {
@@ -54,23 +59,33 @@ export async function keepUpload(
     for await (const chunk of body) {
       total += chunk.length;
       if (total > mostBytes) throw new FileTooLarge();
+      lines += newlinesIn(chunk);
+      end = chunk.at(-1) ?? end;
       waiting.push(chunk);
       size += chunk.length;
       if (size >= pieceBytes) await put();
     }
     if (size > 0) await put();
-    return { id, pieces };
+    return { id, pieces, lines: end === newline ? lines : lines + 1 };
   } catch (error) {
-    await forgetUpload(ctx, poolId, jobId, { id, pieces });
+    await forgetUpload(ctx, poolId, jobId, { id });
     throw error;
   }
+}
+
+const newline = 0x0a;
+
+function newlinesIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1;
+  return count;
 }
 
 export async function forgetUpload(
   ctx: Context,
   poolId: string,
   jobId: string,
-  { id }: Upload,
+  { id }: Pick<Upload, 'id'>,
 ): Promise<void> {
   await ctx.store.pieces.delete(poolId, ownerOf(jobId, id));
 }
@@ -85,7 +100,7 @@ export async function* linesOf(
   ctx: Context,
   poolId: string,
   jobId: string,
-  upload: Upload,
+  upload: Pick<Upload, 'id' | 'pieces'>,
 ): AsyncGenerator<string | typeof tooLong> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';

@@ -32,7 +32,7 @@ export const activeName = ({ account, region }: Pick<Pool, 'account' | 'region'>
   everywhere: true,
 });
 
-/** Refuses a change of the schema while users are imported into it. Throws UserImportInProgressException. */
+/** Refuses a change of the pool while users are imported into it. Throws UserImportInProgressException. */
 export async function checkNoImport(ctx: Context, pool: Pool): Promise<void> {
   const [name = ''] = activeName(pool).names;
   const active = await ctx.store.resources.findByName(undefined, 'import-job', name);

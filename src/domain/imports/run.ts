@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { ApiError } from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 import { usernameAttributes } from '../username.ts';
-import { linesOf, tooLong, Unreadable } from './file.ts';
+import { linesOf, mostUsers, tooLong, Unreadable } from './file.ts';
 import { finished, stoppedMessage } from './job.ts';
 import type { ImportJob, JobBody } from './job.ts';
 import { columnsOf, userOfRow } from './row.ts';
@@ -18,15 +18,15 @@ export interface Imports {
 }
 
 /** How often it is looked for jobs that another server left unfinished. */
-const interval = 15_000;
+const interval = 5_000;
 
-/** How long a server may be silent before another takes over. */
-const lease = 60_000;
+/** How long a server may be silent before another takes over. One that was only slow writes nothing then. */
+const lease = 20_000;
 
 /** Rows that are written, and told of, together. */
 const batchSize = 50;
 
-/** Looks for jobs when it is woken and every now and then. What goes wrong is told, and tried again later. */
+/** Looks for jobs at once, when it is woken, and every now and then. What goes wrong is told, and tried again later. */
 export function createImports(context: () => Context, onFault: (fault: unknown) => void): Imports {
   const state = { closing: false, again: false };
   let running: Promise<void> | undefined;
@@ -44,6 +44,7 @@ export function createImports(context: () => Context, onFault: (fault: unknown) 
   };
   const timer = setInterval(wake, interval);
   timer.unref();
+  wake();
   return {
     wake() {
       if (!state.closing) wake();
@@ -66,7 +67,9 @@ export async function runImports(ctx: Context, isClosing: () => boolean = () => 
 
 /** The job as ours; undefined while it is another server's. */
 async function take(ctx: Context, job: ImportJob): Promise<ImportJob | undefined> {
-  if ((job.body.leaseUntil ?? 0) > ctx.now()) return undefined;
+  // A lease that ends later than any can, counted from now, was taken before the clock was set back (DU-11).
+  const left = (job.body.leaseUntil ?? 0) - ctx.now();
+  if (left > 0 && left <= lease) return undefined;
   const status = job.body.status === 'Pending' ? 'InProgress' : job.body.status;
   return written(ctx, job, { ...job.body, status });
 }
@@ -111,6 +114,7 @@ const rowTooLong: Made = { failure: 'The row is longer than 16,000 characters.' 
 /** The rows that are not done yet, as many at a time as are written together. Throws Unreadable. */
 async function* batchesOf(ctx: Context, pool: Pool, { id, body }: ImportJob): AsyncGenerator<readonly Row[]> {
   if (body.upload === undefined) throw new Unreadable('The file is not there any more.');
+  if ((body.upload.lines ?? 0) - 1 > mostUsers) throw new Unreadable('The file has more than 500,000 users.');
   let file: ImportFile | undefined;
   let number = 0;
   let batch: Row[] = [];
@@ -219,9 +223,13 @@ async function tell(ctx: Context, job: ImportJob, lines: readonly string[]): Pro
 }
 
 /** What came of each row, in their order, for 30 days. No values of users are in it. */
-export async function* importLog(ctx: Context, poolId: string, jobId: string): AsyncGenerator<string> {
+export async function* importLog(
+  { store }: Pick<Context, 'store'>,
+  poolId: string,
+  jobId: string,
+): AsyncGenerator<string> {
   for (let number = 0; ; number += 1) {
-    const lines = await ctx.store.pieces.find(poolId, logOf(jobId), number);
+    const lines = await store.pieces.find(poolId, logOf(jobId), number);
     if (lines === undefined) return;
     yield* lines.split('\n');
   }

@@ -488,3 +488,19 @@ for (const { how, name, id } of pins)
     await assert.rejects(make({ ClientName: name }), { message: `The pinned id ${id} is in use.` });
     await assert.rejects(make({ ClientName: 'my-web' }), { code: 'InvalidParameterException' });
   });
+
+test("a client's id is pinned by its name, as _custom_id_:mine, and it keeps the name", async (t) => {
+  const { make, call, UserPoolId } = await makePool(t);
+  const ClientName = '_custom_id_:mine';
+  const made = await make({ ClientName });
+  assert.deepEqual([made.ClientId, made.ClientName], ['mine', ClientName]);
+  const client = { UserPoolId, ClientId: 'mine', ClientName };
+  assert.equal((await call('UpdateUserPoolClient', client)).UserPoolClient?.ClientName, ClientName);
+  await assert.rejects(make({ ClientName }), { message: 'The pinned id mine is in use.' });
+  await assert.rejects(make({ ClientName: '_custom_id_:not-an-id' }), {
+    code: 'InvalidParameterException',
+    message: 'The pinned id not-an-id has not the form of an id.',
+  });
+  for (const wrong of ['mine:_custom_id_', '_custom_id_:', 'a:b'])
+    await assert.rejects(make({ ClientName: wrong }), { code: 'InvalidParameterException' });
+});

@@ -33,7 +33,7 @@ export {
  * Makes an app client, with a secret of its own choice or a generated one if asked for.
  *
  * Throws InvalidParameterException, ScopeDoesNotExistException, InvalidOAuthFlowException for settings that do not go
- * together, FeatureUnavailableInTierException for those that the pool's plan lacks.
+ * together, FeatureUnavailableInTierException for those that the pool's plan lacks, LimitExceededException.
  */
 export async function CreateUserPoolClient(
   ctx: Context,
@@ -55,8 +55,15 @@ export async function CreateUserPoolClient(
     secrets: secret === undefined ? [] : [makeSecret(ctx, owner, secret)],
     settings,
   };
-  if (!(await ctx.store.clients.insert(client))) throw errors.pinnedIdTaken(client.id);
+  const most = ctx.settings.quotas['app-clients'];
+  if (!(await ctx.store.clients.insert(client, most))) throw await whyNot(ctx, client, most);
   return { UserPoolClient: clientOutput(ctx, client) };
+}
+
+async function whyNot(ctx: Context, { id, poolId }: Client, most: number): Promise<errors.ApiError> {
+  await poolOf(ctx, poolId);
+  const isTaken = (await ctx.store.clients.recent(id)) !== undefined;
+  return isTaken ? errors.pinnedIdTaken(id) : errors.tooManyInPool('App clients', most);
 }
 
 /** Which of the scopes and providers that a client asks for are there. */

@@ -26,7 +26,8 @@ import type { Pool } from '../../store/pools.ts';
  * Gives a pool a domain for its sign-in pages: a prefix of this server's addresses, or a name of its own. A pool has one
  * of each at most, and a domain is one pool's in the whole installation: of two callers one gets it.
  *
- * Throws InvalidParameterException, FeatureUnavailableInTierException for version 2 of the pages on a LITE pool.
+ * Throws InvalidParameterException, FeatureUnavailableInTierException for version 2 of the pages on a LITE pool,
+ * LimitExceededException for one custom domain too many in the account and region.
  */
 export async function CreateUserPoolDomain(
   ctx: Context,
@@ -40,8 +41,14 @@ export async function CreateUserPoolDomain(
   const body = { domain: name, managedLoginVersion: version ?? 1, custom, routing };
   const id = custom === undefined ? 'prefix' : 'custom';
   const domain = newResource(ctx, pool, { kind: 'domain', id, body });
-  const refusals = { exists: errors.poolWithDomain, taken: errors.domainTaken };
-  await insertResource(ctx, domain, refusals, { names: [name], everywhere: true });
+  const most = ctx.settings.quotas['custom-domains'];
+  const refusals = {
+    exists: errors.poolWithDomain,
+    taken: errors.domainTaken,
+    full: () => errors.tooManyInAccount('Custom domains', most),
+  };
+  const bounded = custom && { mostInPlace: { region: pool.region, account: pool.account, most } };
+  await insertResource(ctx, domain, refusals, { names: [name], everywhere: true, ...bounded });
   await showDomains(ctx, pool.id);
   return answer(domain, version);
 }

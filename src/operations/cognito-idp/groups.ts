@@ -17,7 +17,7 @@ import type {
   UpdateGroupResponse,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
-import { addToGroup, changeGroup, groupOf } from '../../domain/group.ts';
+import { addToGroup, changeGroup, groupOf, mostGroups } from '../../domain/group.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { userOf } from '../../domain/user.ts';
@@ -25,7 +25,10 @@ import * as errors from '../../errors.ts';
 import type { Group } from '../../store/groups.ts';
 import { userOutput } from './output.ts';
 
-/** Makes a group. Of two callers with one name one gets GroupExistsException. The role is taken by the form of its ARN. */
+/**
+ * Makes a group. Of two callers with one name one gets GroupExistsException. The role is taken by the form of its ARN.
+ * LimitExceededException for a pool with as many as may be.
+ */
 export async function CreateGroup(ctx: Context, input: CreateGroupRequest): Promise<CreateGroupResponse> {
   const pool = await poolOf(ctx, input.UserPoolId);
   const now = ctx.now();
@@ -39,8 +42,15 @@ export async function CreateGroup(ctx: Context, input: CreateGroupRequest): Prom
     createdAt: now,
     modifiedAt: now,
   };
-  if (!(await ctx.store.groups.insert(group))) throw errors.groupExists();
+  if (!(await ctx.store.groups.insert(group, mostGroups))) throw await whyNot(ctx, group);
   return { Group: groupOutput(group) };
+}
+
+async function whyNot(ctx: Context, { poolId, name }: Group): Promise<errors.ApiError> {
+  const isThere = (await ctx.store.groups.find(poolId, name)) !== undefined;
+  if (isThere) return errors.groupExists();
+  await poolOf(ctx, poolId);
+  return errors.tooManyInPool('Groups', mostGroups);
 }
 
 export async function GetGroup(ctx: Context, input: GetGroupRequest): Promise<GetGroupResponse> {

@@ -32,9 +32,6 @@ import { redirectBindings } from '../../domain/saml-metadata.ts';
 import { withIdentities } from '../../domain/schema.ts';
 import * as errors from '../../errors.ts';
 
-/** As many as a pool may have (developer guide, "Quotas": what can be asked for). */
-const mostProviders = 1000;
-
 /**
  * Adds a provider through which users of others may sign in; app clients may list it from then on. Issuers and metadata
  * are fetched when somebody signs in through it, not here.
@@ -58,12 +55,13 @@ export async function CreateIdentityProvider(
   const provider = newResource(ctx, pool, { kind: 'identity-provider', id: name, body });
   // A pool with a provider shows the attribute from then on.
   await changePool(ctx, pool.id, (now) => ({ ...now, schema: withIdentities(now.schema) }));
+  const most = ctx.settings.quotas['identity-providers'];
   const refusals = {
     exists: () => errors.providerExists(name, pool.id),
     taken: errors.identifierTaken,
-    full: () => errors.tooManyInPool('Identity providers', mostProviders),
+    full: () => errors.tooManyInPool('Identity providers', most),
   };
-  await insertResource(ctx, provider, refusals, { names: identifiers, most: mostProviders });
+  await insertResource(ctx, provider, refusals, { names: identifiers, most });
   return { IdentityProvider: await echo(ctx, provider, input) };
 }
 

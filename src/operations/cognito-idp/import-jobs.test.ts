@@ -563,7 +563,10 @@ test('one job is active at a time in an account, and the schema stays while it i
     code: 'UserImportInProgressException',
     message: 'A user import job is in progress in the user pool.',
   });
+  for (const operation of ['UpdateUserPool', 'DeleteUserPool'] as const)
+    await assert.rejects(call(operation, { UserPoolId }), { code: 'UserImportInProgressException' });
   await call('AddCustomAttributes', { UserPoolId: other.UserPoolId, CustomAttributes });
+  await call('UpdateUserPool', { UserPoolId: other.UserPoolId, AutoVerifiedAttributes: ['email'] });
   ctx.imports.wake();
   for (const job of jobs) await ended(job);
   await call('AddCustomAttributes', { UserPoolId, CustomAttributes });
@@ -614,6 +617,44 @@ test('a file of more than 100 MB is refused, told of beforehand or not', async (
     keepUpload({ ...ctx, store: { ...ctx.store, pieces } }, UserPoolId, JobId, body(count));
   assert.equal((await kept(100)).pieces, 100);
   await assert.rejects(kept(101), FileTooLarge);
+});
+
+test('a file of more than 500,000 users fails as a whole; a line that ends the file is none', async (t) => {
+  const { create, put, ctx, UserPoolId, start, ended, call } = await importing(t);
+  const linesOf = async (file: string) => {
+    const job = await create();
+    await put(job, file);
+    const kept = await ctx.store.resources.find(UserPoolId, 'import-job', job.JobId ?? '');
+    return { job, lines: kept?.body.upload?.lines };
+  };
+  assert.equal((await linesOf(csv(row('a'), row('b')))).lines, 3);
+  assert.equal((await linesOf(`${csv(row('a'))}\n`)).lines, 2);
+  const line = `\n${row('ada')}`;
+  const { job, lines } = await linesOf(header + line.repeat(500_001));
+  assert.equal(lines, 500_002);
+  await start(job);
+  const end = await ended(job);
+  assert.deepEqual([end.Status, end.CompletionMessage], ['Failed', 'The file has more than 500,000 users.']);
+  assert.deepEqual(await call('ListUsers', { UserPoolId }), { Users: [] });
+});
+
+test('DU-11 a job is taken over though the clock was set back meanwhile', async (t) => {
+  const { create, put, ctx, describe, clock, UserPoolId } = await importing(t);
+  const { runImports } = await import('../../domain/imports/run.ts');
+  const { StartUserImportJob } = await import('./import-jobs.ts');
+  const job = await create();
+  await put(job, csv(row('ada')));
+  const JobId = job.JobId ?? '';
+  await StartUserImportJob({ ...ctx, imports: { wake: () => undefined } }, { UserPoolId, JobId });
+  const record = (await ctx.store.resources.find(UserPoolId, 'import-job', JobId)) ?? assert.fail();
+  const leased = (leaseUntil: number) => ({ ...record, body: { ...record.body, leaseUntil } });
+  await ctx.store.resources.replace(leased(clock.now() + 10_000));
+  await runImports(ctx);
+  assert.equal((await describe(job)).Status, 'Pending');
+  const now = (await ctx.store.resources.find(UserPoolId, 'import-job', JobId)) ?? assert.fail();
+  await ctx.store.resources.replace({ ...now, body: { ...now.body, leaseUntil: clock.now() + 3_600_000 } });
+  await runImports(ctx);
+  assert.equal((await describe(job)).Status, 'Succeeded');
 });
 
 test('a job that is not started within a day has expired', async (t) => {
@@ -676,7 +717,9 @@ test('a pool that is deleted meanwhile ends its job, and frees the place for the
     { ...ctx, imports: { wake: () => undefined } },
     { UserPoolId, JobId: job.JobId ?? '' },
   );
-  await call('DeleteUserPool', { UserPoolId });
+  await assert.rejects(call('DeleteUserPool', { UserPoolId }), { code: 'UserImportInProgressException' });
+  // As by somebody who asked before it was started.
+  await ctx.store.pools.delete(UserPoolId);
   await runImports(ctx);
   assert.deepEqual(await ctx.store.resources.named('import-job'), []);
   assert.doesNotMatch(logged(), /"event":"import"/);

@@ -8,6 +8,7 @@ import type {
 import type { Context } from '../../context.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { setResource } from '../../domain/resource.ts';
+import { checkFeature, features } from '../../domain/tier.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -31,12 +32,11 @@ export async function SetLogDeliveryConfiguration(
 }
 
 /** API reference: LogConfigurationType. */
-function checkConfiguration({ region, settings }: Pool, configuration: LogConfigurationType): void {
+function checkConfiguration(pool: Pool, configuration: LogConfigurationType): void {
   const { EventSource, LogLevel, CloudWatchLogsConfiguration, S3Configuration, FirehoseConfiguration } =
     configuration;
   const isMail = EventSource === 'userNotification';
-  const tier = settings.UserPoolTier ?? 'ESSENTIALS';
-  if (!isMail && tier !== 'PLUS') throw errors.featureNotInTier(tier, 'Log Streaming');
+  if (!isMail) checkFeature(pool, features.logStreaming);
   if (LogLevel !== (isMail ? 'ERROR' : 'INFO')) throw errors.logLevelInvalid(LogLevel, EventSource);
   const destinations = [
     CloudWatchLogsConfiguration?.LogGroupArn,
@@ -48,7 +48,7 @@ function checkConfiguration({ region, settings }: Pool, configuration: LogConfig
     throw errors.logDestinationInvalid(EventSource);
   const place = arn.split(':')[3];
   // Buckets are of no region.
-  if (place !== '' && place !== region) throw errors.logElsewhere();
+  if (place !== '' && place !== pool.region) throw errors.logElsewhere();
 }
 
 /** No configurations when nothing was set. */

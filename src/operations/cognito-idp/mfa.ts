@@ -20,6 +20,7 @@ import { mfaMode, withMfaConfig } from '../../domain/mfa-config.ts';
 import { setMfaOptions, setMfaPreference } from '../../domain/mfa-preference.ts';
 import { changePool, poolOf } from '../../domain/pool.ts';
 import { checkMfa, checkSettings } from '../../domain/pool-rules.ts';
+import { checkFeature, checkTier, features } from '../../domain/tier.ts';
 import { userOf } from '../../domain/user.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
@@ -30,7 +31,7 @@ import { mfaOutput } from './output.ts';
  * Sets the second factors of a pool and whether they are required, in place of the configuration before. The sender of
  * text messages and their words are those of the pool.
  *
- * Throws InvalidParameterException for what does not go together, FeatureUnavailableInTierException for e-mail in LITE.
+ * Throws InvalidParameterException for what does not go together, FeatureUnavailableInTierException for e-mail and passkeys in LITE.
  */
 export async function SetUserPoolMfaConfig(
   ctx: Context,
@@ -40,6 +41,8 @@ export async function SetUserPoolMfaConfig(
     const changed = withMfaConfig(pool, input);
     checkSettings(changed.region, changed.settings);
     checkMfa(changed, pool);
+    if (input.WebAuthnConfiguration !== undefined) checkFeature(pool, features.passkeys);
+    checkTier(changed);
     return changed;
   };
   return configOutput(await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile));

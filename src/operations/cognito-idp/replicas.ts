@@ -14,6 +14,7 @@ import type { Context } from '../../context.ts';
 import { changePool, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkTags } from '../../domain/pool-rules.ts';
 import { pageRequest } from '../../domain/page.ts';
+import { checkFeature, features } from '../../domain/tier.ts';
 import * as errors from '../../errors.ts';
 import type { Pool, Replica } from '../../store/pools.ts';
 
@@ -44,9 +45,9 @@ export async function CreateUserPoolReplica(
   return { UserPoolReplica: replicaOutput(changed, RegionName, 'CREATING') };
 }
 
-function checkReplicable({ settings }: Pool): void {
-  if (settings.UserPoolTier === 'LITE') throw errors.featureNotInTier('LITE', 'User Pool Replication');
-  const { KeyType, KmsKeyArn = '' } = settings.KeyConfiguration ?? {};
+function checkReplicable(pool: Pool): void {
+  checkFeature(pool, features.replication);
+  const { KeyType, KmsKeyArn = '' } = pool.settings.KeyConfiguration ?? {};
   // Keys of many regions have such ids (AWS KMS developer guide, "Multi-Region keys").
   if (KeyType !== 'CUSTOMER_MANAGED_KEY' || !/[:/]mrk-[0-9a-f]+$/.test(KmsKeyArn))
     throw errors.replicationNeedsKey();

@@ -85,16 +85,16 @@ test('ListResourceServers refuses to guess a size, and gives pages', async (t) =
   assert.equal(rest.NextToken, undefined);
 });
 
-test('a pool has 300 resource servers at most, however many are made at once', async (t) => {
+test('a pool has 25 resource servers at most, however many are made at once', async (t) => {
   const { call, ctx, UserPoolId } = await testPool(t);
-  for (let n = 0; n < 298; n += 1) {
+  for (let n = 0; n < 23; n += 1) {
     const record = { poolId: UserPoolId, kind: 'resource-server', id: `r${n}`, version: 1 } as const;
     const body = { name: 'r', scopes: [] };
     await ctx.store.resources.insert({ ...record, createdAt: 0, modifiedAt: 0, body });
   }
   const made = atOnce(5, (n) => call('CreateResourceServer', { UserPoolId, Identifier: `n${n}`, Name: 'n' }));
   assert.deepEqual(await outcomes(made), {
-    'LimitExceededException: Resource servers cannot exceed limit of 300 in a user pool.': 3,
+    'LimitExceededException: Resource servers cannot exceed limit of 25 in a user pool.': 3,
     ok: 2,
   });
 });

@@ -19,9 +19,6 @@ import { managedServer, reservedIdentifier } from '../../domain/resource-server.
 import * as errors from '../../errors.ts';
 import type { Resource } from '../../store/resources.ts';
 
-/** As many as a pool may have (developer guide, "Quotas": what can be asked for). */
-const mostServers = 300;
-
 /**
  * Makes a resource server; app clients may then be given its scopes as `<identifier>/<scope>`.
  *
@@ -37,11 +34,12 @@ export async function CreateResourceServer(
   checkScopes(Scopes);
   const body = { name: Name, scopes: Scopes };
   const server = newResource(ctx, pool, { kind: 'resource-server', id: Identifier, body });
+  const most = ctx.settings.quotas['resource-servers'];
   const refusals = {
     exists: () => errors.resourceServerExists(Identifier, pool.id),
-    full: () => errors.tooManyInPool('Resource servers', mostServers),
+    full: () => errors.tooManyInPool('Resource servers', most),
   };
-  await insertResource(ctx, server, refusals, { names: [], most: mostServers });
+  await insertResource(ctx, server, refusals, { names: [], most });
   return { ResourceServer: serverOutput(server) };
 }
 

@@ -11,6 +11,7 @@ import type {
 import type { Context } from '../../context.ts';
 import { changeClient, clientOfPool } from '../../domain/client.ts';
 import { changePool, poolOf } from '../../domain/pool.ts';
+import { checkFeature, features } from '../../domain/tier.ts';
 import { sessionsOf } from '../../domain/user-session.ts';
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
@@ -28,7 +29,7 @@ export async function SetUserPoolSessionConfiguration(
   const { MaxPerUser } = TokenSession;
   checkRange(MaxPerUser, 'tokenSession.maxPerUser', 1, 100);
   const change = (pool: Pool): Pool => {
-    checkTier(pool);
+    checkFeature(pool, features.sessions);
     const sessions = { tracked: UserSessionTracking === 'ENABLED', mostPerUser: MaxPerUser };
     return { ...pool, sessions };
   };
@@ -64,7 +65,7 @@ export async function SetUserPoolClientSessionConfiguration(
   const { MaxValidityMinutes } = SSOSession;
   checkRange(MaxValidityMinutes, 'sSOSession.maxValidityMinutes', 0, 129_600);
   const change = (pool: Pool, client: Client): Client => {
-    checkTier(pool);
+    checkFeature(pool, features.sessions);
     if (!sessionsOf(pool).tracked) throw errors.sessionsNotTracked();
     return { ...client, browserSessionMinutes: MaxValidityMinutes };
   };
@@ -90,8 +91,4 @@ function clientOutput({
 function checkRange(value: number, path: string, least: number, most: number): void {
   if (value < least) throw errors.outOfRange(value, path, `greater than or equal to ${least}`);
   if (value > most) throw errors.outOfRange(value, path, `less than or equal to ${most}`);
-}
-
-function checkTier({ settings }: Pool): void {
-  if (settings.UserPoolTier === 'LITE') throw errors.featureNotInTier('LITE', errors.userSessions);
 }

@@ -18,7 +18,7 @@ import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../do
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
-import { checkTracking } from '../../domain/user-session.ts';
+import { checkTier, usedElsewhere } from '../../domain/tier.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -26,7 +26,7 @@ import type { Pool } from '../../store/pools.ts';
  * Makes a pool. Its signing keys are made when they are first needed, so that nobody waits for them here.
  *
  * Throws InvalidParameterException for settings that do not go together, FeatureUnavailableInTierException for those that
- * the plan lacks.
+ * the plan lacks, LimitExceededException.
  */
 export async function CreateUserPool(
   ctx: Context,
@@ -48,8 +48,11 @@ export async function CreateUserPool(
     schema: makeSchema(input.Schema),
     settings,
   };
-  if (!(await ctx.store.pools.insert(pool))) throw errors.pinnedIdTaken(pool.id);
-  return { UserPool: poolOutput(pool, 0) };
+  checkTier(pool);
+  const most = ctx.settings.quotas['user-pools'];
+  if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(pool, 0) };
+  const isFull = (await ctx.store.pools.count(pool.region, pool.account)) >= most;
+  throw isFull ? errors.tooManyInAccount('User pools', most) : errors.pinnedIdTaken(pool.id);
 }
 
 export async function DescribeUserPool(
@@ -85,24 +88,29 @@ function poolOutput(pool: Pool, users: number): UserPoolType {
  * Changes a pool. What is left out goes back to its default or is kept, as `changedSettings` says; schema, aliases and
  * username attributes cannot be changed.
  *
- * Throws as CreateUserPool does, and ConcurrentModificationException when many write at once.
+ * Throws as CreateUserPool does, ConcurrentModificationException when many write at once, and UserImportInProgressException.
  */
 export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest): Promise<void> {
+  const before = await poolOf(ctx, input.UserPoolId);
+  await checkNoImport(ctx, before);
+  const elsewhere = await usedElsewhere(ctx, before, input.UserPoolTier);
   const change = (pool: Pool): Pool => {
     const settings = changedSettings(pool, input);
     checkValidityDays(settings, input);
     checkSettings(pool.region, settings);
-    checkTracking(settings, pool);
     const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
     checkMfa(changed, pool);
+    checkTier(changed, elsewhere);
     return changed;
   };
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
 }
 
-/** Deletes a pool with all that is in it, unless it is protected or has a domain. */
+/** Deletes a pool with all that is in it, unless it is protected, has a domain, or users are being imported into it. */
 export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoolRequest): Promise<void> {
-  const { settings } = await poolOf(ctx, UserPoolId);
+  const pool = await poolOf(ctx, UserPoolId);
+  await checkNoImport(ctx, pool);
+  const { settings } = pool;
   if (settings.DeletionProtection === 'ACTIVE') throw errors.poolProtected();
   if (settings.Domain !== undefined || settings.CustomDomain !== undefined) throw errors.poolHasDomain();
   if (!(await ctx.store.pools.delete(UserPoolId))) throw errors.poolNotFound(UserPoolId);
@@ -131,7 +139,10 @@ export async function ListUserPools(
   };
 }
 
-/** Adds custom attributes to the schema, all or none. Nothing that is in a schema is ever changed or removed. */
+/**
+ * Adds custom attributes to the schema, all or none. Nothing that is in a schema is ever changed or removed. Throws
+ * InvalidParameterException, UserImportInProgressException.
+ */
 export async function AddCustomAttributes(
   ctx: Context,
   { UserPoolId, CustomAttributes }: AddCustomAttributesRequest,

@@ -3,7 +3,7 @@ import type { Database, Db } from './database.ts';
 import { pageOf, rowsFor, startOf } from './page.ts';
 import type { Recent } from './recent.ts';
 import { bodyOf, raised } from './record.ts';
-import { deleteOfClient } from './resources.ts';
+import { deleteOfClient, resourceTexts } from './resources.ts';
 
 export const clientTexts = {
   find: 'select body from clients where pool_id = $1 and id = $2',
@@ -14,6 +14,7 @@ export const clientTexts = {
   claimId: `with pool as (select id from pools where id = $2 for key share)
     insert into client_ids (id, pool_id) select $1, pool.id from pool where true
     on conflict do nothing returning id`,
+  count: 'select count(*) as number from clients where pool_id = $1',
   insert: 'insert into clients (pool_id, id, version, body) values ($1, $2, $3, $4)',
   replace: `update clients set version = version + 1, body = $4
     where pool_id = $1 and id = $2 and version = $3 returning id`,
@@ -36,13 +37,17 @@ export function clientStore(db: Database, recent: Recent<ClientAndPool>): Client
 
     recent: (clientId) => recent.get(clientId),
 
-    async insert(client) {
+    async insert(client, most = Infinity) {
       const { id, poolId, version } = client;
       const inserted = await db.tx(async (t) => {
+        await t.all(resourceTexts.lockPool, poolId);
         const rows = await t.all(clientTexts.claimId, id, poolId);
         if (rows.length === 0) return false;
         await t.all(clientTexts.insert, poolId, id, version, JSON.stringify(client));
-        return true;
+        const [counted] = await t.all<{ number: number }>(clientTexts.count, poolId);
+        const isFull = (counted?.number ?? 0) > most;
+        if (isFull) t.undo();
+        return !isFull;
       });
       recent.forget(id);
       return inserted;

@@ -2,6 +2,8 @@ import type { Group, GroupStore } from '../groups.ts';
 import type { Database } from './database.ts';
 import { pageOf, rowsFor, startOf } from './page.ts';
 import { bodyOf, raised } from './record.ts';
+import { resourceTexts } from './resources.ts';
+import { userTexts } from './user-texts.ts';
 import { usersPage } from './users.ts';
 
 export const groupTexts = {
@@ -10,6 +12,7 @@ export const groupTexts = {
     insert into user_groups (pool_id, name, version, precedence, body)
     select pool.id, $2, cast($3 as bigint), cast($4 as bigint), $5 from pool where true
     on conflict do nothing returning name`,
+  count: 'select count(*) as number from user_groups where pool_id = $1',
   replace: `update user_groups set version = version + 1, precedence = $4, body = $5
     where pool_id = $1 and name = $2 and version = $3 returning name`,
   delete: 'delete from user_groups where pool_id = $1 and name = $2 returning name',
@@ -24,6 +27,7 @@ export const groupTexts = {
     insert into members (pool_id, group_name, user_id, joined_at)
     select $1, g.name, u.id, cast($4 as bigint) from g, u where true
     on conflict (pool_id, user_id, group_name) do update set joined_at = members.joined_at returning user_id`,
+  countOfUser: 'select count(*) as number from members where pool_id = $1 and user_id = $2',
   removeMember: 'delete from members where pool_id = $1 and group_name = $2 and user_id = $3',
   members: `select u.body, u.id, m.joined_at as sort from members m
     join users u on u.pool_id = m.pool_id and u.id = m.user_id
@@ -38,11 +42,16 @@ export function groupStore(db: Database): GroupStore {
       return row && bodyOf<Group>(row);
     },
 
-    async insert(group) {
-      const { poolId, name, version, precedence = null } = group;
-      const rows = await db.all(groupTexts.insert, poolId, name, version, precedence, JSON.stringify(group));
-      return rows.length === 1;
-    },
+    insert: (group, most = Infinity) =>
+      db.tx(async (t) => {
+        const { poolId, name, version, precedence = null } = group;
+        await t.all(resourceTexts.lockPool, poolId);
+        const rows = await t.all(groupTexts.insert, poolId, name, version, precedence, JSON.stringify(group));
+        const [counted] = await t.all<{ number: number }>(groupTexts.count, poolId);
+        const isFull = (counted?.number ?? 0) > most;
+        if (isFull) t.undo();
+        return rows.length === 1 && !isFull;
+      }),
 
     async replace(group) {
       const { poolId, name, version, precedence = null } = group;
@@ -73,10 +82,16 @@ export function groupStore(db: Database): GroupStore {
       return rows.map(bodyOf<Group>);
     },
 
-    async addMember(poolId, name, userId, now) {
-      const rows = await db.all(groupTexts.addMember, poolId, name, userId, now);
-      return rows.length === 1;
-    },
+    addMember: (poolId, name, userId, now, most = Infinity) =>
+      db.tx(async (t) => {
+        // One at a time adds to a user, so that none is one too many.
+        await t.all(userTexts.lock, poolId, userId);
+        const rows = await t.all(groupTexts.addMember, poolId, name, userId, now);
+        const [counted] = await t.all<{ number: number }>(groupTexts.countOfUser, poolId, userId);
+        const isFull = (counted?.number ?? 0) > most;
+        if (isFull) t.undo();
+        return rows.length === 1 && !isFull;
+      }),
 
     async removeMember(poolId, name, userId) {
       await db.all(groupTexts.removeMember, poolId, name, userId);

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Client, Pool, PoolStore } from '../pools.ts';
 import type { Database, Db, Storage } from './database.ts';
 import { pageOf, rowsFor, startOf } from './page.ts';
+import { lockPlace } from './place.ts';
 import type { Recent } from './recent.ts';
 import { bodyOf, raised } from './record.ts';
 import type { UserCounts } from './user-counts.ts';
@@ -10,6 +11,7 @@ export const poolTexts = {
   find: 'select body from pools where id = $1',
   insert: `insert into pools (id, region, account, version, body)
     values ($1, $2, $3, $4, $5) on conflict do nothing returning id`,
+  count: 'select count(*) as number from pools where region = $1 and account = $2',
   replace: 'update pools set version = version + 1, body = $3 where id = $1 and version = $2 returning id',
   list: 'select id, body from pools where region = $1 and account = $2 and id > $3 order by id limit $4',
   delete: 'delete from pools where id = $1 returning id',
@@ -76,14 +78,16 @@ export function poolStore(storage: Storage, caches: Caches): PoolStore {
     find: (poolId) => findPool(db, poolId),
     recent: (poolId) => caches.pools.get(poolId),
 
-    async insert(pool) {
+    async insert(pool, most = Infinity) {
       const { id, region, account, version } = pool;
       const inserted = await db.tx(async (t) => {
+        await lockPlace(db, t, pool);
         const rows = await t.all(poolTexts.insert, id, region, account, version, JSON.stringify(pool));
         // Asked afterwards: the insertion may have waited for a deletion to commit.
         const isDeleted = (await t.all(poolTexts.isDeleted, id)).length > 0;
-        if (isDeleted) t.undo();
-        return rows.length === 1 && !isDeleted;
+        const isWrong = isDeleted || (await countPools(t, region, account)) > most;
+        if (isWrong) t.undo();
+        return rows.length === 1 && !isWrong;
       });
       written(id);
       return inserted;
@@ -115,8 +119,14 @@ export function poolStore(storage: Storage, caches: Caches): PoolStore {
       return pageOf(rows, page, bodyOf<Pool>, (row) => [row.id]);
     },
 
+    count: (region, account) => countPools(db, region, account),
     countUsers: (poolId) => caches.counts.of(poolId),
   };
+}
+
+async function countPools(db: Db, region: string, account: string): Promise<number> {
+  const [row] = await db.all<{ number: number }>(poolTexts.count, region, account);
+  return row?.number ?? 0;
 }
 
 export async function findPool(db: Db, poolId: string): Promise<Pool | undefined> {

@@ -1,6 +1,7 @@
-import type { Resource, ResourceKind, ResourceNames, ResourceStore } from '../resources.ts';
+import type { Most, Resource, ResourceKind, ResourceNames, ResourceStore } from '../resources.ts';
 import type { Database, Db } from './database.ts';
 import { pageOf, rowsFor, startOf } from './page.ts';
+import { lockPlace } from './place.ts';
 import { bodyOf, raised } from './record.ts';
 
 export const resourceTexts = {
@@ -15,6 +16,8 @@ export const resourceTexts = {
   lockPool: 'select id from pools where id = $1 for no key update',
   lockClient: 'select id from clients where pool_id = $1 and id = $2 for key share',
   count: 'select count(*) as number from resources where pool_id = $1 and kind = $2',
+  countInPlace: `select count(*) as number from pools p join resources r on r.pool_id = p.id
+    where p.region = $1 and p.account = $2 and r.kind = $3 and r.id = $4`,
   insert: `insert into resources (pool_id, kind, id, version, client_id, body) values ($1, $2, $3, $4, $5, $6)
     on conflict do nothing returning id`,
   insertName: `insert into resource_names (scope, kind, name, pool_id, id) values ($1, $2, $3, $4, $5)
@@ -60,8 +63,7 @@ export function resourceStore(db: Database): ResourceStore {
         const body = JSON.stringify(resource);
         const rows = await t.all(resourceTexts.insert, poolId, kind, id, version, clientId ?? null, body);
         if (rows.length === 0) return 'exists';
-        const [counted] = await t.all<{ number: number }>(resourceTexts.count, poolId, kind);
-        const isFull = (counted?.number ?? 0) > (options?.most ?? Infinity);
+        const isFull = await isTooMany(db, t, resource, options);
         if (!isFull && (await claim(t, resource, options))) return 'inserted';
         t.undo();
         return isFull ? 'full' : 'name taken';
@@ -98,6 +100,22 @@ export function resourceStore(db: Database): ResourceStore {
       return pageOf(rows, page, bodyOf<Resource<K>>, (row) => [row.id]);
     },
   };
+}
+
+/** Whether the resource, which has just been added, is one too many. */
+async function isTooMany(
+  db: Database,
+  t: Db,
+  { poolId, kind, id }: Resource<ResourceKind>,
+  { most = Infinity, mostInPlace }: Most = {},
+): Promise<boolean> {
+  const [inPool] = await t.all<{ number: number }>(resourceTexts.count, poolId, kind);
+  if ((inPool?.number ?? 0) > most) return true;
+  if (mostInPlace === undefined) return false;
+  const { region, account } = mostInPlace;
+  await lockPlace(db, t, mostInPlace);
+  const [inPlace] = await t.all<{ number: number }>(resourceTexts.countInPlace, region, account, kind, id);
+  return (inPlace?.number ?? 0) > mostInPlace.most;
 }
 
 /** False if one of the names is another's. In one order, so that two who claim the same wait for each other in turn. */

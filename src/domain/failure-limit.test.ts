@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFailureLimit } from './rate-limit.ts';
+import { createFailureLimit } from './failure-limit.ts';
 
 const pool = 'us-east-1_abc';
 
