@@ -22,9 +22,9 @@ export const password = 'Correct-Horse-7';
 
 const ok = (answer: Answer) => answer.status === 200;
 
-/** A pool with a client that allows the flows, and `count` users whose password is set. */
-export async function prepare(call: Call, count: number): Promise<Directory> {
-  const poolId = await createPool(call);
+/** A pool with a client that allows the flows, and `count` users whose password is set. `settings` are the pool's own. */
+export async function prepare(call: Call, count: number, settings: object = {}): Promise<Directory> {
+  const poolId = await createPool(call, settings);
   const made = await call('CreateUserPoolClient', {
     UserPoolId: poolId,
     ClientName: 'bench',
@@ -50,8 +50,8 @@ export async function prepare(call: Call, count: number): Promise<Directory> {
   return { poolId, poolName: poolId.slice(poolId.indexOf('_') + 1), clientId, users };
 }
 
-async function createPool(call: Call): Promise<string> {
-  const { body } = await call('CreateUserPool', { PoolName: 'bench' });
+async function createPool(call: Call, settings: object): Promise<string> {
+  const { body } = await call('CreateUserPool', { PoolName: 'bench', ...settings });
   return (body['UserPool'] as { Id: string }).Id;
 }
 
