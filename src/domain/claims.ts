@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Group } from '../store/groups.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { assuranceClaims } from './assurance.ts';
 import { readable } from './client.ts';
 import { isRevocable } from './origin.ts';
 import type { Origin } from './origin.ts';
@@ -42,6 +43,7 @@ export function idClaims(ctx: Context, subject: Subject, life: number): Claims {
     ...rolesClaim(groups),
     aud: client.id,
     event_id: subject.origin.eventId,
+    ...assuranceClaims(pool, subject.origin.proven),
     token_use: 'id',
     ...timeClaims(ctx, subject, life),
     ...email,
@@ -57,6 +59,7 @@ export function accessClaims(ctx: Context, subject: Subject, life: number): Clai
     client_id: subject.client.id,
     ...originClaim(subject),
     event_id: subject.origin.eventId,
+    ...assuranceClaims(subject.pool, subject.origin.proven),
     token_use: 'access',
     scope: subject.scopes.join(' '),
     ...timeClaims(ctx, subject, life),

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
+import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
 import { demandOf } from '../mfa.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
@@ -15,7 +16,7 @@ import { afterCode, withAddress } from './one-time-code.ts';
 import { factorChallenge } from './second-factor.ts';
 import { takeCode } from './sign-in-code.ts';
 import type { CodeChallenge } from './sign-in-code.ts';
-import { optional, required, withRound } from './step.ts';
+import { optional, required, withProof, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 
 /** An answer, and who gives it where. */
@@ -39,7 +40,7 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   await reserveCodeGuess(ctx, place.pool, kind, session.userId);
   const to = await takeCode(ctx, place, claimant, session, challenge, digits);
   if (claimant.user === undefined) throw errors.sessionInvalid();
-  const signIn = resumed(place, session);
+  const signIn = withProof(resumed(place, session), methodOf[challenge]);
   if (kind === 'first factor')
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
   const isNew = session.code?.address !== undefined;
@@ -101,7 +102,7 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   if (result === 'wrong') throw errors.softwareTokenMismatch();
   if (result === 'used') throw errors.softwareTokenUsed();
   await spendSession(ctx, place, session);
-  return afterFactor(ctx, resumed(place, session), user, 'SOFTWARE_TOKEN_MFA');
+  return afterFactor(ctx, withProof(resumed(place, session), 'otp'), user, 'SOFTWARE_TOKEN_MFA');
 }
 
 /** Takes the choice among several factors, and asks for its code. Throws MFAMethodNotFoundException for another one. */
@@ -115,5 +116,5 @@ export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step>
   const factor = demand?.for === 'code' ? demand.factors.find((it) => it === name) : undefined;
   if (user === undefined || factor === undefined) throw errors.mfaMethodNotFound();
   await spendSession(ctx, place, session);
-  return factorChallenge(ctx, resumed(place, session), user, factor, session.proven);
+  return factorChallenge(ctx, resumed(place, session), user, factor);
 }

@@ -18,7 +18,7 @@ export async function afterFirstFactor(
   source: TokenSource,
 ): Promise<Step> {
   if (mfaMode(signIn.pool) === 'OFF') return finish(ctx, signIn, user, source);
-  const asked = await secondFactor(ctx, signIn, user, ['pwd']);
+  const asked = await secondFactor(ctx, signIn, user);
   return asked ?? finish(ctx, signIn, user, source);
 }
 

@@ -11,7 +11,7 @@ import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { finish } from './finish.ts';
 import { sendCode } from './sign-in-code.ts';
-import { optional } from './step.ts';
+import { optional, withProof } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 
 // MFA_SETUP: who has proven their password alone sets up a second factor where they have none. Nothing of that may
@@ -34,10 +34,10 @@ export async function associateInSetup(
   ctx: Context,
   sealed: string,
 ): Promise<{ readonly secretCode: string; readonly session: string }> {
-  const { signIn, session, user } = await setupOf(ctx, sealed);
+  const { signIn, user } = await setupOf(ctx, sealed);
   const { secretCode, token } = newSoftwareToken(ctx, user);
   const claimant = { user, id: user.id };
-  const next = makeSession(ctx, signIn, claimant, 'MFA_SETUP', session.proven, { pendingToken: token });
+  const next = makeSession(ctx, signIn, claimant, 'MFA_SETUP', { pendingToken: token });
   return { secretCode, session: next };
 }
 
@@ -64,7 +64,7 @@ export async function verifyInSetup(
     }));
   });
   const claimant = { user: changed, id: changed.id };
-  return makeSession(ctx, signIn, claimant, 'MFA_SETUP', session.proven, { enrolled: token.id });
+  return makeSession(ctx, signIn, claimant, 'MFA_SETUP', { enrolled: token.id });
 }
 
 async function setupOf(ctx: Context, sealed: string): Promise<Setup> {
@@ -114,7 +114,7 @@ export async function answerSetup(
   if (session.enrolled === undefined) return askNewEmail(ctx, signIn, user, session, responses);
   if (user.mfa?.softwareToken?.id !== session.enrolled) throw errors.sessionInvalid();
   await spendSession(ctx, place, session);
-  return finish(ctx, signIn, user, 'TokenGeneration_Authentication');
+  return finish(ctx, withProof(signIn, 'otp'), user, 'TokenGeneration_Authentication');
 }
 
 async function askNewEmail(
@@ -144,7 +144,6 @@ async function askNewEmail(
       challenge: 'EMAIL_OTP',
       details: deliveryDetails(to),
       digits: 6,
-      proven: session.proven,
       isNew: true,
       userId: user.username,
     },

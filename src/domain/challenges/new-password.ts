@@ -29,7 +29,7 @@ export function newPasswordChallenge(ctx: Context, signIn: SignIn, user: User): 
   return {
     at: 'challenge',
     challenge: 'NEW_PASSWORD_REQUIRED',
-    session: makeSession(ctx, signIn, { user, id: user.id }, 'NEW_PASSWORD_REQUIRED', ['pwd']),
+    session: makeSession(ctx, signIn, { user, id: user.id }, 'NEW_PASSWORD_REQUIRED'),
     parameters: {
       USER_ID_FOR_SRP: user.username,
       userAttributes: JSON.stringify(Object.fromEntries(shown)),

@@ -67,7 +67,6 @@ export async function startCode(
     address,
     details,
     digits: 8,
-    proven: [],
     userId: user?.username ?? nameOfNobody(ctx, pool, name),
   });
 }

@@ -12,6 +12,7 @@ import { makeSession, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
 import { afterFirstFactor, finish } from './finish.ts';
+import { withProof } from './step.ts';
 import type { Place, SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
 
@@ -55,7 +56,7 @@ export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: C
   return {
     at: 'challenge',
     challenge: 'WEB_AUTHN',
-    session: makeSession(ctx, signIn, claimant, 'WEB_AUTHN', [], { asked }),
+    session: makeSession(ctx, signIn, claimant, 'WEB_AUTHN', { asked }),
     parameters: { CREDENTIAL_REQUEST_OPTIONS: JSON.stringify(options) },
   };
 }
@@ -71,22 +72,23 @@ export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: C
  */
 export async function answerPasskey(
   ctx: Context,
-  signIn: SignIn,
+  before: SignIn,
   { user }: Claimant,
   session: Session,
   text: string,
 ): Promise<Step> {
-  const { pool } = signIn;
+  const { pool } = before;
   const credential = credentialOf(parsed(text));
   if (credential === undefined) throw errors.passkeyInvalid();
   const { asked } = session;
   if (asked === undefined) throw errors.passkeyRefused();
   if (asked.expiresAt <= ctx.now()) throw errors.sessionExpired();
   reserveFailure(ctx, pool);
-  await spendSession(ctx, signIn, session);
+  await spendSession(ctx, before, session);
   const relyingParty = relyingPartyOf(pool);
   if (user === undefined || relyingParty === undefined) throw errors.passkeyRefused();
-  await checkAssertion(ctx, user, relyingParty, asked.challenge, credential);
+  const passkey = await assertedPasskey(ctx, user, relyingParty, asked.challenge, credential);
+  const signIn = withProof(before, methodOf(passkey));
   releaseFailure(ctx, pool);
   return afterProof(ctx, signIn, user, () =>
     relyingParty.satisfiesMfa
@@ -103,13 +105,16 @@ function parsed(text: string): unknown {
   }
 }
 
-async function checkAssertion(
+/** One that travels from machine to machine, or one that is part of the machine; where it was not told, the lesser. */
+const methodOf = ({ attachment }: Passkey) => (attachment === 'cross-platform' ? 'hwk' : 'swk');
+
+async function assertedPasskey(
   ctx: Context,
   user: User,
   relyingParty: RelyingParty,
   challenge: string,
   credential: Credential,
-): Promise<void> {
+): Promise<Passkey> {
   const passkey = await ctx.store.passkeys.find(user.poolId, credential.id);
   if (passkey?.userId !== user.id || passkey.relyingPartyId !== relyingParty.id)
     throw errors.passkeyRefused();
@@ -122,6 +127,7 @@ async function checkAssertion(
   const counter = await ctx.work.run(() => assertedCounter(credential, key, expected));
   if (counter === undefined) throw errors.passkeyRefused();
   await checkCounter(ctx, passkey, counter);
+  return passkey;
 }
 
 /** An authenticator that does not count says 0 for ever. Where one counts, a value that came before is a copy's. */
