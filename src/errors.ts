@@ -81,6 +81,13 @@ export const customChallengeTooLarge = () =>
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
 export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
 export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');
+/** The words of these are unconfirmed. */
+export const accessTokenWithoutTarget = () => invalid('ACCESS_TOKEN requires TARGET_ACR_VALUES.');
+export const accessTokenOfAnother = () => invalid('USERNAME does not match the user of the ACCESS_TOKEN.');
+export const maxAgeInvalid = () => invalid('Invalid MAX_AGE.');
+export const targetUnknown = () => invalid('None of the requested ACR values is valid.');
+export const levelReached = () => invalid('The access token already satisfies the requested ACR value.');
+export const levelNotReachable = () => invalid('The user cannot satisfy the requested ACR values.');
 export const attributeProvided = (name: string) => notAuthorized(`Cannot modify an already provided ${name}`);
 export const attributeMissing = (name: string) => invalid(`Invalid attributes given, ${name} is missing`);
 export const sessionInvalid = () => notAuthorized('Invalid session for the user.');

@@ -43,7 +43,9 @@ function namesOf({ settings }: Pick<Pool, 'settings'>): readonly string[] {
 /** The levels that a list of names asks for, in its order; names that the pool does not know are skipped. */
 export function levelsNamed(pool: Pick<Pool, 'settings'>, list: string): readonly Level[] {
   const names = namesOf(pool);
-  return list.split(' ').flatMap((name) => (names.includes(name) ? ((names.indexOf(name) + 1) as Level) : []));
+  return list
+    .split(' ')
+    .flatMap((name) => (names.includes(name) ? ((names.indexOf(name) + 1) as Level) : []));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
-import type { User } from '../../store/users.ts';
+import type { MfaFactor, User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
 import { demandOf } from '../mfa.ts';
@@ -16,6 +16,7 @@ import { afterCode, withAddress } from './one-time-code.ts';
 import { factorChallenge } from './second-factor.ts';
 import { takeCode } from './sign-in-code.ts';
 import type { CodeChallenge } from './sign-in-code.ts';
+import { secondFactorsToward } from './step-up.ts';
 import { optional, required, withProof, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 
@@ -111,10 +112,16 @@ export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step>
   const session: Session = await sessionOf(ctx, place, given.session, claimant, ['SELECT_MFA_TYPE']);
   const answer = required(responses, 'ANSWER');
   const { user } = claimant;
-  const demand = user && demandOf(place.pool, user);
+  const signIn = resumed(place, session);
   const name = answer === 'EMAIL_MFA' ? 'EMAIL_OTP' : answer;
-  const factor = demand?.for === 'code' ? demand.factors.find((it) => it === name) : undefined;
+  const factor = user && (await choosable(ctx, signIn, user)).find((it) => it === name);
   if (user === undefined || factor === undefined) throw errors.mfaMethodNotFound();
   await spendSession(ctx, place, session);
-  return factorChallenge(ctx, resumed(place, session), user, factor);
+  return factorChallenge(ctx, signIn, user, factor);
+}
+
+async function choosable(ctx: Context, signIn: SignIn, user: User): Promise<readonly MfaFactor[]> {
+  if (signIn.stepUp !== undefined) return secondFactorsToward(ctx, signIn, user);
+  const demand = demandOf(signIn.pool, user);
+  return demand.for === 'code' ? demand.factors : [];
 }

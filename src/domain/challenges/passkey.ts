@@ -5,39 +5,19 @@ import * as errors from '../../errors.ts';
 import type { Passkey } from '../../store/passkeys.ts';
 import type { User } from '../../store/users.ts';
 import { releaseFailure, reserveFailure } from '../failures.ts';
-import { demandOf } from '../mfa.ts';
-import { allowsPasskeys, newChallenge, passkeysOf, relyingPartyOf, userHandleOf } from '../passkey.ts';
+import { newChallenge, relyingPartyOf, userHandleOf } from '../passkey.ts';
 import type { RelyingParty } from '../passkey.ts';
 import { makeSession, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
 import { afterFirstFactor, finish } from './finish.ts';
+import { openPasskeys } from './open-factors.ts';
 import { withProof } from './step.ts';
-import type { Place, SignIn, Step } from './step.ts';
+import type { SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
 
 /** How long an assertion may take; the browser is told the same. */
 const assertionLife = 180_000;
-
-/**
- * The passkeys with which a user may sign in here: those made for the pool's relying party. None where the pool does not
- * allow passkeys, or where a second factor is asked of the user for which they do not stand: they do where the pool says
- * so and the user has turned it on (API reference: WebAuthnMfaSettingsType). Asked for nobody as for anybody (security
- * EN-3).
- */
-export async function openPasskeys(
-  ctx: Context,
-  { pool }: Place,
-  { id, user }: Claimant,
-): Promise<readonly Passkey[]> {
-  const relyingParty = relyingPartyOf(pool);
-  if (relyingParty === undefined || !allowsPasskeys(pool)) return [];
-  if (pool.settings.MfaConfiguration === 'ON' && !relyingParty.satisfiesMfa) return [];
-  const passkeys = await passkeysOf(ctx, pool, id);
-  const stands = relyingParty.satisfiesMfa && user?.mfa?.passkeys === true;
-  if (user !== undefined && !stands && demandOf(pool, user).for !== 'nothing') return [];
-  return passkeys.filter(({ relyingPartyId }) => relyingPartyId === relyingParty.id);
-}
 
 /** Asks for an assertion by one of the user's passkeys, with a challenge that serves once, within three minutes. */
 export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: Claimant): Promise<Step> {

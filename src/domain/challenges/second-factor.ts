@@ -13,11 +13,7 @@ import type { SignIn, Step } from './step.ts';
  *
  * Throws InvalidParameterException where MFA is required of a user who has no way to it.
  */
-export async function secondFactor(
-  ctx: Context,
-  signIn: SignIn,
-  user: User,
-): Promise<Step | undefined> {
+export async function secondFactor(ctx: Context, signIn: SignIn, user: User): Promise<Step | undefined> {
   const demand = demandOf(signIn.pool, user);
   switch (demand.for) {
     case 'nothing':
@@ -26,13 +22,22 @@ export async function secondFactor(
       throw errors.mfaNotPossible();
     case 'setup':
       return list(ctx, signIn, user, 'MFA_SETUP', { MFAS_CAN_SETUP: demand.factors });
-    default: {
-      const [factor, ...others] = demand.factors;
-      return factor === undefined || others.length > 0
-        ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: demand.factors })
-        : factorChallenge(ctx, signIn, user, factor);
-    }
+    default:
+      return oneOf(ctx, signIn, user, demand.factors);
   }
+}
+
+/** Asks for the code of one of these factors; where there are several, for the choice first. */
+export async function oneOf(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  factors: readonly MfaFactor[],
+): Promise<Step> {
+  const [factor, ...others] = factors;
+  return factor === undefined || others.length > 0
+    ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: factors })
+    : factorChallenge(ctx, signIn, user, factor);
 }
 
 /** Asks for the code of one factor, which is sent unless an authenticator app shows it. */
