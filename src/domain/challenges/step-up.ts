@@ -91,7 +91,7 @@ async function creditOf(
 /** Seconds since the authentication. That a refresh does not make it younger is what MAX_AGE is for. */
 function ageOf(ctx: Context, { claims }: Bearer): number {
   const { auth_time: at } = claims;
-  return typeof at === 'number' ? ctx.now() / 1000 - at : Infinity;
+  return typeof at === 'number' ? Math.floor(ctx.now() / 1000) - at : Infinity;
 }
 
 /** Whether what the user has must not show yet. */
