@@ -1,3 +1,4 @@
+import type { IssuerType } from './api/cognito-idp.ts';
 import type { Vault } from './crypto/vault.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
@@ -70,8 +71,8 @@ export interface Settings {
   readonly account: string;
   /** Where the server is reached, without a slash at the end: from the configuration, never from a request (SEC-7). */
   readonly url: () => string;
-  /** The issuer of a pool's tokens, equal to the byte with `issuer` in its discovery document. */
-  readonly issuerOf: (poolId: string, region: string) => string;
+  /** The issuer of a pool's tokens, equal to the byte with `issuer` in its discovery document (domain/issuer.ts). */
+  readonly issuerOf: (poolId: string, region: string, type?: IssuerType) => string;
   /** `dev`: ids may be pinned by tags and attributes (the contract), request rates are not limited. */
   readonly mode: 'dev' | 'serve';
   /** After so many wrong passwords in a row a user must set a new one (security LO-4); undefined for no such end. */

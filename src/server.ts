@@ -239,6 +239,9 @@ function functionsOf(config: Config, log: Log, vault: Vault) {
   });
 }
 
+/** API reference: IssuerConfigurationType. The region is that of the pool itself, wherever it is replicated. */
+const awsHosts = { ORIGINAL: 'cognito-idp', UPDATED: 'issuer-cognito-idp' } as const;
+
 /** The issuer and all links come from the configuration, never from a request (security SEC-7). */
 function settingsOf(config: Config, address: { readonly url: string }): Settings {
   return {
@@ -246,9 +249,9 @@ function settingsOf(config: Config, address: { readonly url: string }): Settings
     mode: config.mode,
     maxConsecutiveFailures: config.maxConsecutiveFailures,
     url: () => address.url,
-    issuerOf: (poolId, region) =>
+    issuerOf: (poolId, region, type = 'ORIGINAL') =>
       config.issuer === 'aws'
-        ? `https://cognito-idp.${region}.amazonaws.com/${poolId}`
+        ? `https://${awsHosts[type]}.${region}.amazonaws.com/${poolId}`
         : `${address.url}/${poolId}`,
   };
 }

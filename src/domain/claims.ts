@@ -5,6 +5,7 @@ import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { assuranceClaims } from './assurance.ts';
 import { readable } from './client.ts';
+import { issuerOf } from './issuer.ts';
 import { isRevocable } from './origin.ts';
 import type { Origin } from './origin.ts';
 
@@ -66,8 +67,6 @@ export function accessClaims(ctx: Context, subject: Subject, life: number): Clai
     username: subject.user.username,
   };
 }
-
-const issuerOf = (ctx: Context, { id, region }: Pool) => ctx.settings.issuerOf(id, region);
 
 /** `origin_jti` and `jti` are there for revocation only (developer guide, "Ending user sessions with token revocation"). */
 function originClaim({ client, origin }: Subject): Claims {
