@@ -27,6 +27,10 @@ export interface Context {
   readonly caller: Caller | undefined;
   /** The region that the request is for: that of the signature, of the host name, or the server's own. */
   readonly region: string;
+  /** The region that the request names itself, by its signature or its host name; undefined where it names none. */
+  readonly namedRegion?: string | undefined;
+  /** The operation that is asked for; empty outside of requests. */
+  readonly operation: string;
   readonly requestId: string;
   /** Where the request came from. */
   readonly source: { readonly ip: string; readonly userAgent: string };

@@ -555,6 +555,13 @@ export const replicaNotFound = (region: string) =>
   new ApiError('ResourceNotFoundException', `The user pool has no replica in the region ${region}.`);
 export const replicaActive = (region: string) =>
   invalid(`The replica in the region ${region} must be INACTIVE to be deleted.`);
+export const operationNotInRegion = (operation: string) =>
+  new ApiError(
+    'OperationNotEnabledException',
+    `${operation} is not enabled in a secondary region of the user pool.`,
+  );
+export const failoverElsewhere = (region: string) =>
+  invalid(`The user pool has no replica in the failover region ${region}.`);
 export const replicationNeedsKey = () =>
   new ApiError(
     'OperationNotEnabledException',

@@ -62,7 +62,7 @@ export interface Server {
 }
 
 /** What all requests share. */
-type Shared = Omit<Context, 'caller' | 'region' | 'requestId' | 'source' | 'note'>;
+type Shared = Omit<Context, 'caller' | 'region' | 'operation' | 'requestId' | 'source' | 'note'>;
 
 const purgeInterval = 60_000;
 /** Key pairs made ahead for new pools; a server with many pools to make is worth some idle time. */
@@ -107,6 +107,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       ...shared,
       caller,
       region: config.region,
+      operation: '',
       requestId: randomUUID(),
       source: { ip: '127.0.0.1', userAgent: 'cognate' },
       note: () => undefined,
@@ -122,14 +123,19 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         regionOf: (request) => regionOfHost(request.headers['host']),
         secureTransport: config.publicUrl?.startsWith('https:') ?? false,
       }),
-      contextFor: ({ request, requestId, authorized, note }) => ({
-        ...shared,
-        caller: authorized.caller,
-        region: authorized.region ?? regionOfHost(request.headers['host']) ?? config.region,
-        requestId,
-        source: sourceOf(request),
-        note,
-      }),
+      contextFor: ({ request, requestId, operation, authorized, note }) => {
+        const namedRegion = authorized.region ?? regionOfHost(request.headers['host']);
+        return {
+          ...shared,
+          caller: authorized.caller,
+          region: namedRegion ?? config.region,
+          namedRegion,
+          operation,
+          requestId,
+          source: sourceOf(request),
+          note,
+        };
+      },
       log: record,
     });
     let stopping = false;

@@ -6,6 +6,7 @@ import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { isIssuer } from './issuer.ts';
 import { isBefore, isSignedOut } from './origin.ts';
+import { poolForUsers } from './replica.ts';
 import { adminScope } from './tokens.ts';
 
 /** Whom an access token stands for. */
@@ -61,7 +62,7 @@ async function signedClaims(
   const { kid } = jwt.header;
   const verifier = typeof kid === 'string' ? await ctx.keys.verifier(pool.id, kid) : undefined;
   if (verifier?.use !== 'access' || !isSignedBy(jwt, verifier.key)) throw errors.accessTokenInvalid();
-  return { pool, claims: jwt.payload };
+  return { pool: poolForUsers(ctx, pool, errors.accessTokenInvalid), claims: jwt.payload };
 }
 
 function checkTimes(ctx: Context, { exp, iat, nbf }: Claims): void {

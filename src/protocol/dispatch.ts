@@ -26,6 +26,7 @@ export interface DispatcherOptions {
   readonly contextFor: (about: {
     readonly request: Request;
     readonly requestId: string;
+    readonly operation: string;
     readonly authorized: Authorized;
     readonly note: Context['note'];
   }) => Context;
@@ -113,7 +114,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     const note = (about: About) => {
       run.about = { ...run.about, ...about };
     };
-    const context = options.contextFor({ request, requestId, authorized, note });
+    const context = options.contextFor({ request, requestId, operation: name, authorized, note });
     run.entered = true;
     return protocol.encode(operation, await handler(context, valid), requestId);
   }

@@ -37,6 +37,8 @@ export interface Replica {
   readonly region: string;
   readonly status: 'ACTIVE' | 'INACTIVE';
   readonly tags: Readonly<Record<string, string>>;
+  /** The settings that the region has for itself (domain/replica.ts). */
+  readonly settings?: PoolSettings | undefined;
 }
 
 /** Text messages need nothing here: a pool that can send them (SmsConfiguration) has them as a factor. */

@@ -4,6 +4,7 @@ import type { MfaFactor, User } from '../../store/users.ts';
 import { attributesOf, checkChange, checkWritable } from '../attributes.ts';
 import { deliveryDetails } from '../delivery.ts';
 import { demandOf, withFactor, withMfa } from '../mfa.ts';
+import { checkMayChangeUsers, poolForUsers } from '../replica.ts';
 import { clientNamedBy, makeSession, openSession, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { checkSoftwareTokens, newSoftwareToken, takeFirstCode } from '../software-token.ts';
@@ -73,7 +74,8 @@ async function setupOf(ctx: Context, sealed: string): Promise<Setup> {
   const opened = found && openSession(ctx, found, sealed);
   if (found === undefined || opened === undefined) throw errors.sessionInvalid();
   ctx.note({ pool: found.pool.id, client: found.client.id, user: opened.userId });
-  const place = { ...found, validationData: {}, clientMetadata: {} };
+  const pool = poolForUsers(ctx, found.pool, errors.sessionInvalid);
+  const place = { client: found.client, pool, validationData: {}, clientMetadata: {} };
   const user = await ctx.store.users.find(found.pool.id, opened.userId);
   const claimant = { user, name: opened.name, id: opened.userId };
   const session = await sessionOf(ctx, place, sealed, claimant, ['MFA_SETUP']);
@@ -128,6 +130,7 @@ async function askNewEmail(
   // Libraries spell it in capitals, the guide does not.
   const address = optional(responses, 'EMAIL') ?? optional(responses, 'email');
   if (address === undefined) throw errors.softwareTokenNotFound();
+  checkMayChangeUsers(ctx, pool);
   if (!isToSetUp(pool, user, 'EMAIL_OTP')) throw errors.mfaMethodNotFound();
   const given = attributesOf(pool, [{ Name: 'email', Value: address }]);
   checkWritable(pool, client, ['email']);

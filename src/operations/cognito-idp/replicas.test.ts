@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CreateUserPoolReplicaRequest, CreateUserPoolRequest } from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
-import { atOnce, outcomes, testPool } from '../../../test/user-pool.ts';
+import { atOnce, outcome, outcomes, testPool } from '../../../test/user-pool.ts';
 
 const KeyConfiguration = {
   KeyType: 'CUSTOMER_MANAGED_KEY',
@@ -109,6 +109,10 @@ test('a pool is in a region once, however many bring it there', async (t) => {
     'InvalidParameterException: The user pool is in the region eu-west-1 already.': 3,
     ok: 1,
   });
+  assert.equal(
+    await outcome(call('CreateUserPoolReplica', { UserPoolId, RegionName: 'us-west-2' })),
+    'LimitExceededException: Replicas cannot exceed limit of 1 in a user pool.',
+  );
   await call('UpdateUserPool', { UserPoolId });
   assert.equal((await call('ListUserPoolReplicas', { UserPoolId })).UserPoolReplicas?.length, 2);
 });

@@ -17,6 +17,7 @@ import { poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
+import { settingsIn } from '../../domain/replica.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
 import { checkTracking } from '../../domain/user-session.ts';
 import * as errors from '../../errors.ts';
@@ -49,7 +50,7 @@ export async function CreateUserPool(
     settings,
   };
   if (!(await ctx.store.pools.insert(pool))) throw errors.pinnedIdTaken(pool.id);
-  return { UserPool: poolOutput(pool, 0) };
+  return { UserPool: poolOutput(ctx, pool, 0) };
 }
 
 export async function DescribeUserPool(
@@ -57,17 +58,18 @@ export async function DescribeUserPool(
   { UserPoolId }: DescribeUserPoolRequest,
 ): Promise<DescribeUserPoolResponse> {
   const pool = await poolOf(ctx, UserPoolId);
-  return { UserPool: poolOutput(pool, await ctx.store.pools.countUsers(pool.id)) };
+  return { UserPool: poolOutput(ctx, pool, await ctx.store.pools.countUsers(pool.id)) };
 }
 
-function poolOutput(pool: Pool, users: number): UserPoolType {
+/** The ARN is that of the pool in the region of the request. */
+function poolOutput({ region }: Context, pool: Pool, users: number): UserPoolType {
   const { settings } = pool;
   const policy = passwordPolicy(pool);
   return {
     ...settings,
     Id: pool.id,
     Name: pool.name,
-    Arn: poolArn(pool),
+    Arn: poolArn({ ...pool, region }),
     CreationDate: new Date(pool.createdAt),
     LastModifiedDate: new Date(pool.modifiedAt),
     SchemaAttributes: pool.schema,
@@ -89,9 +91,10 @@ function poolOutput(pool: Pool, users: number): UserPoolType {
  */
 export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest): Promise<void> {
   const change = (pool: Pool): Pool => {
-    const settings = changedSettings(pool, input);
+    const asked = changedSettings({ ...pool, region: ctx.region }, input);
+    const settings = ctx.region === pool.region ? asked : settingsIn(pool, asked, input);
     checkValidityDays(settings, input);
-    checkSettings(pool.region, settings);
+    checkSettings(ctx.region, settings);
     checkTracking(settings, pool);
     const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
     checkMfa(changed, pool);
