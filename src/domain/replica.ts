@@ -96,6 +96,12 @@ export const isSecondary = ({ namedRegion }: Context, pool: Pool): boolean =>
 
 const replicaOf = ({ replicas }: Pool, region: string) => replicas?.find((it) => it.region === region);
 
+/** The pool with the settings that the region has for itself. */
+export function seenIn(region: string, pool: Pool): Pool {
+  const replica = replicaOf(pool, region);
+  return replica === undefined ? pool : withOwn(pool, replica);
+}
+
 function withOwn(pool: Pool, { settings, tags }: Replica): Pool {
   return { ...pool, settings: { ...pool.settings, ...settings, UserPoolTags: tags } };
 }

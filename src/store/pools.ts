@@ -29,7 +29,7 @@ export interface Pool {
   readonly webAuthn?: WebAuthnConfigurationType | undefined;
   /** Whether sign-ins are kept on record, and how many of a user at most: SetUserPoolSessionConfiguration. */
   readonly sessions?: { readonly tracked: boolean; readonly mostPerUser: number } | undefined;
-  /** The other regions in which the pool is, besides its own. */
+  /** The region in which the pool is besides its own; one at most. */
   readonly replicas?: readonly Replica[] | undefined;
 }
 
@@ -102,7 +102,7 @@ export interface PoolStore {
    * it is gone.
    */
   delete(poolId: string): Promise<boolean>;
-  /** The pools of a region and account, by id. */
+  /** The pools of an account that are in a region, as their own or as a second one, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;
   /** How many users it has; may lag by some seconds. */
   countUsers(poolId: string): Promise<number>;

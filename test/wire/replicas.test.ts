@@ -72,6 +72,14 @@ test('a secondary region serves sign-in and reading while it is active, and what
   await assert.rejects(there.adminGetUser(user), ResourceNotFoundException);
   await assert.rejects(there.adminCreateUser({ ...pool, Username: 'bob' }), ResourceNotFoundException);
   assert.equal((await there.describeUserPool(pool)).UserPool?.Arn?.split(':')[3], secondary);
+  const listed = async (from: CognitoIdentityProvider) =>
+    (await from.listUserPools({ MaxResults: 10 })).UserPools?.map(({ Id, ReplicaRegions }) => [
+      Id,
+      ReplicaRegions,
+    ]);
+  assert.deepEqual(await listed(here), [[home.poolId, [secondary]]]);
+  assert.deepEqual(await listed(there), [[home.poolId, [primary]]]);
+  assert.deepEqual(await listed(idp(elsewhere)), []);
   await set('ACTIVE', there);
 
   const { AuthenticationResult: tokens = {} } = await signIn(there);
@@ -130,6 +138,7 @@ test('a secondary region serves sign-in and reading while it is active, and what
   await assert.rejects(signIn(there), ResourceNotFoundException);
   await here.deleteUserPoolReplica({ ...pool, RegionName: secondary });
   await assert.rejects(there.describeUserPool(pool), ResourceNotFoundException);
+  assert.deepEqual(await listed(there), []);
 });
 
 test('a secondary region has functions, senders and tags of its own, and no other settings', async (t) => {

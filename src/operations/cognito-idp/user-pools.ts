@@ -17,7 +17,7 @@ import { poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
-import { settingsIn } from '../../domain/replica.ts';
+import { seenIn, settingsIn } from '../../domain/replica.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
 import { checkTracking } from '../../domain/user-session.ts';
 import * as errors from '../../errors.ts';
@@ -112,7 +112,7 @@ export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoo
   ctx.keys.forget(UserPoolId);
 }
 
-/** The pools of the caller's account in the region of the request. */
+/** The pools of the caller's account in the region of the request: those of that region, and replicas of others. */
 export async function ListUserPools(
   ctx: Context,
   { MaxResults, NextToken }: ListUserPoolsRequest,
@@ -125,13 +125,19 @@ export async function ListUserPools(
     UserPools: items.map((pool) => ({
       Id: pool.id,
       Name: pool.name,
-      LambdaConfig: pool.settings.LambdaConfig,
+      LambdaConfig: seenIn(ctx.region, pool).settings.LambdaConfig,
       LastModifiedDate: new Date(pool.modifiedAt),
       CreationDate: new Date(pool.createdAt),
-      ReplicaRegions: pool.replicas?.map(({ region }) => region),
+      ReplicaRegions: otherRegions(ctx.region, pool),
     })),
     NextToken: nextToken(ctx, 'ListUserPools', bound, next),
   };
+}
+
+/** Where else the pool is; nothing for one that is in no other region. */
+function otherRegions(here: string, { region, replicas = [] }: Pool): readonly string[] | undefined {
+  const others = [region, ...replicas.map((replica) => replica.region)].filter((it) => it !== here);
+  return replicas.length === 0 ? undefined : others;
 }
 
 /** Adds custom attributes to the schema, all or none. Nothing that is in a schema is ever changed or removed. */
