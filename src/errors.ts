@@ -290,6 +290,7 @@ export const inviteLacksPlaceholder = (member: string, value: string, placeholde
 export const acrLevelUnknown = (level: string) => invalid(`Invalid acr level: ${level}`);
 export const acrValueTwice = (value: string) => invalid(`Duplicate acr value: ${value}`);
 export const registrationScope = (scope: string) => invalid(`Invalid scope in AllowedScopes: ${scope}`);
+export const kmsKeyForm = (arn: string) => invalid(`Invalid KmsKeyArn: ${arn}`);
 export const kmsKeyMissing = () => invalid('KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY');
 export const poolProtected = () =>
   invalid(
@@ -297,6 +298,9 @@ export const poolProtected = () =>
   );
 export const poolHasDomain = () =>
   invalid('User pool cannot be deleted. It has a domain configured that should be deleted first.');
+/** The words are unconfirmed. */
+export const poolHasReplica = () =>
+  invalid('User pool cannot be deleted. It has a replica that should be deleted first.');
 export const poolChangedMeanwhile = () =>
   new ApiError(
     'ConcurrentModificationException',

@@ -102,8 +102,20 @@ export function seenIn(region: string, pool: Pool): Pool {
   return replica === undefined ? pool : withOwn(pool, replica);
 }
 
-function withOwn(pool: Pool, { settings, tags }: Replica): Pool {
-  return { ...pool, settings: { ...pool.settings, ...settings, UserPoolTags: tags } };
+function withOwn(pool: Pool, { region, settings, tags }: Replica): Pool {
+  return { ...pool, servedIn: region, settings: { ...pool.settings, ...settings, UserPoolTags: tags } };
+}
+
+/**
+ * Refuses settings with which a pool cannot be in two regions. Throws FeatureUnavailableInTierException on LITE,
+ * OperationNotEnabledException without a customer managed key of many regions.
+ */
+export function checkReplicable({ settings }: Pool): void {
+  if (settings.UserPoolTier === 'LITE') throw errors.featureNotInTier('LITE', 'User Pool Replication');
+  const { KeyType, KmsKeyArn = '' } = settings.KeyConfiguration ?? {};
+  // Keys of many regions have such ids (AWS KMS developer guide, "Multi-Region keys").
+  if (KeyType !== 'CUSTOMER_MANAGED_KEY' || !/[:/]mrk-[0-9a-f]+$/.test(KmsKeyArn))
+    throw errors.replicationNeedsKey();
 }
 
 /** What a region has for itself, of these settings. */
@@ -133,6 +145,7 @@ export function writtenIn(ctx: Context, region: string, before: Pool, changed: P
     ...changed,
     settings: { ...changed.settings, ...ownOf(before.settings), UserPoolTags: before.settings.UserPoolTags },
     replicas: before.replicas,
+    servedIn: undefined,
   };
   if (!isSameRecord(asBefore, before)) throw errors.operationNotInRegion(ctx.operation);
   const replicas = changed.replicas?.map((it) => (it.region === region ? { ...it, tags, settings } : it));

@@ -31,6 +31,8 @@ export interface Pool {
   readonly sessions?: { readonly tracked: boolean; readonly mostPerUser: number } | undefined;
   /** The region in which the pool is besides its own; one at most. */
   readonly replicas?: readonly Replica[] | undefined;
+  /** The region in which it is seen, where that is not its own; never kept. */
+  readonly servedIn?: string | undefined;
 }
 
 export interface Replica {

@@ -144,15 +144,15 @@ test('a secondary region serves sign-in and reading while it is active, and what
 test('a secondary region has functions, senders and tags of its own, and no other settings', async (t) => {
   const asked: string[] = [];
   const { here, there, pool, set, signIn } = await scene(t, {
-    PreAuthentication: () => {
-      asked.push('pre');
+    PreAuthentication: ({ region }) => {
+      asked.push(region);
       return {};
     },
   });
   await set('ACTIVE');
   // The same functions as in the primary until it is given others.
   await signIn(there);
-  assert.deepEqual(asked, ['pre']);
+  assert.deepEqual(asked, [secondary]);
 
   const before = (await here.describeUserPool(pool)).UserPool;
   const EmailConfiguration = {
@@ -166,9 +166,9 @@ test('a secondary region has functions, senders and tags of its own, and no othe
   assert.deepEqual(shown?.LambdaConfig, {});
   assert.deepEqual(shown?.Policies, before?.Policies);
   await signIn(there);
-  assert.deepEqual(asked, ['pre']);
+  assert.deepEqual(asked, [secondary]);
   await signIn(here);
-  assert.deepEqual(asked, ['pre', 'pre']);
+  assert.deepEqual(asked, [secondary, primary]);
 
   const { LastModifiedDate: _was, ...same } = before ?? {};
   const { LastModifiedDate: _is, ...now } = (await here.describeUserPool(pool)).UserPool ?? {};

@@ -102,6 +102,25 @@ for (const { name, input, pool, code = 'InvalidParameterException', message } of
   });
 }
 
+test('a pool that is in two regions keeps what that needs, and is deleted after its replica', async (t) => {
+  const { call, UserPoolId } = await testPool(t, { pool: { KeyConfiguration } });
+  await call('CreateUserPoolReplica', { UserPoolId, RegionName });
+  const owned = { KeyType: 'AWS_OWNED_KEY' } as const;
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, KeyConfiguration: owned }), {
+    code: 'OperationNotEnabledException',
+  });
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, UserPoolTier: 'LITE' }), {
+    code: 'FeatureUnavailableInTierException',
+  });
+  await assert.rejects(call('DeleteUserPool', { UserPoolId }), {
+    code: 'InvalidParameterException',
+    message: 'User pool cannot be deleted. It has a replica that should be deleted first.',
+  });
+  await call('DeleteUserPoolReplica', { UserPoolId, RegionName });
+  await call('UpdateUserPool', { UserPoolId, KeyConfiguration: owned });
+  await call('DeleteUserPool', { UserPoolId });
+});
+
 test('a pool is in a region once, however many bring it there', async (t) => {
   const { call, UserPoolId } = await testPool(t, { pool: { KeyConfiguration } });
   const made = atOnce(4, () => call('CreateUserPoolReplica', { UserPoolId, RegionName }));

@@ -13,7 +13,7 @@ import type {
 import type { Context } from '../../context.ts';
 import { changePool, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkTags } from '../../domain/pool-rules.ts';
-import { ownOf } from '../../domain/replica.ts';
+import { checkReplicable, ownOf } from '../../domain/replica.ts';
 import { pageRequest } from '../../domain/page.ts';
 import * as errors from '../../errors.ts';
 import type { Pool, Replica } from '../../store/pools.ts';
@@ -45,14 +45,6 @@ export async function CreateUserPoolReplica(
     return { ...pool, replicas: [...replicas, replica] };
   });
   return { UserPoolReplica: replicaOutput(changed, RegionName, 'CREATING') };
-}
-
-function checkReplicable({ settings }: Pool): void {
-  if (settings.UserPoolTier === 'LITE') throw errors.featureNotInTier('LITE', 'User Pool Replication');
-  const { KeyType, KmsKeyArn = '' } = settings.KeyConfiguration ?? {};
-  // Keys of many regions have such ids (AWS KMS developer guide, "Multi-Region keys").
-  if (KeyType !== 'CUSTOMER_MANAGED_KEY' || !/[:/]mrk-[0-9a-f]+$/.test(KmsKeyArn))
-    throw errors.replicationNeedsKey();
 }
 
 /** The primary is always active. */

@@ -17,7 +17,7 @@ import { poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
-import { seenIn, settingsIn } from '../../domain/replica.ts';
+import { checkReplicable, seenIn, settingsIn } from '../../domain/replica.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
 import { checkTracking } from '../../domain/user-session.ts';
 import * as errors from '../../errors.ts';
@@ -97,17 +97,19 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
     checkSettings(ctx.region, settings);
     checkTracking(settings, pool);
     const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
+    if (pool.replicas?.length) checkReplicable(changed);
     checkMfa(changed, pool);
     return changed;
   };
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
 }
 
-/** Deletes a pool with all that is in it, unless it is protected or has a domain. */
+/** Deletes a pool with all that is in it, unless it is protected, has a domain or is in another region, too. */
 export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoolRequest): Promise<void> {
-  const { settings } = await poolOf(ctx, UserPoolId);
+  const { settings, replicas } = await poolOf(ctx, UserPoolId);
   if (settings.DeletionProtection === 'ACTIVE') throw errors.poolProtected();
   if (settings.Domain !== undefined || settings.CustomDomain !== undefined) throw errors.poolHasDomain();
+  if (replicas?.length) throw errors.poolHasReplica();
   if (!(await ctx.store.pools.delete(UserPoolId))) throw errors.poolNotFound(UserPoolId);
   ctx.keys.forget(UserPoolId);
 }
