@@ -81,18 +81,22 @@ export function poolIn(ctx: Context, region: string, pool: Pool, absent: () => e
   return withOwn(pool, replica);
 }
 
-/** As `poolIn`, for calls that nobody signs: in the region that their host names, if it names one. */
+/**
+ * As `poolIn`, for calls that nobody signs: in the region that their host names, if it names one. A pool that is in one
+ * region alone is found under every host name: its client says which it is.
+ */
 export function poolForUsers(ctx: Context, pool: Pool, absent: () => errors.ApiError): Pool {
-  return ctx.namedRegion === undefined ? pool : poolIn(ctx, ctx.namedRegion, pool, absent);
+  if (ctx.namedRegion === undefined || !pool.replicas?.length) return pool;
+  return poolIn(ctx, ctx.namedRegion, pool, absent);
 }
 
 /** Refuses what would make or change a user in the course of a sign-in. Throws OperationNotEnabledException. */
 export function checkMayChangeUsers(ctx: Context, pool: Pool): void {
-  if (isSecondary(ctx, pool)) throw errors.operationNotInRegion(ctx.operation);
+  if (isSecondary(pool)) throw errors.operationNotInRegion(ctx.operation);
 }
 
-export const isSecondary = ({ namedRegion }: Context, pool: Pool): boolean =>
-  namedRegion !== undefined && namedRegion !== pool.region;
+/** Whether the pool is seen in a region besides its own. */
+export const isSecondary = ({ servedIn }: Pool): boolean => servedIn !== undefined;
 
 const replicaOf = ({ replicas }: Pool, region: string) => replicas?.find((it) => it.region === region);
 

@@ -211,6 +211,22 @@ test('a secondary region has functions, senders and tags of its own, and no othe
   assert.deepEqual([await logs(here), await logs(there)], [0, 1]);
 });
 
+test('nobody migrates into a secondary region', async (t) => {
+  const asked: string[] = [];
+  const { here, there, set, signIn } = await scene(t, {
+    UserMigration: ({ region }) => {
+      asked.push(region);
+      return { userAttributes: { name: 'Eve' }, finalUserStatus: 'CONFIRMED', messageAction: 'SUPPRESS' };
+    },
+  });
+  await set('ACTIVE');
+  await assert.rejects(signIn(there, password, 'eve'), { name: 'UserNotFoundException' });
+  assert.deepEqual(asked, []);
+  assert.ok((await signIn(here, password, 'eve')).AuthenticationResult);
+  assert.ok((await signIn(there, password, 'eve')).AuthenticationResult);
+  assert.deepEqual(asked, [primary]);
+});
+
 test('a request that names no region is served as the primary serves it', async (t) => {
   const { call, home, set } = await scene(t);
   await set('ACTIVE');
