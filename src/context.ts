@@ -1,4 +1,4 @@
-import type { Operations } from './api/cognito-idp.ts';
+import type { IssuerType, Operations } from './api/cognito-idp.ts';
 import type { Vault } from './crypto/vault.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
@@ -28,6 +28,10 @@ export interface Context {
   readonly caller: Caller | undefined;
   /** The region that the request is for: that of the signature, of the host name, or the server's own. */
   readonly region: string;
+  /** The region that the request names itself, by its signature or its host name; undefined where it names none. */
+  readonly namedRegion?: string | undefined;
+  /** The operation that is asked for; empty outside of requests. */
+  readonly operation: string;
   readonly requestId: string;
   /** Where the request came from. */
   readonly source: { readonly ip: string; readonly userAgent: string };
@@ -84,8 +88,8 @@ export interface Settings {
   readonly account: string;
   /** Where the server is reached, without a slash at the end: from the configuration, never from a request (SEC-7). */
   readonly url: () => string;
-  /** The issuer of a pool's tokens, equal to the byte with `issuer` in its discovery document. */
-  readonly issuerOf: (poolId: string, region: string) => string;
+  /** The issuer of a pool's tokens, equal to the byte with `issuer` in its discovery document (domain/issuer.ts). */
+  readonly issuerOf: (poolId: string, region: string, type?: IssuerType) => string;
   /** `dev`: ids may be pinned by tags and attributes (the contract), request rates are not limited. */
   readonly mode: 'dev' | 'serve';
   /** How many there may be of what may be raised. */

@@ -81,6 +81,13 @@ export const customChallengeTooLarge = () =>
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
 export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
 export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');
+/** The words of these are unconfirmed. */
+export const accessTokenWithoutTarget = () => invalid('ACCESS_TOKEN requires TARGET_ACR_VALUES.');
+export const accessTokenOfAnother = () => invalid('USERNAME does not match the user of the ACCESS_TOKEN.');
+export const maxAgeInvalid = () => invalid('Invalid MAX_AGE.');
+export const targetUnknown = () => invalid('None of the requested ACR values is valid.');
+export const levelReached = () => invalid('The access token already satisfies the requested ACR value.');
+export const levelNotReachable = () => invalid('The user cannot satisfy the requested ACR values.');
 export const attributeProvided = (name: string) => notAuthorized(`Cannot modify an already provided ${name}`);
 export const attributeMissing = (name: string) => invalid(`Invalid attributes given, ${name} is missing`);
 export const sessionInvalid = () => notAuthorized('Invalid session for the user.');
@@ -282,6 +289,7 @@ export const inviteLacksPlaceholder = (member: string, value: string, placeholde
 export const acrLevelUnknown = (level: string) => invalid(`Invalid acr level: ${level}`);
 export const acrValueTwice = (value: string) => invalid(`Duplicate acr value: ${value}`);
 export const registrationScope = (scope: string) => invalid(`Invalid scope in AllowedScopes: ${scope}`);
+export const kmsKeyForm = (arn: string) => invalid(`Invalid KmsKeyArn: ${arn}`);
 export const kmsKeyMissing = () => invalid('KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY');
 export const poolProtected = () =>
   invalid(
@@ -289,6 +297,9 @@ export const poolProtected = () =>
   );
 export const poolHasDomain = () =>
   invalid('User pool cannot be deleted. It has a domain configured that should be deleted first.');
+/** The words are unconfirmed. */
+export const poolHasReplica = () =>
+  invalid('User pool cannot be deleted. It has a replica that should be deleted first.');
 export const poolChangedMeanwhile = () =>
   new ApiError(
     'ConcurrentModificationException',
@@ -552,6 +563,13 @@ export const replicaNotFound = (region: string) =>
   new ApiError('ResourceNotFoundException', `The user pool has no replica in the region ${region}.`);
 export const replicaActive = (region: string) =>
   invalid(`The replica in the region ${region} must be INACTIVE to be deleted.`);
+export const operationNotInRegion = (operation: string) =>
+  new ApiError(
+    'OperationNotEnabledException',
+    `${operation} is not enabled in a secondary region of the user pool.`,
+  );
+export const failoverElsewhere = (region: string) =>
+  invalid(`The user pool has no replica in the failover region ${region}.`);
 export const replicationNeedsKey = () =>
   new ApiError(
     'OperationNotEnabledException',

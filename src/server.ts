@@ -62,7 +62,7 @@ export interface Server {
 }
 
 /** What all requests share. */
-type Shared = Omit<Context, 'caller' | 'region' | 'requestId' | 'source' | 'note'>;
+type Shared = Omit<Context, 'caller' | 'region' | 'operation' | 'requestId' | 'source' | 'note'>;
 
 const purgeInterval = 60_000;
 /** Key pairs made ahead for new pools; a server with many pools to make is worth some idle time. */
@@ -107,6 +107,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       ...shared,
       caller,
       region: config.region,
+      operation: '',
       requestId: randomUUID(),
       source: { ip: '127.0.0.1', userAgent: 'cognate' },
       note: () => undefined,
@@ -124,14 +125,19 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       }),
       pins: config.mode === 'dev',
       rates: requestRates(config, store, clock),
-      contextFor: ({ request, requestId, authorized, note }) => ({
-        ...shared,
-        caller: authorized.caller,
-        region: authorized.region ?? regionOfHost(request.headers['host']) ?? config.region,
-        requestId,
-        source: sourceOf(request),
-        note,
-      }),
+      contextFor: ({ request, requestId, operation, authorized, note }) => {
+        const namedRegion = authorized.region ?? regionOfHost(request.headers['host']);
+        return {
+          ...shared,
+          caller: authorized.caller,
+          region: namedRegion ?? config.region,
+          namedRegion,
+          operation,
+          requestId,
+          source: sourceOf(request),
+          note,
+        };
+      },
       log: record,
     });
     let stopping = false;
@@ -228,6 +234,9 @@ function functionsOf(config: Config, log: Log, vault: Vault) {
   });
 }
 
+/** API reference: IssuerConfigurationType. The region is that of the pool itself, wherever it is replicated. */
+const awsHosts = { ORIGINAL: 'cognito-idp', UPDATED: 'issuer-cognito-idp' } as const;
+
 /** The issuer and all links come from the configuration, never from a request (security SEC-7). */
 function settingsOf(config: Config, address: { readonly url: string }): Settings {
   return {
@@ -236,9 +245,9 @@ function settingsOf(config: Config, address: { readonly url: string }): Settings
     quotas: config.quotas,
     maxConsecutiveFailures: config.maxConsecutiveFailures,
     url: () => address.url,
-    issuerOf: (poolId, region) =>
+    issuerOf: (poolId, region, type = 'ORIGINAL') =>
       config.issuer === 'aws'
-        ? `https://cognito-idp.${region}.amazonaws.com/${poolId}`
+        ? `https://${awsHosts[type]}.${region}.amazonaws.com/${poolId}`
         : `${address.url}/${poolId}`,
   };
 }

@@ -4,7 +4,9 @@ import type { Claims } from '../crypto/jwt.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { isIssuer } from './issuer.ts';
 import { isBefore, isSignedOut } from './origin.ts';
+import { poolForUsers } from './replica.ts';
 import { adminScope } from './tokens.ts';
 
 /** Whom an access token stands for. */
@@ -46,7 +48,7 @@ export function familyOf(claims: Claims): string {
   return typeof claims['origin_jti'] === 'string' ? claims['origin_jti'] : text(claims, 'event_id');
 }
 
-/** The issuer says which pool's keys are asked, and must be that pool's own to the byte (security JW-5, JW-7). */
+/** The issuer says which pool's keys are asked, and must be one of that pool's own to the byte (security JW-5, JW-7). */
 async function signedClaims(
   ctx: Context,
   token: string,
@@ -56,12 +58,11 @@ async function signedClaims(
   const iss = text(jwt.payload, 'iss');
   const poolId = iss.slice(iss.lastIndexOf('/') + 1);
   const pool = /^[\w-]{1,55}$/.test(poolId) ? await ctx.store.pools.recent(poolId) : undefined;
-  if (pool === undefined || ctx.settings.issuerOf(pool.id, pool.region) !== iss)
-    throw errors.accessTokenInvalid();
+  if (pool === undefined || !isIssuer(ctx, pool, iss)) throw errors.accessTokenInvalid();
   const { kid } = jwt.header;
   const verifier = typeof kid === 'string' ? await ctx.keys.verifier(pool.id, kid) : undefined;
   if (verifier?.use !== 'access' || !isSignedBy(jwt, verifier.key)) throw errors.accessTokenInvalid();
-  return { pool, claims: jwt.payload };
+  return { pool: poolForUsers(ctx, pool, errors.accessTokenInvalid), claims: jwt.payload };
 }
 
 function checkTimes(ctx: Context, { exp, iat, nbf }: Claims): void {

@@ -3,7 +3,9 @@ import type { Context } from '../context.ts';
 import type { Group } from '../store/groups.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { assuranceClaims } from './assurance.ts';
 import { readable } from './client.ts';
+import { issuerOf } from './issuer.ts';
 import { isRevocable } from './origin.ts';
 import type { Origin } from './origin.ts';
 
@@ -42,6 +44,7 @@ export function idClaims(ctx: Context, subject: Subject, life: number): Claims {
     ...rolesClaim(groups),
     aud: client.id,
     event_id: subject.origin.eventId,
+    ...assuranceClaims(pool, subject.origin.proven),
     token_use: 'id',
     ...timeClaims(ctx, subject, life),
     ...email,
@@ -57,14 +60,13 @@ export function accessClaims(ctx: Context, subject: Subject, life: number): Clai
     client_id: subject.client.id,
     ...originClaim(subject),
     event_id: subject.origin.eventId,
+    ...assuranceClaims(subject.pool, subject.origin.proven),
     token_use: 'access',
     scope: subject.scopes.join(' '),
     ...timeClaims(ctx, subject, life),
     username: subject.user.username,
   };
 }
-
-const issuerOf = (ctx: Context, { id, region }: Pool) => ctx.settings.issuerOf(id, region);
 
 /** `origin_jti` and `jti` are there for revocation only (developer guide, "Ending user sessions with token revocation"). */
 function originClaim({ client, origin }: Subject): Claims {

@@ -7,6 +7,7 @@ import type { Client, Pool } from '../store/pools.ts';
 import { withChanges } from './claim-changes.ts';
 import type { Claims } from './claims.ts';
 import { validity } from './client.ts';
+import { issuerOf } from './issuer.ts';
 import { askForClient } from './pre-token-generation.ts';
 import { knownScopes, ownScopes } from './resource-server.ts';
 
@@ -44,7 +45,7 @@ function clientClaims(ctx: Context, { pool, client, scopes }: ClientGrant, life:
     token_use: 'access',
     scope: scopes.join(' '),
     auth_time: iat,
-    iss: ctx.settings.issuerOf(pool.id, pool.region),
+    iss: issuerOf(ctx, pool),
     exp: iat + life,
     iat,
     version: 2,

@@ -3,23 +3,27 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import { poolOf } from './pool.ts';
+import { poolForUsers } from './replica.ts';
 
 export { checkClientSecret, checkSecretHash } from './client-secret.ts';
 
 /**
  * The client and its pool by the client's id alone, as they were at most a second ago. For calls that nobody signs:
- * they name no region and no account.
+ * they name no account, and a region by the host name alone.
  *
- * Throws ResourceNotFoundException.
+ * Throws ResourceNotFoundException; OperationNotEnabledException for what a secondary region does not serve.
  */
 export async function clientOf(
   ctx: Context,
   clientId: string,
 ): Promise<{ readonly pool: Pool; readonly client: Client }> {
   const found = await ctx.store.clients.recent(clientId);
-  if (found === undefined) throw errors.clientNotFound(clientId);
-  ctx.note({ pool: found.pool.id, client: found.client.id });
-  return found;
+  const absent = () => errors.clientNotFound(clientId);
+  if (found === undefined) throw absent();
+  const { client } = found;
+  const pool = poolForUsers(ctx, found.pool, absent);
+  ctx.note({ pool: pool.id, client: client.id });
+  return { pool, client };
 }
 
 /** The client as it is now. One of another pool does not exist here. Throws ResourceNotFoundException. */

@@ -37,6 +37,16 @@ export function demandOf(pool: Pool, user: User): Demand {
   return setupOf(pool, user, recovery);
 }
 
+/** The second factors that may be asked of a user: those turned on, and where MFA is required all that `demandOf` allows. */
+export function enabledFactors(pool: Pool, user: User): readonly MfaFactor[] {
+  const mode = mfaMode(pool);
+  if (mode === 'OFF') return [];
+  const recovery = recoveryFactor(pool);
+  return order
+    .filter((factor) => isUsable(pool, user, factor))
+    .filter((factor) => isEnabled(user, factor) || (mode === 'ON' && factor !== recovery));
+}
+
 function setupOf(pool: Pool, user: User, recovery: MfaFactor | undefined): Demand {
   const factors = order.filter((factor) => factorsOf(pool).includes(factor) && factor !== recovery);
   const hasAddress = addressOf(user, 'email') !== undefined || addressOf(user, 'phone_number') !== undefined;

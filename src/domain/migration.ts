@@ -10,6 +10,7 @@ import { reserveGuess } from './challenges/guesses.ts';
 import type { Place } from './challenges/step.ts';
 import { releaseFailure } from './failures.ts';
 import { withPassword } from './password.ts';
+import { isSecondary } from './replica.ts';
 import { findUser, hidesUsers, insertUser, newUser } from './user.ts';
 import { checkUsername, nameKey, usernameAttributes } from './username.ts';
 
@@ -33,7 +34,7 @@ export async function migratedAtSignIn(
 ): Promise<Asked | undefined> {
   const { pool, validationData } = place;
   const { name, id } = nobody;
-  if (!ctx.triggers.has(pool, 'UserMigration')) return undefined;
+  if (!ctx.triggers.has(pool, 'UserMigration') || isSecondary(pool)) return undefined;
   await reserveGuess(ctx, place, { user: undefined, id });
   const request = { password, validationData, clientMetadata: {} };
   const answer = await ask(ctx, place, name, 'UserMigration_Authentication', request);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '../context.ts';
 import type { Client } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import type { Method } from './assurance.ts';
 
 /**
  * What all tokens of one sign-in have in common. `family` (the claim `origin_jti`) and `eventId` carry the instant of
@@ -12,6 +13,8 @@ export interface Origin {
   readonly eventId: string;
   /** Epoch seconds. */
   readonly authTime: number;
+  /** What was proven at the sign-in: refreshed tokens claim it too (security MF-7). */
+  readonly proven?: readonly Method[] | undefined;
 }
 
 /** Whether the client's tokens have `origin_jti` and `jti`, and RevokeToken works (EnableTokenRevocation). */
@@ -23,7 +26,10 @@ export function isRevocable({ settings }: Client): boolean {
  * The beginning of a sign-in. Its instant is later than every sign-out that the user has had, to the millisecond, and
  * not before its client was made, whichever server's clock that was by.
  */
-export function newOrigin(ctx: Context, client: Client, user: User): Origin {
+export function newOrigin(
+  ctx: Context,
+  { client, user, proven }: { readonly client: Client; readonly user: User } & Pick<Origin, 'proven'>,
+): Origin {
   const instant = Math.max(ctx.now(), (user.signedOutAt ?? 0) + 1, client.createdAt);
   const eventId = uuidAt(instant);
   return {
@@ -31,6 +37,7 @@ export function newOrigin(ctx: Context, client: Client, user: User): Origin {
     family: isRevocable(client) ? uuidAt(instant) : eventId,
     eventId,
     authTime: Math.floor(ctx.now() / 1000),
+    proven,
   };
 }
 

@@ -110,8 +110,10 @@ function checkAcr({ AcrConfiguration = {} }: PoolSettings): void {
 function checkRest({ DcrConfiguration, KeyConfiguration, UserPoolTags }: PoolSettings): void {
   const reserved = DcrConfiguration?.AllowedScopes?.find((scope) => scope === 'aws.cognito/dcr/register');
   if (reserved !== undefined) throw errors.registrationScope(reserved);
-  if (KeyConfiguration?.KeyType === 'CUSTOMER_MANAGED_KEY' && !KeyConfiguration.KmsKeyArn)
-    throw errors.kmsKeyMissing();
+  const { KeyType, KmsKeyArn } = KeyConfiguration ?? {};
+  if (KeyType === 'CUSTOMER_MANAGED_KEY' && !KmsKeyArn) throw errors.kmsKeyMissing();
+  if (KmsKeyArn && !/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w/-]+$/.test(KmsKeyArn))
+    throw errors.kmsKeyForm(KmsKeyArn);
   checkTags(UserPoolTags ?? {});
 }
 

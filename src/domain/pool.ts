@@ -2,11 +2,13 @@ import type { PasswordPolicyType, VerifiedAttributeType } from '../api/cognito-i
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
+import { poolIn, writtenIn } from './replica.ts';
 
 /**
- * The pool as it is now. One of another region or account does not exist for this caller (security AT-6).
+ * The pool as it is now, in the region of the request. One of another region or account does not exist for this caller
+ * (security AT-6).
  *
- * Throws ResourceNotFoundException.
+ * Throws ResourceNotFoundException; OperationNotEnabledException for what a secondary region does not serve.
  */
 export async function poolOf(ctx: Context, poolId: string): Promise<Pool> {
   return seenFrom(ctx, poolId, await ctx.store.pools.find(poolId));
@@ -18,10 +20,11 @@ export async function recentPoolOf(ctx: Context, poolId: string): Promise<Pool> 
 }
 
 function seenFrom(ctx: Context, poolId: string, pool: Pool | undefined): Pool {
-  if (pool === undefined || pool.region !== ctx.region || pool.account !== accountOf(ctx))
-    throw errors.poolNotFound(poolId);
+  const absent = () => errors.poolNotFound(poolId);
+  if (pool === undefined || pool.account !== accountOf(ctx)) throw absent();
+  const seen = poolIn(ctx, ctx.region, pool, absent);
   ctx.note({ pool: pool.id });
-  return pool;
+  return seen;
 }
 
 /** Whose pools a request is about: the caller's. */
@@ -49,9 +52,9 @@ const attempts = 20;
 
 /**
  * Applies a change to a pool: against the pool as it is when it is written, however many write at once. `change` may run
- * several times and refuses by throwing.
+ * several times and refuses by throwing. In a secondary region it changes what that has for itself, and nothing else.
  *
- * Throws ResourceNotFoundException, and `busy` when others keep coming first.
+ * Throws as `poolOf` does, and `busy` when others keep coming first.
  */
 export async function changePool(
   ctx: Context,
@@ -60,9 +63,11 @@ export async function changePool(
   busy = errors.tooManyRequests,
 ): Promise<Pool> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const pool = await poolOf(ctx, poolId);
-    const changed = { ...change(pool), modifiedAt: ctx.now() };
-    if (await ctx.store.pools.replace(changed)) return { ...changed, version: changed.version + 1 };
+    const found = await ctx.store.pools.find(poolId);
+    const seen = seenFrom(ctx, poolId, found);
+    const changed = change(seen);
+    const written = { ...writtenIn(ctx, ctx.region, found ?? seen, changed), modifiedAt: ctx.now() };
+    if (await ctx.store.pools.replace(written)) return { ...changed, version: written.version + 1 };
   }
   throw busy();
 }

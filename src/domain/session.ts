@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { SoftwareToken, User } from '../store/users.ts';
+import type { Method } from './assurance.ts';
 import { isClaimant } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import type { Place, SignIn } from './challenges/step.ts';
@@ -20,7 +21,9 @@ export interface Session extends SessionState {
   readonly flow: AuthFlowType;
   readonly name: string;
   /** What has been proven on the way here, as `amr` values. */
-  readonly proven: readonly string[];
+  readonly proven: readonly Method[];
+  /** Toward which level of assurance. */
+  readonly stepUp?: SignIn['stepUp'];
   /** Of a custom flow: what has been answered. */
   readonly rounds?: SignIn['rounds'];
   /** What the user was like: see `stampOf`. */
@@ -81,7 +84,6 @@ export function makeSession(
   signIn: SignIn,
   { user, id: userId }: Pick<Claimant, 'user' | 'id'>,
   step: Waiting,
-  proven: readonly string[] = [],
   state: SessionState = {},
 ): string {
   const session: Session = {
@@ -90,7 +92,8 @@ export function makeSession(
     step,
     flow: signIn.flow,
     name: keptName(signIn.name),
-    proven,
+    proven: signIn.proven ?? [],
+    ...(signIn.stepUp && { stepUp: signIn.stepUp }),
     ...state,
     ...(signIn.rounds && { rounds: signIn.rounds }),
     stamp: stampOf(user),
@@ -117,8 +120,8 @@ function unpacked(plain: Buffer): string {
 const deflated = Buffer.from([0]);
 
 /** The sign-in that the session is of, in the place of its answer. */
-export function resumed(place: Place, { flow, name, rounds }: Session): SignIn {
-  return { ...place, flow, name, ...(rounds && { rounds }) };
+export function resumed(place: Place, { flow, name, proven, stepUp, rounds }: Session): SignIn {
+  return { ...place, flow, name, proven, ...(stepUp && { stepUp }), ...(rounds && { rounds }) };
 }
 
 /** Sessions of MFA_SETUP are also taken by operations that name no client: they name it themselves. */

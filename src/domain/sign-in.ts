@@ -13,6 +13,7 @@ import { provenByPassword } from './challenges/password.ts';
 import { answerChoice, startChoice } from './challenges/select.ts';
 import { answerPasswordVerifier, passwordVerifier, srpA } from './challenges/srp.ts';
 import { signInConfirmed } from './challenges/sign-up-session.ts';
+import { targetOf, towards } from './challenges/step-up.ts';
 import { optional, required } from './challenges/step.ts';
 import type { Parameters, Place, SignIn, Step } from './challenges/step.ts';
 import { afterPassword } from './challenges/tail.ts';
@@ -77,8 +78,10 @@ async function startSrp(ctx: Context, start: Start): Promise<Step> {
 }
 
 async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
-  const signIn = named(start);
-  const claimant = await claimantOf(ctx, signIn, signIn.name);
+  const target = targetOf(start, start.parameters);
+  const begun = named(start);
+  const claimant = await claimantOf(ctx, begun, begun.name);
+  const signIn = target === undefined ? begun : await towards(ctx, begun, claimant, target);
   await askPreAuthentication(ctx, signIn, claimant);
   if (start.session !== undefined) return signInConfirmed(ctx, signIn, claimant, start.session);
   return startChoice(ctx, signIn, claimant, start.parameters);

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { signJwt } from '../crypto/jwt.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import type { Method } from './assurance.ts';
 import { withChanges } from './claim-changes.ts';
 import { accessClaims, idClaims } from './claims.ts';
 import type { TokenClaims } from './claims.ts';
@@ -38,6 +39,8 @@ export interface Grant {
 export interface NewSignIn extends Grant {
   /** The name by which the user signed in, if not the user name: a later SECRET_HASH may be over it. */
   readonly name?: string | undefined;
+  /** How the user has proven who they are; nothing where that is not known. */
+  readonly proven?: readonly Method[] | undefined;
 }
 
 /**
@@ -48,7 +51,7 @@ export interface NewSignIn extends Grant {
  */
 export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<AuthenticationResultType> {
   const { client, user, name = user.username, scopes = [adminScope] } = signIn;
-  const origin = newOrigin(ctx, client, user);
+  const origin = newOrigin(ctx, signIn);
   const now = ctx.now();
   const token = {
     ...origin,

@@ -24,6 +24,7 @@ const names: readonly (readonly [string | undefined, Host | undefined])[] = [
     'cognito-sync.us-east-1.amazonaws.com.',
     { kind: 'service', service: 'cognito-sync', region: 'us-east-1' },
   ],
+  ['issuer-cognito-idp.us-east-1.amazonaws.com', { kind: 'issuer', region: 'us-east-1' }],
   ['sts.amazonaws.com', { kind: 'service', service: 'sts', region: 'us-east-1' }],
   ['sts.ap-southeast-2.amazonaws.com', { kind: 'service', service: 'sts', region: 'ap-southeast-2' }],
   ['my-app.auth.localhost:4590', { kind: 'domain', prefix: 'my-app', region: undefined }],
@@ -46,5 +47,6 @@ for (const [name, expected] of names) {
 
 test('only the host of a service tells a region of requests', () => {
   assert.equal(regionOfHost('cognito-idp.eu-west-1.amazonaws.com'), 'eu-west-1');
+  assert.equal(regionOfHost('issuer-cognito-idp.eu-west-1.amazonaws.com'), undefined);
   assert.equal(regionOfHost('a.auth.eu-west-1.amazoncognito.com'), undefined);
 });

@@ -3,6 +3,8 @@ import type { ServiceName } from '../protocol/facts.ts';
 /** What a host name says about a request. It chooses the door only: no issuer and no link is made from it (SEC-7). */
 export type Host =
   | { readonly kind: 'service'; readonly service: ServiceName; readonly region: string }
+  /** Where issuers of the newer form are. */
+  | { readonly kind: 'issuer'; readonly region: string }
   /** The domain of a pool. `region` is undefined where the name does not tell it. */
   | { readonly kind: 'domain'; readonly prefix: string; readonly region: string | undefined };
 
@@ -31,6 +33,7 @@ export function hostOf(header: string | undefined): Host | undefined {
     .replace(/\.$/, '');
   if (name === 'sts.amazonaws.com') return { kind: 'service', service: 'sts', region: 'us-east-1' };
   const [, prefix = '', region = ''] = regional.exec(name) ?? [];
+  if (prefix === 'issuer-cognito-idp') return { kind: 'issuer', region };
   const service = Object.hasOwn(services, prefix) ? services[prefix] : undefined;
   if (service !== undefined) return { kind: 'service', service, region };
   const domain = amazonDomain.exec(name) ?? localDomain.exec(name);

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { issuerOf } from '../domain/issuer.ts';
 import type { Pool } from '../store/pools.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function keySet(ctx: Context, pool: Pool): Promise<object> {
  * form is unconfirmed), and neither logout nor revocation.
  */
 export function configuration(ctx: Context, pool: Pool): object {
-  const issuer = ctx.settings.issuerOf(pool.id, pool.region);
+  const issuer = issuerOf(ctx, pool);
   const domain = domainOf(ctx, pool);
   const oauth = domain === undefined ? issuer : `${domain}/oauth2`;
   return {

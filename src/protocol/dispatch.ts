@@ -30,6 +30,7 @@ export interface DispatcherOptions {
   readonly contextFor: (about: {
     readonly request: Request;
     readonly requestId: string;
+    readonly operation: string;
     readonly authorized: Authorized;
     readonly note: Context['note'];
   }) => Context;
@@ -130,7 +131,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
       run.about = { ...run.about, ...about };
       if (isFirst) admitUser(operation, run.about);
     };
-    const context = options.contextFor({ request, requestId, authorized, note });
+    const context = options.contextFor({ request, requestId, operation: name, authorized, note });
     if (isRated(operation)) options.rates?.admit(operation.name, context, valid);
     run.entered = true;
     return protocol.encode(operation, await handler(context, valid), requestId);

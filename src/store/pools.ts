@@ -29,14 +29,18 @@ export interface Pool {
   readonly webAuthn?: WebAuthnConfigurationType | undefined;
   /** Whether sign-ins are kept on record, and how many of a user at most: SetUserPoolSessionConfiguration. */
   readonly sessions?: { readonly tracked: boolean; readonly mostPerUser: number } | undefined;
-  /** The other regions in which the pool is, besides its own. */
+  /** The region in which the pool is besides its own; one at most. */
   readonly replicas?: readonly Replica[] | undefined;
+  /** The region in which it is seen, where that is not its own; never kept. */
+  readonly servedIn?: string | undefined;
 }
 
 export interface Replica {
   readonly region: string;
   readonly status: 'ACTIVE' | 'INACTIVE';
   readonly tags: Readonly<Record<string, string>>;
+  /** The settings that the region has for itself (domain/replica.ts). */
+  readonly settings?: PoolSettings | undefined;
 }
 
 /** Text messages need nothing here: a pool that can send them (SmsConfiguration) has them as a factor. */
@@ -100,7 +104,7 @@ export interface PoolStore {
    * it is gone.
    */
   delete(poolId: string): Promise<boolean>;
-  /** The pools of a region and account, by id. */
+  /** The pools of an account that are in a region, as their own or as a second one, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;
   /** How many pools a region and account have. */
   count(region: string, account: string): Promise<number>;

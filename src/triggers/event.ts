@@ -21,7 +21,7 @@ export function eventOf(call: TriggerCall): Readonly<Record<string, unknown>> {
   return {
     version: versionOf(pool, trigger),
     triggerSource: source,
-    region: pool.region,
+    region: pool.servedIn ?? pool.region,
     userPoolId: pool.id,
     userName: user?.username ?? null,
     callerContext: {

@@ -73,6 +73,22 @@ export const pools: Suite = async (t, servers) => {
     });
   });
 
+  await t.test('a pool that is in a second region is listed in both', async () => {
+    const account = '333333333333';
+    const pool = poolOf({ id: 'second_B', account });
+    await a.pools.insert(pool);
+    for (const id of ['second_A', 'second_C'])
+      await a.pools.insert(poolOf({ id, account, region: 'eu-west-1' }));
+    const replica = { region: 'eu-west-1', status: 'INACTIVE', tags: {} } as const;
+    const listed = async (region: string) =>
+      (await allPages((page) => b.pools.list(region, account, page), 1)).map(({ id }) => id);
+    assert.ok(await a.pools.replace({ ...pool, replicas: [replica] }));
+    assert.deepEqual(await listed('eu-west-1'), ['second_A', 'second_B', 'second_C']);
+    assert.deepEqual(await listed('us-east-1'), ['second_B']);
+    assert.ok(await a.pools.replace({ ...pool, version: 2, replicas: [] }));
+    assert.deepEqual(await listed('eu-west-1'), ['second_A', 'second_C']);
+  });
+
   await t.test('users are counted', async () => {
     const pool = await madePool(a);
     assert.equal(await a.pools.countUsers(pool.id), 0);

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
-import type { User } from '../../store/users.ts';
+import type { MfaFactor, User } from '../../store/users.ts';
+import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
 import { demandOf } from '../mfa.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
@@ -15,7 +16,8 @@ import { afterCode, withAddress } from './one-time-code.ts';
 import { factorChallenge } from './second-factor.ts';
 import { takeCode } from './sign-in-code.ts';
 import type { CodeChallenge } from './sign-in-code.ts';
-import { optional, required, withRound } from './step.ts';
+import { secondFactorsToward } from './step-up.ts';
+import { optional, required, withProof, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 
 /** An answer, and who gives it where. */
@@ -39,7 +41,7 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   await reserveCodeGuess(ctx, place.pool, kind, session.userId);
   const to = await takeCode(ctx, place, claimant, session, challenge, digits);
   if (claimant.user === undefined) throw errors.sessionInvalid();
-  const signIn = resumed(place, session);
+  const signIn = withProof(resumed(place, session), methodOf[challenge]);
   if (kind === 'first factor')
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
   const isNew = session.code?.address !== undefined;
@@ -101,7 +103,7 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   if (result === 'wrong') throw errors.softwareTokenMismatch();
   if (result === 'used') throw errors.softwareTokenUsed();
   await spendSession(ctx, place, session);
-  return afterFactor(ctx, resumed(place, session), user, 'SOFTWARE_TOKEN_MFA');
+  return afterFactor(ctx, withProof(resumed(place, session), 'otp'), user, 'SOFTWARE_TOKEN_MFA');
 }
 
 /** Takes the choice among several factors, and asks for its code. Throws MFAMethodNotFoundException for another one. */
@@ -110,10 +112,16 @@ export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step>
   const session: Session = await sessionOf(ctx, place, given.session, claimant, ['SELECT_MFA_TYPE']);
   const answer = required(responses, 'ANSWER');
   const { user } = claimant;
-  const demand = user && demandOf(place.pool, user);
+  const signIn = resumed(place, session);
   const name = answer === 'EMAIL_MFA' ? 'EMAIL_OTP' : answer;
-  const factor = demand?.for === 'code' ? demand.factors.find((it) => it === name) : undefined;
+  const factor = user && (await choosable(ctx, signIn, user)).find((it) => it === name);
   if (user === undefined || factor === undefined) throw errors.mfaMethodNotFound();
   await spendSession(ctx, place, session);
-  return factorChallenge(ctx, resumed(place, session), user, factor, session.proven);
+  return factorChallenge(ctx, signIn, user, factor);
+}
+
+async function choosable(ctx: Context, signIn: SignIn, user: User): Promise<readonly MfaFactor[]> {
+  if (signIn.stepUp !== undefined) return secondFactorsToward(ctx, signIn, user);
+  const demand = demandOf(signIn.pool, user);
+  return demand.for === 'code' ? demand.factors : [];
 }

@@ -82,7 +82,7 @@ async function customChallenge(ctx: Context, signIn: SignIn, claimant: Claimant)
   return {
     at: 'challenge',
     challenge: 'CUSTOM_CHALLENGE',
-    session: makeSession(ctx, signIn, claimant, 'CUSTOM_CHALLENGE', [], { custom }),
+    session: makeSession(ctx, signIn, claimant, 'CUSTOM_CHALLENGE', { custom }),
     parameters: { ...given('publicChallengeParameters'), USERNAME: shownName(ctx, signIn, claimant) },
   };
 }

@@ -5,6 +5,7 @@ import type { TokenSource } from '../tokens.ts';
 import { nextRound } from './custom.ts';
 import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
+import { furtherChallenge } from './step-up.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
@@ -17,13 +18,15 @@ export async function afterFirstFactor(
   user: User,
   source: TokenSource,
 ): Promise<Step> {
-  if (mfaMode(signIn.pool) === 'OFF') return finish(ctx, signIn, user, source);
-  const asked = await secondFactor(ctx, signIn, user, ['pwd']);
+  if (mfaMode(signIn.pool) === 'OFF' || signIn.stepUp !== undefined) return finish(ctx, signIn, user, source);
+  const asked = await secondFactor(ctx, signIn, user);
   return asked ?? finish(ctx, signIn, user, source);
 }
 
-/** All that the pool asks for is proven: tokens, or in a custom flow what its function wants next. */
+/** All that the pool asks for is proven: what a level of assurance wants besides, tokens, or in a custom flow what its function wants next. */
 export async function finish(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
+  const asked = signIn.stepUp && (await furtherChallenge(ctx, signIn, user));
+  if (asked !== undefined) return asked;
   if (signIn.flow !== 'CUSTOM_AUTH') return signedIn(ctx, signIn, user, source);
   return nextRound(ctx, signIn, { user, name: user.username, id: user.id });
 }

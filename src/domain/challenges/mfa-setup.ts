@@ -4,6 +4,7 @@ import type { MfaFactor, User } from '../../store/users.ts';
 import { attributesOf, checkChange, checkWritable } from '../attributes.ts';
 import { deliveryDetails } from '../delivery.ts';
 import { demandOf, withFactor, withMfa } from '../mfa.ts';
+import { checkMayChangeUsers, poolForUsers } from '../replica.ts';
 import { clientNamedBy, makeSession, openSession, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { checkSoftwareTokens, newSoftwareToken, takeFirstCode } from '../software-token.ts';
@@ -11,7 +12,7 @@ import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { finish } from './finish.ts';
 import { sendCode } from './sign-in-code.ts';
-import { optional } from './step.ts';
+import { optional, withProof } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 
 // MFA_SETUP: who has proven their password alone sets up a second factor where they have none. Nothing of that may
@@ -34,10 +35,10 @@ export async function associateInSetup(
   ctx: Context,
   sealed: string,
 ): Promise<{ readonly secretCode: string; readonly session: string }> {
-  const { signIn, session, user } = await setupOf(ctx, sealed);
+  const { signIn, user } = await setupOf(ctx, sealed);
   const { secretCode, token } = newSoftwareToken(ctx, user);
   const claimant = { user, id: user.id };
-  const next = makeSession(ctx, signIn, claimant, 'MFA_SETUP', session.proven, { pendingToken: token });
+  const next = makeSession(ctx, signIn, claimant, 'MFA_SETUP', { pendingToken: token });
   return { secretCode, session: next };
 }
 
@@ -64,7 +65,7 @@ export async function verifyInSetup(
     }));
   });
   const claimant = { user: changed, id: changed.id };
-  return makeSession(ctx, signIn, claimant, 'MFA_SETUP', session.proven, { enrolled: token.id });
+  return makeSession(ctx, signIn, claimant, 'MFA_SETUP', { enrolled: token.id });
 }
 
 async function setupOf(ctx: Context, sealed: string): Promise<Setup> {
@@ -73,7 +74,8 @@ async function setupOf(ctx: Context, sealed: string): Promise<Setup> {
   const opened = found && openSession(ctx, found, sealed);
   if (found === undefined || opened === undefined) throw errors.sessionInvalid();
   ctx.note({ pool: found.pool.id, client: found.client.id, user: opened.userId });
-  const place = { ...found, validationData: {}, clientMetadata: {} };
+  const pool = poolForUsers(ctx, found.pool, errors.sessionInvalid);
+  const place = { client: found.client, pool, validationData: {}, clientMetadata: {} };
   const user = await ctx.store.users.find(found.pool.id, opened.userId);
   const claimant = { user, name: opened.name, id: opened.userId };
   const session = await sessionOf(ctx, place, sealed, claimant, ['MFA_SETUP']);
@@ -114,7 +116,7 @@ export async function answerSetup(
   if (session.enrolled === undefined) return askNewEmail(ctx, signIn, user, session, responses);
   if (user.mfa?.softwareToken?.id !== session.enrolled) throw errors.sessionInvalid();
   await spendSession(ctx, place, session);
-  return finish(ctx, signIn, user, 'TokenGeneration_Authentication');
+  return finish(ctx, withProof(signIn, 'otp'), user, 'TokenGeneration_Authentication');
 }
 
 async function askNewEmail(
@@ -128,6 +130,7 @@ async function askNewEmail(
   // Libraries spell it in capitals, the guide does not.
   const address = optional(responses, 'EMAIL') ?? optional(responses, 'email');
   if (address === undefined) throw errors.softwareTokenNotFound();
+  checkMayChangeUsers(ctx, pool);
   if (!isToSetUp(pool, user, 'EMAIL_OTP')) throw errors.mfaMethodNotFound();
   const given = attributesOf(pool, [{ Name: 'email', Value: address }]);
   checkWritable(pool, client, ['email']);
@@ -144,7 +147,6 @@ async function askNewEmail(
       challenge: 'EMAIL_OTP',
       details: deliveryDetails(to),
       digits: 6,
-      proven: session.proven,
       isNew: true,
       userId: user.username,
     },

@@ -13,6 +13,7 @@ import type { Attributes } from '../attributes.ts';
 import { readable } from '../client.ts';
 import { checkHistory, checkPassword, withPassword } from '../password.ts';
 import { passwordPolicy } from '../pool.ts';
+import { checkMayChangeUsers } from '../replica.ts';
 import { makeSession, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
 import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
@@ -25,11 +26,12 @@ const prefix = 'userAttributes.';
 /** Asks a user with a temporary password for one of their own, and for the required attributes that they lack. */
 export function newPasswordChallenge(ctx: Context, signIn: SignIn, user: User): Step {
   const { pool, client } = signIn;
+  checkMayChangeUsers(ctx, pool);
   const shown = Object.entries(user.attributes).filter(([name]) => readable(pool, client, name));
   return {
     at: 'challenge',
     challenge: 'NEW_PASSWORD_REQUIRED',
-    session: makeSession(ctx, signIn, { user, id: user.id }, 'NEW_PASSWORD_REQUIRED', ['pwd']),
+    session: makeSession(ctx, signIn, { user, id: user.id }, 'NEW_PASSWORD_REQUIRED'),
     parameters: {
       USER_ID_FOR_SRP: user.username,
       userAttributes: JSON.stringify(Object.fromEntries(shown)),
@@ -55,6 +57,7 @@ export async function answerNewPassword(
   sealed: string | undefined,
 ): Promise<Step> {
   const { pool, client } = place;
+  checkMayChangeUsers(ctx, pool);
   const session = await sessionOf(ctx, place, sealed, claimant, ['NEW_PASSWORD_REQUIRED']);
   const user = claimant.user;
   if (user === undefined) throw errors.sessionInvalid();

@@ -1,11 +1,10 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
-import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { withVerified } from '../attributes.ts';
 import { tellConfirmed } from '../confirmation.ts';
 import { deliveryDetails, simulatedDetails } from '../delivery.ts';
-import { allowedCodes, codeAddress } from '../first-factors.ts';
+import { codeAddress } from '../first-factors.ts';
 import type { OneTimeCode } from '../first-factors.ts';
 import { addressOf, demandOf } from '../mfa.ts';
 import { nameOfNobody } from '../password.ts';
@@ -13,30 +12,10 @@ import { changeUser, hidesUsers } from '../user.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
 import { finish } from './finish.ts';
+import { isReached, openCodes } from './open-factors.ts';
 import { sendCode } from './sign-in-code.ts';
 import type { Place, SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
-
-/**
- * The codes with which somebody may sign in: as the pool allows and the user has addresses, verified or not
- * (unconfirmed). None for who is asked for a second factor, or must set a password first (11.1). Where the client hides
- * who exists, everybody has every address: a code for one that they lack is sent to nobody (security EN-1).
- */
-export function openCodes({ pool, client }: Place, { user }: Claimant): readonly OneTimeCode[] {
-  const allowed = allowedCodes(pool);
-  if (user !== undefined && isForPasswords(pool, user)) return [];
-  if (hidesUsers(client)) return allowed;
-  return user === undefined ? [] : allowed.filter((code) => isReached(pool, user, codeAddress[code]));
-}
-
-function isForPasswords(pool: Pool, user: User): boolean {
-  return user.status === 'FORCE_CHANGE_PASSWORD' || demandOf(pool, user).for !== 'nothing';
-}
-
-function isReached(pool: Pool, user: User, kind: Address): boolean {
-  const isLocal = user.status !== 'EXTERNAL_PROVIDER' && !isForPasswords(pool, user);
-  return isLocal && addressOf(user, kind) !== undefined;
-}
 
 /** Whether a code is open to the user whose address is proven already. */
 export function isCodeProven(place: Place, claimant: Claimant): boolean {
@@ -67,7 +46,6 @@ export async function startCode(
     address,
     details,
     digits: 8,
-    proven: [],
     userId: user?.username ?? nameOfNobody(ctx, pool, name),
   });
 }

@@ -5,38 +5,19 @@ import * as errors from '../../errors.ts';
 import type { Passkey } from '../../store/passkeys.ts';
 import type { User } from '../../store/users.ts';
 import { releaseFailure, reserveFailure } from '../failures.ts';
-import { demandOf } from '../mfa.ts';
-import { allowsPasskeys, newChallenge, passkeysOf, relyingPartyOf, userHandleOf } from '../passkey.ts';
+import { newChallenge, relyingPartyOf, userHandleOf } from '../passkey.ts';
 import type { RelyingParty } from '../passkey.ts';
 import { makeSession, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
 import { afterFirstFactor, finish } from './finish.ts';
-import type { Place, SignIn, Step } from './step.ts';
+import { openPasskeys } from './open-factors.ts';
+import { withProof } from './step.ts';
+import type { SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
 
 /** How long an assertion may take; the browser is told the same. */
 const assertionLife = 180_000;
-
-/**
- * The passkeys with which a user may sign in here: those made for the pool's relying party. None where the pool does not
- * allow passkeys, or where a second factor is asked of the user for which they do not stand: they do where the pool says
- * so and the user has turned it on (API reference: WebAuthnMfaSettingsType). Asked for nobody as for anybody (security
- * EN-3).
- */
-export async function openPasskeys(
-  ctx: Context,
-  { pool }: Place,
-  { id, user }: Claimant,
-): Promise<readonly Passkey[]> {
-  const relyingParty = relyingPartyOf(pool);
-  if (relyingParty === undefined || !allowsPasskeys(pool)) return [];
-  if (pool.settings.MfaConfiguration === 'ON' && !relyingParty.satisfiesMfa) return [];
-  const passkeys = await passkeysOf(ctx, pool, id);
-  const stands = relyingParty.satisfiesMfa && user?.mfa?.passkeys === true;
-  if (user !== undefined && !stands && demandOf(pool, user).for !== 'nothing') return [];
-  return passkeys.filter(({ relyingPartyId }) => relyingPartyId === relyingParty.id);
-}
 
 /** Asks for an assertion by one of the user's passkeys, with a challenge that serves once, within three minutes. */
 export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: Claimant): Promise<Step> {
@@ -55,7 +36,7 @@ export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: C
   return {
     at: 'challenge',
     challenge: 'WEB_AUTHN',
-    session: makeSession(ctx, signIn, claimant, 'WEB_AUTHN', [], { asked }),
+    session: makeSession(ctx, signIn, claimant, 'WEB_AUTHN', { asked }),
     parameters: { CREDENTIAL_REQUEST_OPTIONS: JSON.stringify(options) },
   };
 }
@@ -71,22 +52,23 @@ export async function passkeyChallenge(ctx: Context, signIn: SignIn, claimant: C
  */
 export async function answerPasskey(
   ctx: Context,
-  signIn: SignIn,
+  before: SignIn,
   { user }: Claimant,
   session: Session,
   text: string,
 ): Promise<Step> {
-  const { pool } = signIn;
+  const { pool } = before;
   const credential = credentialOf(parsed(text));
   if (credential === undefined) throw errors.passkeyInvalid();
   const { asked } = session;
   if (asked === undefined) throw errors.passkeyRefused();
   if (asked.expiresAt <= ctx.now()) throw errors.sessionExpired();
   reserveFailure(ctx, pool);
-  await spendSession(ctx, signIn, session);
+  await spendSession(ctx, before, session);
   const relyingParty = relyingPartyOf(pool);
   if (user === undefined || relyingParty === undefined) throw errors.passkeyRefused();
-  await checkAssertion(ctx, user, relyingParty, asked.challenge, credential);
+  const passkey = await assertedPasskey(ctx, user, relyingParty, asked.challenge, credential);
+  const signIn = withProof(before, methodOf(passkey));
   releaseFailure(ctx, pool);
   return afterProof(ctx, signIn, user, () =>
     relyingParty.satisfiesMfa
@@ -103,13 +85,16 @@ function parsed(text: string): unknown {
   }
 }
 
-async function checkAssertion(
+/** One that travels from machine to machine, or one that is part of the machine; where it was not told, the lesser. */
+const methodOf = ({ attachment }: Passkey) => (attachment === 'cross-platform' ? 'hwk' : 'swk');
+
+async function assertedPasskey(
   ctx: Context,
   user: User,
   relyingParty: RelyingParty,
   challenge: string,
   credential: Credential,
-): Promise<void> {
+): Promise<Passkey> {
   const passkey = await ctx.store.passkeys.find(user.poolId, credential.id);
   if (passkey?.userId !== user.id || passkey.relyingPartyId !== relyingParty.id)
     throw errors.passkeyRefused();
@@ -122,6 +107,7 @@ async function checkAssertion(
   const counter = await ctx.work.run(() => assertedCounter(credential, key, expected));
   if (counter === undefined) throw errors.passkeyRefused();
   await checkCounter(ctx, passkey, counter);
+  return passkey;
 }
 
 /** An authenticator that does not count says 0 for ever. Where one counts, a value that came before is a copy's. */

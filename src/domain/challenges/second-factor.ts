@@ -9,16 +9,11 @@ import type { SignIn, Step } from './step.ts';
 
 /**
  * Asks for the second factor of a user, if there is to be one: for its code, for the choice among several, or to set one
- * up. Undefined where nothing more is asked. `proven` are the factors so far, as `amr` values.
+ * up. Undefined where nothing more is asked.
  *
  * Throws InvalidParameterException where MFA is required of a user who has no way to it.
  */
-export async function secondFactor(
-  ctx: Context,
-  signIn: SignIn,
-  user: User,
-  proven: readonly string[],
-): Promise<Step | undefined> {
+export async function secondFactor(ctx: Context, signIn: SignIn, user: User): Promise<Step | undefined> {
   const demand = demandOf(signIn.pool, user);
   switch (demand.for) {
     case 'nothing':
@@ -26,14 +21,23 @@ export async function secondFactor(
     case 'impossible':
       throw errors.mfaNotPossible();
     case 'setup':
-      return list(ctx, signIn, user, 'MFA_SETUP', { MFAS_CAN_SETUP: demand.factors }, proven);
-    default: {
-      const [factor, ...others] = demand.factors;
-      return factor === undefined || others.length > 0
-        ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: demand.factors }, proven)
-        : factorChallenge(ctx, signIn, user, factor, proven);
-    }
+      return list(ctx, signIn, user, 'MFA_SETUP', { MFAS_CAN_SETUP: demand.factors });
+    default:
+      return oneOf(ctx, signIn, user, demand.factors);
   }
+}
+
+/** Asks for the code of one of these factors; where there are several, for the choice first. */
+export async function oneOf(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  factors: readonly MfaFactor[],
+): Promise<Step> {
+  const [factor, ...others] = factors;
+  return factor === undefined || others.length > 0
+    ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: factors })
+    : factorChallenge(ctx, signIn, user, factor);
 }
 
 /** Asks for the code of one factor, which is sent unless an authenticator app shows it. */
@@ -42,7 +46,6 @@ export async function factorChallenge(
   signIn: SignIn,
   user: User,
   factor: MfaFactor,
-  proven: readonly string[],
 ): Promise<Step> {
   const claimant = { user, name: signIn.name, id: user.id };
   const userId = user.username;
@@ -51,7 +54,7 @@ export async function factorChallenge(
     return {
       at: 'challenge',
       challenge: factor,
-      session: makeSession(ctx, signIn, claimant, factor, proven),
+      session: makeSession(ctx, signIn, claimant, factor),
       parameters: {
         ...(name === undefined ? {} : { FRIENDLY_DEVICE_NAME: name }),
         USER_ID_FOR_SRP: userId,
@@ -67,7 +70,6 @@ export async function factorChallenge(
     address,
     details: deliveryDetails({ attribute, address }),
     digits: 6,
-    proven,
     userId,
   });
 }
@@ -78,13 +80,12 @@ function list(
   user: User,
   challenge: 'SELECT_MFA_TYPE' | 'MFA_SETUP',
   lists: Readonly<Record<string, readonly MfaFactor[]>>,
-  proven: readonly string[],
 ): Step {
   const shown = Object.entries(lists).map(([name, factors]) => [name, JSON.stringify(factors)]);
   return {
     at: 'challenge',
     challenge,
-    session: makeSession(ctx, signIn, { user, id: user.id }, challenge, proven),
+    session: makeSession(ctx, signIn, { user, id: user.id }, challenge),
     parameters: { ...Object.fromEntries(shown), USER_ID_FOR_SRP: user.username },
   };
 }

@@ -2,15 +2,15 @@ import type { ChallengeNameType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import { isOneTimeCode } from '../first-factors.ts';
-import { hidesUsers } from '../user.ts';
 import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
-import { openCodes, startCode } from './one-time-code.ts';
-import { answerPasskey, openPasskeys, passkeyChallenge } from './passkey.ts';
-import { hasPassword } from '../password.ts';
+import { startCode } from './one-time-code.ts';
+import { openFactors } from './open-factors.ts';
+import { answerPasskey, passkeyChallenge } from './passkey.ts';
 import { provenByPassword } from './password.ts';
 import { passwordVerifier, srpA } from './srp.ts';
+import { firstFactorsToward, furtherChallenge } from './step-up.ts';
 import { optional, required } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
@@ -42,6 +42,8 @@ export async function startChoice(
   const preferred = optional(parameters, 'PREFERRED_CHALLENGE');
   if (preferred !== undefined && !isFactor(preferred)) throw errors.preferredChallengeUnknown();
   const available = await availableTo(ctx, signIn, claimant);
+  const second = available.length === 0 ? await furtherStep(ctx, signIn, claimant) : undefined;
+  if (second !== undefined) return second;
   if (preferred === undefined || !available.includes(preferred))
     return { ...ask(ctx, signIn, claimant, 'SELECT_CHALLENGE'), available };
   const step = await startFactor(ctx, signIn, claimant, preferred, parameters);
@@ -68,10 +70,11 @@ export async function answerChoice(
   const steps = ['SELECT_CHALLENGE', isPasskey ? 'WEB_AUTHN' : challenge] as const;
   const session = await sessionOf(ctx, place, answer.session, claimant, steps);
   const chosen = challenge === 'SELECT_CHALLENGE' ? required(responses, 'ANSWER') : challenge;
-  if (!isFactor(chosen) || !(await availableTo(ctx, place, claimant)).includes(chosen))
+  const signIn = resumed(place, session);
+  if (!isFactor(chosen) || !(await availableTo(ctx, signIn, claimant)).includes(chosen))
     throw errors.challengeNotAvailable();
   checkAnswered(challenge, session, responses);
-  return startFactor(ctx, resumed(place, session), claimant, chosen, responses, session);
+  return startFactor(ctx, signIn, claimant, chosen, responses, session);
 }
 
 /** A choice may come without what it needs, and so may WEB_AUTHN as one: its challenge is still to be given. */
@@ -121,21 +124,19 @@ function ask(ctx: Context, signIn: SignIn, claimant: Claimant, challenge: Challe
   return { at: 'challenge', challenge, session, parameters: {} } as const;
 }
 
-/** What the pool allows and the user has. Where the client hides who exists, everybody has a password. */
+/** On the way to a level of assurance it may be a second factor that is to be proven next. */
+async function furtherStep(ctx: Context, signIn: SignIn, { user }: Claimant): Promise<Step | undefined> {
+  return user && signIn.stepUp && furtherChallenge(ctx, signIn, user);
+}
+
+/** On the way to a level of assurance, what leads there. */
 async function availableTo(
   ctx: Context,
-  place: Place,
+  signIn: SignIn,
   claimant: Claimant,
 ): Promise<readonly ChallengeNameType[]> {
-  const { pool, client } = place;
-  const allowed = pool.settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
-  const has = hasPassword(claimant.user) || hidesUsers(client);
-  const passkeys = await openPasskeys(ctx, place, claimant);
-  return [
-    ...(allowed.includes('PASSWORD') && has ? (['PASSWORD_SRP', 'PASSWORD'] as const) : []),
-    ...openCodes(place, claimant),
-    ...(passkeys.length > 0 ? (['WEB_AUTHN'] as const) : []),
-  ];
+  const open = await openFactors(ctx, signIn, claimant);
+  return signIn.stepUp === undefined ? open : firstFactorsToward(ctx, signIn, claimant, open);
 }
 
 const isFactor = (name: string): name is ChallengeNameType => factors.some((factor) => factor === name);

@@ -21,7 +21,6 @@ export interface Sending {
   /** What the answer tells of the way of the code. */
   readonly details: CodeDeliveryDetailsType;
   readonly digits: 6 | 8;
-  readonly proven: readonly string[];
   /** The address is to become the user's (MFA_SETUP). */
   readonly isNew?: boolean;
   /** USER_ID_FOR_SRP. */
@@ -65,7 +64,7 @@ export async function sendCode(
   return {
     at: 'challenge',
     challenge,
-    session: makeSession(ctx, signIn, claimant, challenge, sending.proven, { code }),
+    session: makeSession(ctx, signIn, claimant, challenge, { code }),
     parameters: {
       CODE_DELIVERY_DELIVERY_MEDIUM: DeliveryMedium,
       CODE_DELIVERY_DESTINATION: Destination,

@@ -4,11 +4,13 @@ import type { Client, Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { allowsFlow } from '../client.ts';
 import { allowedCodes, codeAddress } from '../first-factors.ts';
+import { methodOf } from '../assurance.ts';
 import { makeSession, openSession, sessionOf, spendSession, stampOf } from '../session.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
 import { finish } from './finish.ts';
 import { isCodeProven } from './one-time-code.ts';
+import { withProof } from './step.ts';
 import type { SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
 
@@ -28,9 +30,11 @@ export function signUpSession(
   name: string,
   sentTo: Address,
 ): string | undefined {
-  const isFactor = allowedCodes(place.pool).some((code) => codeAddress[code] === sentTo);
-  if (!isFactor || !allowsFlow(place.client, 'USER_AUTH')) return undefined;
-  return makeSession(ctx, inPlace(place, name), { user, id: user.id }, 'SIGN_UP');
+  const factor = allowedCodes(place.pool).find((code) => codeAddress[code] === sentTo);
+  if (factor === undefined || !allowsFlow(place.client, 'USER_AUTH')) return undefined;
+  // It serves those alone who confirm by the code.
+  const signIn = withProof(inPlace(place, name), methodOf[factor]);
+  return makeSession(ctx, signIn, { user, id: user.id }, 'SIGN_UP');
 }
 
 function inPlace(place: Place, name: string): SignIn {
@@ -52,7 +56,8 @@ export function confirmedSession(
     return undefined;
   // As they were when they signed up: nobody has signed them out or set another password since.
   if (session.stamp !== stampOf({ ...user, status: 'UNCONFIRMED' })) return undefined;
-  return makeSession(ctx, inPlace(place, session.name), { user, id: user.id }, 'SIGN_UP_CONFIRMED');
+  const signIn = { ...inPlace(place, session.name), proven: session.proven };
+  return makeSession(ctx, signIn, { user, id: user.id }, 'SIGN_UP_CONFIRMED');
 }
 
 /** Signs in who has confirmed their sign-up just now. Never past a second factor (security MF-7). */
@@ -66,6 +71,7 @@ export async function signInConfirmed(
   const { user } = claimant;
   if (user === undefined || !isCodeProven(signIn, claimant)) throw errors.sessionInvalid();
   await spendSession(ctx, signIn, session);
-  const confirmed = () => finish(ctx, signIn, user, 'TokenGeneration_Authentication');
+  const proven = { ...signIn, proven: session.proven };
+  const confirmed = () => finish(ctx, proven, user, 'TokenGeneration_Authentication');
   return afterProof(ctx, signIn, user, confirmed);
 }

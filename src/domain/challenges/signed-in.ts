@@ -8,8 +8,9 @@ import type { SignIn, Step } from './step.ts';
 /** The end of a sign-in: post-authentication may still refuse, then come the tokens (the order is unconfirmed). */
 export async function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   if (ctx.triggers.has(signIn.pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user);
-  const { pool, client, name, clientMetadata } = signIn;
-  return { at: 'done', tokens: await issueTokens(ctx, { pool, client, user, name, source, clientMetadata }) };
+  const { pool, client, name, proven, clientMetadata } = signIn;
+  const tokens = await issueTokens(ctx, { pool, client, user, name, proven, source, clientMetadata });
+  return { at: 'done', tokens };
 }
 
 async function postAuthentication(ctx: Context, signIn: SignIn, user: User): Promise<void> {

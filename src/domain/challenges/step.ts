@@ -1,6 +1,7 @@
 import type { AuthFlowType, AuthenticationResultType, ChallengeNameType } from '../../api/cognito-idp.ts';
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
+import type { Level, Method } from '../assurance.ts';
 
 /** Where somebody signs in, and what the app sent along for the pool's triggers (developer guide, "clientMetadata"). */
 export interface Place {
@@ -20,6 +21,24 @@ export interface SignIn extends Place {
   readonly name: string;
   /** What has been answered in a custom flow, the oldest first. */
   readonly rounds?: readonly Round[];
+  /** What has been proven on the way here. */
+  readonly proven?: readonly Method[];
+  /** The level of assurance that is to be reached, if one was asked for. */
+  readonly stepUp?: StepUp;
+}
+
+/** USER_AUTH toward a level of assurance (TARGET_ACR_VALUES). */
+export interface StepUp {
+  /** The best first; the first that the user can reach is to be reached. */
+  readonly levels: readonly Level[];
+  /** The sign-in whose access token has brought what was proven before. */
+  readonly family?: string | undefined;
+}
+
+/** The sign-in with one more proof of who the user is. */
+export function withProof<T extends SignIn>(signIn: T, method: Method): T {
+  const { proven = [] } = signIn;
+  return proven.includes(method) ? signIn : { ...signIn, proven: [...proven, method] };
 }
 
 /** A finished challenge, as the functions of custom flows see it (developer guide, "Define Auth challenge"). */

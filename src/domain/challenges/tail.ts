@@ -4,13 +4,15 @@ import type { User } from '../../store/users.ts';
 import { afterFirstFactor } from './finish.ts';
 import { forgetGuesses } from './guesses.ts';
 import { newPasswordChallenge } from './new-password.ts';
+import { withProof } from './step.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
  * What follows a good password, whichever way it was proven. The states of the user are told only now: a wrong password
  * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time.
  */
-export async function afterPassword(ctx: Context, signIn: SignIn, user: User): Promise<Step> {
+export async function afterPassword(ctx: Context, before: SignIn, user: User): Promise<Step> {
+  const signIn = withProof(before, 'pwd');
   const confirmed = () => afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication');
   const [step] = await Promise.all([
     afterProof(ctx, signIn, user, confirmed),

@@ -50,7 +50,12 @@ test('a prefix domain: made, described, changed, shown by its pool, deleted', as
 });
 
 test('a custom domain beside a prefix goes first', async (t) => {
-  const { call, url, UserPoolId } = await testPool(t);
+  const KeyConfiguration = {
+    KeyType: 'CUSTOMER_MANAGED_KEY',
+    KmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef',
+  } as const;
+  const { call, url, UserPoolId } = await testPool(t, { pool: { KeyConfiguration } });
+  await call('CreateUserPoolReplica', { UserPoolId, RegionName: 'us-west-2' });
   const Routing = { Failover: { SecondaryRegion: 'us-west-2', PrimaryRoute53HealthCheckId: 'abc' } };
   await call('CreateUserPoolDomain', { UserPoolId, Domain: 'my-app' });
   const made = await call('CreateUserPoolDomain', { UserPoolId, ...custom, Routing, ManagedLoginVersion: 2 });

@@ -5,6 +5,7 @@ import type {
   DescribeUserPoolDomainRequest,
   DescribeUserPoolDomainResponse,
   DomainDescriptionType,
+  RoutingType,
   UpdateUserPoolDomainRequest,
   UpdateUserPoolDomainResponse,
 } from '../../api/cognito-idp.ts';
@@ -38,6 +39,7 @@ export async function CreateUserPoolDomain(
   checkDomain(name, custom);
   checkLoginVersion(pool, version);
   if (routing !== undefined && custom === undefined) throw errors.customDomainOnly('Routing');
+  checkRouting(pool, routing);
   const body = { domain: name, managedLoginVersion: version ?? 1, custom, routing };
   const id = custom === undefined ? 'prefix' : 'custom';
   const domain = newResource(ctx, pool, { kind: 'domain', id, body });
@@ -70,9 +72,23 @@ export async function DescribeUserPoolDomain(
   const domain = await ctx.store.resources.findByName(undefined, 'domain', name);
   const pool = domain && (await ctx.store.pools.find(domain.poolId));
   if (domain === undefined || pool === undefined) return { DomainDescription: {} };
-  if (pool.account !== accountOf(ctx) || pool.region !== ctx.region) return { DomainDescription: {} };
+  if (pool.account !== accountOf(ctx) || !isIn(ctx, pool, domain)) return { DomainDescription: {} };
   ctx.note({ pool: pool.id });
   return { DomainDescription: description(pool, domain) };
+}
+
+/** Where the pool is, and where the traffic of a custom domain goes when that region is away. */
+function isIn({ region }: Context, pool: Pool, { body }: Domain): boolean {
+  if (region === pool.region) return true;
+  const isReplica = pool.replicas?.some((replica) => replica.region === region) ?? false;
+  return isReplica && body.routing?.Failover?.SecondaryRegion === region;
+}
+
+/** A failover leads to a region where the pool is. Throws InvalidParameterException. */
+function checkRouting({ replicas = [] }: Pool, routing: RoutingType | undefined): void {
+  const region = routing?.Failover?.SecondaryRegion;
+  if (region !== undefined && !replicas.some((replica) => replica.region === region))
+    throw errors.failoverElsewhere(region);
 }
 
 function description(pool: Pool, { body, modifiedAt }: Domain): DomainDescriptionType {
@@ -108,6 +124,7 @@ export async function UpdateUserPoolDomain(
   if (id === 'prefix' && routing !== undefined) throw errors.customDomainOnly('Routing');
   if (custom !== undefined) checkDomain(input.Domain, custom);
   checkLoginVersion(pool, version);
+  checkRouting(pool, routing);
   const changed = await changeResource(ctx, pool, 'domain', id, {
     missing: errors.noSuchDomain,
     busy: errors.domainChangedMeanwhile,

@@ -26,13 +26,16 @@ export async function SetLogDeliveryConfiguration(
   const pool = await poolOf(ctx, UserPoolId);
   const sources = new Set(LogConfigurations.map(({ EventSource }) => EventSource));
   if (sources.size < LogConfigurations.length) throw errors.logSourcesTwice();
-  for (const configuration of LogConfigurations) checkConfiguration(pool, configuration);
-  await setResource(ctx, pool, { kind, id: kind, body: { configurations: LogConfigurations } });
+  for (const configuration of LogConfigurations) checkConfiguration(ctx, pool, configuration);
+  await setResource(ctx, pool, { kind, id: idIn(ctx, pool), body: { configurations: LogConfigurations } });
   return { LogDeliveryConfiguration: { UserPoolId: pool.id, LogConfigurations } };
 }
 
+/** Each region of a pool has a configuration of its own. */
+const idIn = ({ region }: Context, pool: Pool) => (region === pool.region ? kind : `${kind} ${region}`);
+
 /** API reference: LogConfigurationType. */
-function checkConfiguration(pool: Pool, configuration: LogConfigurationType): void {
+function checkConfiguration({ region }: Context, pool: Pool, configuration: LogConfigurationType): void {
   const { EventSource, LogLevel, CloudWatchLogsConfiguration, S3Configuration, FirehoseConfiguration } =
     configuration;
   const isMail = EventSource === 'userNotification';
@@ -48,7 +51,7 @@ function checkConfiguration(pool: Pool, configuration: LogConfigurationType): vo
     throw errors.logDestinationInvalid(EventSource);
   const place = arn.split(':')[3];
   // Buckets are of no region.
-  if (place !== '' && place !== pool.region) throw errors.logElsewhere();
+  if (place !== '' && place !== region) throw errors.logElsewhere();
 }
 
 /** No configurations when nothing was set. */
@@ -57,7 +60,7 @@ export async function GetLogDeliveryConfiguration(
   { UserPoolId }: GetLogDeliveryConfigurationRequest,
 ): Promise<GetLogDeliveryConfigurationResponse> {
   const pool = await poolOf(ctx, UserPoolId);
-  const found = await ctx.store.resources.find(pool.id, kind, kind);
+  const found = await ctx.store.resources.find(pool.id, kind, idIn(ctx, pool));
   return {
     LogDeliveryConfiguration: { UserPoolId: pool.id, LogConfigurations: found?.body.configurations ?? [] },
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CreateUserPoolReplicaRequest, CreateUserPoolRequest } from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
-import { atOnce, outcomes, testPool } from '../../../test/user-pool.ts';
+import { atOnce, outcome, outcomes, testPool } from '../../../test/user-pool.ts';
 
 const KeyConfiguration = {
   KeyType: 'CUSTOMER_MANAGED_KEY',
@@ -102,6 +102,25 @@ for (const { name, input, pool, code = 'InvalidParameterException', message } of
   });
 }
 
+test('a pool that is in two regions keeps what that needs, and is deleted after its replica', async (t) => {
+  const { call, UserPoolId } = await testPool(t, { pool: { KeyConfiguration } });
+  await call('CreateUserPoolReplica', { UserPoolId, RegionName });
+  const owned = { KeyType: 'AWS_OWNED_KEY' } as const;
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, KeyConfiguration: owned }), {
+    code: 'OperationNotEnabledException',
+  });
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, UserPoolTier: 'LITE' }), {
+    code: 'FeatureUnavailableInTierException',
+  });
+  await assert.rejects(call('DeleteUserPool', { UserPoolId }), {
+    code: 'InvalidParameterException',
+    message: 'User pool cannot be deleted. It has a replica that should be deleted first.',
+  });
+  await call('DeleteUserPoolReplica', { UserPoolId, RegionName });
+  await call('UpdateUserPool', { UserPoolId, KeyConfiguration: owned });
+  await call('DeleteUserPool', { UserPoolId });
+});
+
 test('a pool is in a region once, however many bring it there', async (t) => {
   const { call, UserPoolId } = await testPool(t, { pool: { KeyConfiguration } });
   const made = atOnce(4, () => call('CreateUserPoolReplica', { UserPoolId, RegionName }));
@@ -109,6 +128,10 @@ test('a pool is in a region once, however many bring it there', async (t) => {
     'InvalidParameterException: The user pool is in the region eu-west-1 already.': 3,
     ok: 1,
   });
+  assert.equal(
+    await outcome(call('CreateUserPoolReplica', { UserPoolId, RegionName: 'us-west-2' })),
+    'LimitExceededException: Replicas cannot exceed limit of 1 in a user pool.',
+  );
   await call('UpdateUserPool', { UserPoolId });
   assert.equal((await call('ListUserPoolReplicas', { UserPoolId })).UserPoolReplicas?.length, 2);
 });

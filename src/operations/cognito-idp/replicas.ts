@@ -13,13 +13,13 @@ import type {
 import type { Context } from '../../context.ts';
 import { changePool, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkTags } from '../../domain/pool-rules.ts';
+import { checkReplicable, ownOf } from '../../domain/replica.ts';
 import { pageRequest } from '../../domain/page.ts';
-import { checkFeature, features } from '../../domain/tier.ts';
 import * as errors from '../../errors.ts';
 import type { Pool, Replica } from '../../store/pools.ts';
 
-/** How many regions besides its own a pool may be in; the figure is our own. */
-const mostReplicas = 10;
+/** How many regions besides its own a pool may be in (developer guide, "Limitations of multi-Region replication"). */
+const mostReplicas = 1;
 
 /**
  * Lets a pool be in another region. It is INACTIVE there until it is activated.
@@ -39,18 +39,12 @@ export async function CreateUserPoolReplica(
     if (RegionName === pool.region || replicas.some(({ region }) => region === RegionName))
       throw errors.replicaExists(RegionName);
     if (replicas.length >= mostReplicas) throw errors.tooManyInPool('Replicas', mostReplicas);
-    const replica: Replica = { region: RegionName, status: 'INACTIVE', tags: UserPoolTags };
+    // Until the region is given settings of its own, the same functions run there and the same senders serve.
+    const settings = ownOf(pool.settings);
+    const replica: Replica = { region: RegionName, status: 'INACTIVE', tags: UserPoolTags, settings };
     return { ...pool, replicas: [...replicas, replica] };
   });
   return { UserPoolReplica: replicaOutput(changed, RegionName, 'CREATING') };
-}
-
-function checkReplicable(pool: Pool): void {
-  checkFeature(pool, features.replication);
-  const { KeyType, KmsKeyArn = '' } = pool.settings.KeyConfiguration ?? {};
-  // Keys of many regions have such ids (AWS KMS developer guide, "Multi-Region keys").
-  if (KeyType !== 'CUSTOMER_MANAGED_KEY' || !/[:/]mrk-[0-9a-f]+$/.test(KmsKeyArn))
-    throw errors.replicationNeedsKey();
 }
 
 /** The primary is always active. */

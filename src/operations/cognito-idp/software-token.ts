@@ -34,7 +34,8 @@ async function bearerOf(ctx: Context, accessToken: string) {
   try {
     return await userOfAccessToken(ctx, accessToken);
   } catch (error) {
-    if (!(error instanceof errors.ApiError) || error.code === 'NotAuthorizedException') throw error;
+    const declared = ['NotAuthorizedException', 'OperationNotEnabledException'];
+    if (!(error instanceof errors.ApiError) || declared.includes(error.code)) throw error;
     throw errors.accessTokenRevoked();
   }
 }

@@ -31,7 +31,7 @@ export async function ListTagsForResource(
   { ResourceArn }: ListTagsForResourceRequest,
 ): Promise<ListTagsForResourceResponse> {
   const pool = await poolOf(ctx, poolIdIn(ResourceArn));
-  checkArn(pool, ResourceArn);
+  checkArn(ctx, pool, ResourceArn);
   return { Tags: tagsOf(pool) };
 }
 
@@ -41,7 +41,7 @@ const tagsOf = ({ settings }: Pool): Tags => settings.UserPoolTags ?? {};
 
 async function changeTags(ctx: Context, arn: string, change: (tags: Tags) => Tags): Promise<void> {
   await changePool(ctx, poolIdIn(arn), (pool) => {
-    checkArn(pool, arn);
+    checkArn(ctx, pool, arn);
     const UserPoolTags = change(tagsOf(pool));
     checkTags(UserPoolTags);
     return { ...pool, settings: { ...pool.settings, UserPoolTags } };
@@ -56,7 +56,7 @@ function poolIdIn(arn: string): string {
 }
 
 /** The right id under another region or account names another pool, which is not there. */
-function checkArn(pool: Pool, arn: string): void {
+function checkArn(ctx: Context, pool: Pool, arn: string): void {
   const [, , , region, account] = arn.split(':');
-  if (region !== pool.region || account !== pool.account) throw errors.poolNotFound(pool.id);
+  if (region !== ctx.region || account !== pool.account) throw errors.poolNotFound(pool.id);
 }

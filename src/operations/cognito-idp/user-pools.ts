@@ -17,6 +17,7 @@ import { poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
+import { checkReplicable, seenIn, settingsIn } from '../../domain/replica.ts';
 import { makeSchema, withCustomAttributes } from '../../domain/schema.ts';
 import { checkTier, usedElsewhere } from '../../domain/tier.ts';
 import * as errors from '../../errors.ts';
@@ -50,7 +51,7 @@ export async function CreateUserPool(
   };
   checkTier(pool);
   const most = ctx.settings.quotas['user-pools'];
-  if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(pool, 0) };
+  if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(ctx, pool, 0) };
   const isFull = (await ctx.store.pools.count(pool.region, pool.account)) >= most;
   throw isFull ? errors.tooManyInAccount('User pools', most) : errors.pinnedIdTaken(pool.id);
 }
@@ -60,17 +61,18 @@ export async function DescribeUserPool(
   { UserPoolId }: DescribeUserPoolRequest,
 ): Promise<DescribeUserPoolResponse> {
   const pool = await poolOf(ctx, UserPoolId);
-  return { UserPool: poolOutput(pool, await ctx.store.pools.countUsers(pool.id)) };
+  return { UserPool: poolOutput(ctx, pool, await ctx.store.pools.countUsers(pool.id)) };
 }
 
-function poolOutput(pool: Pool, users: number): UserPoolType {
+/** The ARN is that of the pool in the region of the request. */
+function poolOutput({ region }: Context, pool: Pool, users: number): UserPoolType {
   const { settings } = pool;
   const policy = passwordPolicy(pool);
   return {
     ...settings,
     Id: pool.id,
     Name: pool.name,
-    Arn: poolArn(pool),
+    Arn: poolArn({ ...pool, region }),
     CreationDate: new Date(pool.createdAt),
     LastModifiedDate: new Date(pool.modifiedAt),
     SchemaAttributes: pool.schema,
@@ -95,10 +97,12 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
   await checkNoImport(ctx, before);
   const elsewhere = await usedElsewhere(ctx, before, input.UserPoolTier);
   const change = (pool: Pool): Pool => {
-    const settings = changedSettings(pool, input);
+    const asked = changedSettings({ ...pool, region: ctx.region }, input);
+    const settings = ctx.region === pool.region ? asked : settingsIn(pool, asked, input);
     checkValidityDays(settings, input);
-    checkSettings(pool.region, settings);
+    checkSettings(ctx.region, settings);
     const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
+    if (pool.replicas?.length) checkReplicable(changed);
     checkMfa(changed, pool);
     checkTier(changed, elsewhere);
     return changed;
@@ -106,18 +110,22 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
 }
 
-/** Deletes a pool with all that is in it, unless it is protected, has a domain, or users are being imported into it. */
+/**
+ * Deletes a pool with all that is in it, unless it is protected, has a domain, is in another region, too, or users are
+ * being imported into it.
+ */
 export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoolRequest): Promise<void> {
   const pool = await poolOf(ctx, UserPoolId);
   await checkNoImport(ctx, pool);
-  const { settings } = pool;
+  const { settings, replicas } = pool;
   if (settings.DeletionProtection === 'ACTIVE') throw errors.poolProtected();
   if (settings.Domain !== undefined || settings.CustomDomain !== undefined) throw errors.poolHasDomain();
+  if (replicas?.length) throw errors.poolHasReplica();
   if (!(await ctx.store.pools.delete(UserPoolId))) throw errors.poolNotFound(UserPoolId);
   ctx.keys.forget(UserPoolId);
 }
 
-/** The pools of the caller's account in the region of the request. */
+/** The pools of the caller's account in the region of the request: those of that region, and replicas of others. */
 export async function ListUserPools(
   ctx: Context,
   { MaxResults, NextToken }: ListUserPoolsRequest,
@@ -130,13 +138,19 @@ export async function ListUserPools(
     UserPools: items.map((pool) => ({
       Id: pool.id,
       Name: pool.name,
-      LambdaConfig: pool.settings.LambdaConfig,
+      LambdaConfig: seenIn(ctx.region, pool).settings.LambdaConfig,
       LastModifiedDate: new Date(pool.modifiedAt),
       CreationDate: new Date(pool.createdAt),
-      ReplicaRegions: pool.replicas?.map(({ region }) => region),
+      ReplicaRegions: otherRegions(ctx.region, pool),
     })),
     NextToken: nextToken(ctx, 'ListUserPools', bound, next),
   };
+}
+
+/** Where else the pool is; nothing for one that is in no other region. */
+function otherRegions(here: string, { region, replicas = [] }: Pool): readonly string[] | undefined {
+  const others = [region, ...replicas.map((replica) => replica.region)].filter((it) => it !== here);
+  return replicas.length === 0 ? undefined : others;
 }
 
 /**

@@ -12,8 +12,11 @@ export const poolTexts = {
   insert: `insert into pools (id, region, account, version, body)
     values ($1, $2, $3, $4, $5) on conflict do nothing returning id`,
   count: 'select count(*) as number from pools where region = $1 and account = $2',
-  replace: 'update pools set version = version + 1, body = $3 where id = $1 and version = $2 returning id',
+  replace: `update pools set version = version + 1, body = $3, second_region = $4
+    where id = $1 and version = $2 returning id`,
   list: 'select id, body from pools where region = $1 and account = $2 and id > $3 order by id limit $4',
+  listSecond: `select id, body from pools where second_region = $1 and account = $2 and id > $3
+    order by id limit $4`,
   delete: 'delete from pools where id = $1 returning id',
   markDeleted: 'insert into deleted_pools (id) values ($1) on conflict do nothing',
   isDeleted: 'select id from deleted_pools where id = $1',
@@ -94,7 +97,9 @@ export function poolStore(storage: Storage, caches: Caches): PoolStore {
     },
 
     async replace(pool) {
-      const rows = await db.all(poolTexts.replace, pool.id, pool.version, raised(pool));
+      const [second] = pool.replicas ?? [];
+      const region = second?.region ?? null;
+      const rows = await db.all(poolTexts.replace, pool.id, pool.version, raised(pool), region);
       written(pool.id);
       return rows.length === 1;
     },
@@ -109,14 +114,13 @@ export function poolStore(storage: Storage, caches: Caches): PoolStore {
 
     async list(region, account, page) {
       const [after = ''] = startOf(page, ['']);
-      const rows = await db.all<{ id: string; body: string }>(
-        poolTexts.list,
-        region,
-        account,
-        after,
-        rowsFor(page),
+      const found = await Promise.all(
+        [poolTexts.list, poolTexts.listSecond].map((text) =>
+          db.all<{ id: string; body: string }>(text, region, account, after, rowsFor(page)),
+        ),
       );
-      return pageOf(rows, page, bodyOf<Pool>, (row) => [row.id]);
+      const rows = found.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      return pageOf(rows.slice(0, rowsFor(page)), page, bodyOf<Pool>, (row) => [row.id]);
     },
 
     count: (region, account) => countPools(db, region, account),

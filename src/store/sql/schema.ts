@@ -117,6 +117,12 @@ create table pieces (
 create index pieces_by_expiry on pieces (expires_at);
 `;
 
+/** The region besides its own in which a pool is. */
+export const durable9 = ({ key }: Dialect) => `
+alter table pools add column second_region ${key};
+create index pools_by_second_place on pools (second_region, account, id);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (
