@@ -74,7 +74,7 @@ export const pools: Suite = async (t, servers) => {
   });
 
   await t.test('a pool that is in a second region is listed in both', async () => {
-    const account = '333333333333';
+    const account = '444444444444';
     const pool = poolOf({ id: 'second_B', account });
     await a.pools.insert(pool);
     for (const id of ['second_A', 'second_C'])

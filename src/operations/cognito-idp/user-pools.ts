@@ -102,9 +102,9 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
     checkValidityDays(settings, input);
     checkSettings(ctx.region, settings);
     const changed = { ...pool, name: input.PoolName ?? pool.name, settings };
-    if (pool.replicas?.length) checkReplicable(changed);
     checkMfa(changed, pool);
     checkTier(changed, elsewhere);
+    if (pool.replicas?.length) checkReplicable(changed);
     return changed;
   };
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
