@@ -1,5 +1,14 @@
 import type { Database, Db, Dialect } from './database.ts';
-import { durable1, durable2, durable3, durable4, durable5, volatile1, volatile2 } from './schema.ts';
+import {
+  durable1,
+  durable2,
+  durable3,
+  durable4,
+  durable5,
+  durable7,
+  volatile1,
+  volatile2,
+} from './schema.ts';
 
 /** The tables of one half of the storage, by versions that are applied in order and never changed afterwards. */
 export interface Schema {
@@ -11,7 +20,7 @@ export interface Schema {
 
 export const durableSchema: Schema = {
   versions: 'schema_version',
-  steps: [durable1, durable2, durable3, durable4, durable5],
+  steps: [durable1, durable2, durable3, durable4, durable5, durable7],
 };
 export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1, volatile2] };
 
