@@ -103,6 +103,11 @@ export const settings = {
     'wrong passwords in a row after which a user must set a new one (no such end)',
     (text) => form.whole(text, 1, 1_000_000),
   ),
+  compromisedPasswords: setting(
+    'file',
+    'known passwords for threat protection: sorted SHA-1 hashes, one on each line, as haveibeenpwned.com gives them',
+    form.nonEmpty,
+  ),
   hosts: setting(
     'names',
     'more names under which clients reach this server, with commas between: cognate,*.example.com',

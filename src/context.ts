@@ -1,6 +1,7 @@
 import type { Vault } from './crypto/vault.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
+import type { KnownPasswords } from './domain/threat/known-passwords.ts';
 import type { Workload } from './domain/workload.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Store } from './store/store.ts';
@@ -17,6 +18,8 @@ export interface Context {
   readonly messages: Messages;
   /** Where passwords, SRP and signatures take their turn. */
   readonly work: Workload;
+  /** Passwords that are known to those who guess. Asked in pools with threat protection alone. */
+  readonly knownPasswords: Pick<KnownPasswords, 'has'>;
   /** How often one address may fail. */
   readonly failures: FailureLimit;
   /** Runs import jobs. */
@@ -59,6 +62,7 @@ export interface About {
     | 'challenged'
     | 'wrong password'
     | 'locked'
+    | 'blocked'
     | 'password voided'
     | 'passkey copied'
     | 'token reused';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createClock, watchClock } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { isLoopback, keyLeadOf } from './config.ts';
+import { SettingError, flagOf, isLoopback, keyLeadOf } from './config.ts';
 import type { Config } from './config.ts';
 import type { Caller, Context, Settings } from './context.ts';
 import { openVault } from './crypto/data-key-vault.ts';
@@ -10,6 +10,9 @@ import type { Vault } from './crypto/vault.ts';
 import { createImports } from './domain/imports/run.ts';
 import type { Imports } from './domain/imports/run.ts';
 import { createSigningKeys } from './domain/keys.ts';
+import { openKnownPasswords } from './domain/threat/known-passwords.ts';
+import type { KnownPasswords } from './domain/threat/known-passwords.ts';
+import { PasswordFileError } from './domain/threat/password-file.ts';
 import { createWorkload } from './domain/workload.ts';
 import { createTrustedProxies } from './http/client-address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
@@ -75,6 +78,7 @@ const linger = { dev: 0, serve: 500 };
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
   const log = parts.log ?? createLog();
   const clock = parts.clock ?? createClock();
+  const knownPasswords = await passwordsOf(config);
   const store = await openedStore(config);
   try {
     const isNew = (await store.dataKeys.list()).length === 0;
@@ -98,6 +102,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       keys,
       triggers,
       messages: parts.messages ?? createInbox(),
+      knownPasswords,
       ...limited,
       imports: { wake: () => imports?.wake() },
       settings: settingsOf(config, address),
@@ -170,6 +175,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         await triggers.close();
         keys.close();
         vault.close();
+        await knownPasswords.close();
         await store.close();
         log.flush();
       },
@@ -177,6 +183,15 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+async function passwordsOf({ compromisedPasswords: file }: Config): Promise<KnownPasswords> {
+  try {
+    return await openKnownPasswords(file);
+  } catch (error) {
+    if (!(error instanceof PasswordFileError)) throw error;
+    throw new SettingError(`${flagOf('compromisedPasswords')} ${error.message}.`, { cause: error });
   }
 }
 

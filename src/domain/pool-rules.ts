@@ -143,7 +143,10 @@ function essentials(settings: PoolSettings): readonly string[] {
 }
 
 function plus({ UserPoolAddOns }: PoolSettings): readonly string[] {
-  return (UserPoolAddOns?.AdvancedSecurityMode ?? 'OFF') === 'OFF' ? [] : ['Threat Protection'];
+  const { AdvancedSecurityMode = 'OFF', AdvancedSecurityAdditionalFlows } = UserPoolAddOns ?? {};
+  const isOff =
+    AdvancedSecurityMode === 'OFF' && AdvancedSecurityAdditionalFlows?.CustomAuthMode === undefined;
+  return isOff ? [] : ['Threat Protection'];
 }
 
 /**

@@ -9,6 +9,8 @@ import { isClaimant } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import type { Place, SignIn } from './challenges/step.ts';
 import { validity } from './client.ts';
+import { keptForm } from './threat/sign-in-event.ts';
+import type { KeptEvent } from './threat/sign-in-event.ts';
 import type { Address } from './username.ts';
 
 /** A sign-in that waits for the answer to a challenge. Nothing of it is kept: the client carries it, sealed. */
@@ -23,6 +25,8 @@ export interface Session extends SessionState {
   readonly proven: readonly string[];
   /** Of a custom flow: what has been answered. */
   readonly rounds?: SignIn['rounds'];
+  /** The record of the sign-in, where threat protection keeps one. */
+  readonly event?: KeptEvent | undefined;
   /** What the user was like: see `stampOf`. */
   readonly stamp: string;
   readonly expiresAt: number;
@@ -93,6 +97,7 @@ export function makeSession(
     proven,
     ...state,
     ...(signIn.rounds && { rounds: signIn.rounds }),
+    ...(signIn.event && { event: keptForm(signIn.event) }),
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
   };
@@ -117,8 +122,8 @@ function unpacked(plain: Buffer): string {
 const deflated = Buffer.from([0]);
 
 /** The sign-in that the session is of, in the place of its answer. */
-export function resumed(place: Place, { flow, name, rounds }: Session): SignIn {
-  return { ...place, flow, name, ...(rounds && { rounds }) };
+export function resumed(place: Place, { flow, name, rounds, event }: Session): SignIn {
+  return { ...place, flow, name, ...(rounds && { rounds }), ...(event && { event }) };
 }
 
 /** Sessions of MFA_SETUP are also taken by operations that name no client: they name it themselves. */

@@ -2,17 +2,18 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { withVerified } from '../attributes.ts';
-import { demandOf } from '../mfa.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { takeToken } from '../software-token.ts';
+import { judgedFirst } from '../threat/assessment.ts';
+import { judgedMfa, withMfaAnswered } from '../threat/sign-in-event.ts';
 import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
 import type { Guess } from './code-guesses.ts';
 import { finish } from './finish.ts';
 import { afterCode, withAddress } from './one-time-code.ts';
-import { factorChallenge } from './second-factor.ts';
+import { demandIn, factorChallenge } from './second-factor.ts';
 import { takeCode } from './sign-in-code.ts';
 import type { CodeChallenge } from './sign-in-code.ts';
 import { optional, required, withRound } from './step.ts';
@@ -37,9 +38,11 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   const digits = digitsOf(challenge, responses);
   const kind = session.proven.length > 0 ? 'second factor' : 'first factor';
   await reserveCodeGuess(ctx, place.pool, kind, session.userId);
-  const to = await takeCode(ctx, place, claimant, session, challenge, digits);
-  if (claimant.user === undefined) throw errors.sessionInvalid();
   const signIn = resumed(place, session);
+  const to = await judged(ctx, signIn, claimant, kind, () =>
+    takeCode(ctx, place, claimant, session, challenge, digits),
+  );
+  if (claimant.user === undefined) throw errors.sessionInvalid();
   if (kind === 'first factor')
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
   const isNew = session.code?.address !== undefined;
@@ -47,6 +50,20 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
     isNew ? withNewEmail(now, to.address) : withAddress(now, to),
   );
   return afterFactor(ctx, signIn, proven, challenge);
+}
+
+/** A wrong answer is recorded, where threat protection wants it. */
+async function judged<T>(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  kind: Guess,
+  judge: () => Promise<T>,
+): Promise<T> {
+  if (signIn.visit === undefined) return judge();
+  if (kind === 'second factor' && claimant.user !== undefined)
+    return judgedMfa(ctx, signIn, claimant.user, judge);
+  return judgedFirst(ctx, signIn, claimant, judge);
 }
 
 /** Older documents call the e-mail factor EMAIL_MFA. */
@@ -68,7 +85,8 @@ async function afterFactor(
   user: User,
   challenge: CodeChallenge | 'SOFTWARE_TOKEN_MFA',
 ): Promise<Step> {
-  const step = finish(ctx, withRound(signIn, challenge), user, 'TokenGeneration_Authentication');
+  const answered = withMfaAnswered(withRound(signIn, challenge));
+  const step = finish(ctx, answered, user, 'TokenGeneration_Authentication');
   return withGuessesForgotten(ctx, signIn, 'second factor', user, step);
 }
 
@@ -97,11 +115,15 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   if (user?.mfa?.softwareToken === undefined) throw errors.softwareTokenNotFound();
   const code = required(responses, 'SOFTWARE_TOKEN_MFA_CODE');
   await reserveCodeGuess(ctx, place.pool, 'second factor', session.userId);
-  const result = await takeToken(ctx, user, user.mfa.softwareToken, code);
-  if (result === 'wrong') throw errors.softwareTokenMismatch();
-  if (result === 'used') throw errors.softwareTokenUsed();
+  const signIn = resumed(place, session);
+  const token = user.mfa.softwareToken;
+  await judged(ctx, signIn, claimant, 'second factor', async () => {
+    const result = await takeToken(ctx, user, token, code);
+    if (result === 'wrong') throw errors.softwareTokenMismatch();
+    if (result === 'used') throw errors.softwareTokenUsed();
+  });
   await spendSession(ctx, place, session);
-  return afterFactor(ctx, resumed(place, session), user, 'SOFTWARE_TOKEN_MFA');
+  return afterFactor(ctx, signIn, user, 'SOFTWARE_TOKEN_MFA');
 }
 
 /** Takes the choice among several factors, and asks for its code. Throws MFAMethodNotFoundException for another one. */
@@ -110,7 +132,7 @@ export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step>
   const session: Session = await sessionOf(ctx, place, given.session, claimant, ['SELECT_MFA_TYPE']);
   const answer = required(responses, 'ANSWER');
   const { user } = claimant;
-  const demand = user && demandOf(place.pool, user);
+  const demand = user && demandIn(resumed(place, session), user);
   const name = answer === 'EMAIL_MFA' ? 'EMAIL_OTP' : answer;
   const factor = demand?.for === 'code' ? demand.factors.find((it) => it === name) : undefined;
   if (user === undefined || factor === undefined) throw errors.mfaMethodNotFound();

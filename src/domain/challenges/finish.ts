@@ -22,6 +22,21 @@ export async function afterFirstFactor(
   return asked ?? finish(ctx, signIn, user, source);
 }
 
+/**
+ * What follows a first factor after which no second one is asked for, unless the sign-in is risky. `proven` as `amr`
+ * values.
+ */
+export async function afterOnlyFactor(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  proven: readonly string[],
+): Promise<Step> {
+  const isRisky = (signIn.event?.factors ?? []).length > 0;
+  const asked = isRisky ? await secondFactor(ctx, signIn, user, proven) : undefined;
+  return asked ?? finish(ctx, signIn, user, 'TokenGeneration_Authentication');
+}
+
 /** All that the pool asks for is proven: tokens, or in a custom flow what its function wants next. */
 export async function finish(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   if (signIn.flow !== 'CUSTOM_AUTH') return signedIn(ctx, signIn, user, source);

@@ -8,6 +8,7 @@ import { releaseFailure, reserveFailure } from '../failures.ts';
 import { demandOf } from '../mfa.ts';
 import { allowsPasskeys, newChallenge, passkeysOf, relyingPartyOf, userHandleOf } from '../passkey.ts';
 import type { RelyingParty } from '../passkey.ts';
+import { judgedFirst } from '../threat/assessment.ts';
 import { makeSession, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
@@ -86,12 +87,15 @@ export async function answerPasskey(
   await spendSession(ctx, signIn, session);
   const relyingParty = relyingPartyOf(pool);
   if (user === undefined || relyingParty === undefined) throw errors.passkeyRefused();
-  await checkAssertion(ctx, user, relyingParty, asked.challenge, credential);
+  await judgedFirst(ctx, signIn, { user, id: user.id }, () =>
+    checkAssertion(ctx, user, relyingParty, asked.challenge, credential),
+  );
   releaseFailure(ctx, pool);
-  return afterProof(ctx, signIn, user, () =>
-    relyingParty.satisfiesMfa
-      ? finish(ctx, signIn, user, 'TokenGeneration_Authentication')
-      : afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication'),
+  const isBoth = relyingParty.satisfiesMfa;
+  return afterProof(ctx, signIn, user, { by: 'passkey', isBoth }, (next) =>
+    isBoth
+      ? finish(ctx, next, user, 'TokenGeneration_Authentication')
+      : afterFirstFactor(ctx, next, user, 'TokenGeneration_Authentication'),
   );
 }
 

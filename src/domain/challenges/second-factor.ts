@@ -2,7 +2,8 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { deliveryDetails } from '../delivery.ts';
-import { addressFor, addressOf, demandOf } from '../mfa.ts';
+import { addressFor, addressOf, demandOf, spareFactors } from '../mfa.ts';
+import type { Demand } from '../mfa.ts';
 import { makeSession } from '../session.ts';
 import { sendCode } from './sign-in-code.ts';
 import type { SignIn, Step } from './step.ts';
@@ -19,7 +20,7 @@ export async function secondFactor(
   user: User,
   proven: readonly string[],
 ): Promise<Step | undefined> {
-  const demand = demandOf(signIn.pool, user);
+  const demand = demandIn(signIn, user);
   switch (demand.for) {
     case 'nothing':
       return undefined;
@@ -34,6 +35,17 @@ export async function secondFactor(
         : factorChallenge(ctx, signIn, user, factor, proven);
     }
   }
+}
+
+/** What is asked of the user in any case, or because threat protection finds the sign-in risky. */
+export function demandIn({ pool, event }: Pick<SignIn, 'pool' | 'event'>, user: User): Demand {
+  const demand = demandOf(pool, user);
+  if (demand.for !== 'nothing' || event === undefined || event.factors.length === 0) return demand;
+  const spare = spareFactors(pool, user);
+  const factors = event.factors.filter((factor) => spare.includes(factor));
+  // They are gone since the sign-in was looked at.
+  if (factors.length === 0) throw errors.mfaMethodNotFound();
+  return { for: 'code', factors };
 }
 
 /** Asks for the code of one factor, which is sent unless an authenticator app shows it. */

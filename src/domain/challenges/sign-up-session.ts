@@ -7,7 +7,7 @@ import { allowedCodes, codeAddress } from '../first-factors.ts';
 import { makeSession, openSession, sessionOf, spendSession, stampOf } from '../session.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
-import { finish } from './finish.ts';
+import { afterOnlyFactor } from './finish.ts';
 import { isCodeProven } from './one-time-code.ts';
 import type { SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
@@ -66,6 +66,6 @@ export async function signInConfirmed(
   const { user } = claimant;
   if (user === undefined || !isCodeProven(signIn, claimant)) throw errors.sessionInvalid();
   await spendSession(ctx, signIn, session);
-  const confirmed = () => finish(ctx, signIn, user, 'TokenGeneration_Authentication');
-  return afterProof(ctx, signIn, user, confirmed);
+  const confirmed = (next: SignIn) => afterOnlyFactor(ctx, next, user, ['otp']);
+  return afterProof(ctx, signIn, user, { by: 'custom' }, confirmed);
 }

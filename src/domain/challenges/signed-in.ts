@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
+import { keepSignIn } from '../threat/sign-in-event.ts';
 import { issueTokens } from '../tokens.ts';
 import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
@@ -9,7 +10,9 @@ import type { SignIn, Step } from './step.ts';
 export async function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   if (ctx.triggers.has(signIn.pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user);
   const { pool, client, name, clientMetadata } = signIn;
-  return { at: 'done', tokens: await issueTokens(ctx, { pool, client, user, name, source, clientMetadata }) };
+  const tokens = await issueTokens(ctx, { pool, client, user, name, source, clientMetadata });
+  if (signIn.event !== undefined) await keepSignIn(ctx, signIn, user, 'Pass');
+  return { at: 'done', tokens };
 }
 
 async function postAuthentication(ctx: Context, signIn: SignIn, user: User): Promise<void> {

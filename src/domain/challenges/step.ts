@@ -1,6 +1,9 @@
 import type { AuthFlowType, AuthenticationResultType, ChallengeNameType } from '../../api/cognito-idp.ts';
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
+import type { SignInEvent } from '../threat/sign-in-event.ts';
+import type { Visit } from '../threat/visit.ts';
+import type { Visitor } from '../threat/visitor.ts';
 
 /** Where somebody signs in, and what the app sent along for the pool's triggers (developer guide, "clientMetadata"). */
 export interface Place {
@@ -10,6 +13,10 @@ export interface Place {
   readonly validationData: Metadata;
   /** ClientMetadata of an answer: for all other triggers. */
   readonly clientMetadata: Metadata;
+  /** Who asks, if it is not who sent the request. */
+  readonly visitor?: Visitor | undefined;
+  /** Where they come from, in a pool that threat protection watches. */
+  readonly visit?: Visit | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
@@ -20,6 +27,8 @@ export interface SignIn extends Place {
   readonly name: string;
   /** What has been answered in a custom flow, the oldest first. */
   readonly rounds?: readonly Round[];
+  /** Its record, once threat protection has looked at it. */
+  readonly event?: SignInEvent | undefined;
 }
 
 /** A finished challenge, as the functions of custom flows see it (developer guide, "Define Auth challenge"). */
