@@ -119,3 +119,10 @@ export async function registerApp(
   await call('VerifySoftwareToken', { AccessToken, UserCode: appCode(SecretCode, clock.now(), -1) });
   return SecretCode;
 }
+
+/** UserContextData as Amazon's libraries for apps gather it. */
+export function gatheredBy(contextData: Readonly<Record<string, string>>): { readonly EncodedData: string } {
+  const payload = JSON.stringify({ contextData, username: 'ada', userPoolId: 'any', timestamp: '0' });
+  const text = JSON.stringify({ payload, signature: 'not looked at', version: 'JS20171115' });
+  return { EncodedData: Buffer.from(text).toString('base64') };
+}
