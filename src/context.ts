@@ -1,6 +1,7 @@
 import type { Vault } from './crypto/vault.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
+import type { LogDelivery } from './domain/log-delivery/log-delivery.ts';
 import type { KnownPasswords } from './domain/threat/known-passwords.ts';
 import type { Workload } from './domain/workload.ts';
 import type { Messages } from './messages/messages.ts';
@@ -20,6 +21,8 @@ export interface Context {
   readonly work: Workload;
   /** Passwords that are known to those who guess. Asked in pools with threat protection alone. */
   readonly knownPasswords: Pick<KnownPasswords, 'has'>;
+  /** Takes what the logs of pools are told. */
+  readonly logDelivery: LogDelivery;
   /** How often one address may fail. */
   readonly failures: FailureLimit;
   /** Runs import jobs. */

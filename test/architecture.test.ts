@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   'store/sql': ['store', 'crypto'],
   'crypto/data-key-vault': ['store', 'crypto'],
   'messages/smtp': ['messages', 'crypto'],
+  'log-delivery': ['domain', 'outbound', 'iam'],
   'triggers/reply': ['triggers', 'outbound'],
   'triggers/http': ['triggers', 'triggers/reply', 'outbound'],
   'triggers/lambda': ['triggers', 'triggers/reply', 'outbound', 'iam'],
@@ -47,6 +48,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   // What the server is started with: config, clock, log, master key.
   [root]: ['outbound/allowed.ts', 'triggers/targets.ts'],
   'routes.ts': 'all',
+  'outside.ts': 'all',
   'server.ts': 'all',
   cli: 'all',
 };

@@ -23,6 +23,7 @@ export interface AuthEvent {
   readonly level?: RiskLevelType | undefined;
   /** Whether the password is on the list of those that have become known. */
   readonly compromised: boolean;
+  readonly clientId: string;
   readonly ip?: string | undefined;
   readonly deviceName?: string | undefined;
   readonly timezone?: string | undefined;

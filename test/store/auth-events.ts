@@ -17,6 +17,7 @@ const eventOf = (poolId: string, userId: string, n: number, more: Partial<AuthEv
   challenges: [{ ChallengeName: 'Password', ChallengeResponse: 'Success' }],
   decision: 'NoRisk',
   compromised: false,
+  clientId: 'client',
   ip: '203.0.113.7',
   network: 'net',
   devices: ['device'],

@@ -6,7 +6,7 @@ import type { MfaFactor, User } from '../../store/users.ts';
 import type { SignIn } from '../challenges/step.ts';
 import { demandOf, spareFactors } from '../mfa.ts';
 import { blocksCompromised, isCompromised } from './compromised.ts';
-import { eventOf } from './event.ts';
+import { addEvent, eventOf } from './event.ts';
 import type { Subject } from './event.ts';
 import type { Notice } from './notice.ts';
 import { rate } from './rating.ts';
@@ -130,7 +130,7 @@ export async function recordFailure(
   const failure = { ChallengeName: 'Password', ChallengeResponse: 'Failure' } as const;
   const challenges = by === 'password' ? [failure] : [];
   const about = { type: 'SignIn', response: 'Fail', challenges, ...rated(level) } as const;
-  await ctx.store.authEvents.add(eventOf(ctx, pool, visit, subject, about));
+  await addEvent(ctx, subject.user, eventOf(ctx, pool, visit, subject, about));
 }
 
 /** Looks at a first factor: a wrong one is recorded. */

@@ -4,6 +4,7 @@ import type { AuthEvent } from '../../store/auth-events.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { uuidAt } from '../origin.ts';
+import { exportEvent } from './export.ts';
 import { modeOf } from './visit.ts';
 import type { Visit } from './visit.ts';
 
@@ -32,7 +33,7 @@ export function eventOf(
   about: About,
 ): AuthEvent {
   const now = ctx.now();
-  const { ip, network, devices, deviceName, timezone } = visit;
+  const { clientId, ip, network, devices, deviceName, timezone } = visit;
   return {
     poolId: pool.id,
     userId: id,
@@ -42,6 +43,7 @@ export function eventOf(
     decision: visit.range === 'blocked' ? 'Block' : 'NoRisk',
     compromised: false,
     ...about,
+    clientId,
     ip,
     network,
     devices,
@@ -49,6 +51,12 @@ export function eventOf(
     timezone,
     expiresAt: now + (user === undefined ? decoyLife : eventLife),
   };
+}
+
+/** Keeps an event, and tells the pool's log of it if it is a user's. */
+export async function addEvent(ctx: Context, user: User | undefined, event: AuthEvent): Promise<void> {
+  await ctx.store.authEvents.add(event);
+  if (user !== undefined) exportEvent(ctx, user, event);
 }
 
 /** Keeps what is no sign-in: a sign-up, a forgotten password … Nothing is done in a pool that is not watched. */
@@ -60,7 +68,7 @@ export async function recordEvent(
   about: About,
 ): Promise<void> {
   if (visit === undefined || modeOf(pool) === 'OFF') return;
-  await ctx.store.authEvents.add(eventOf(ctx, pool, visit, subject, about));
+  await addEvent(ctx, subject.user, eventOf(ctx, pool, visit, subject, about));
 }
 
 /** Where an address is, nobody here knows. */

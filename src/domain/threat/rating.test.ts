@@ -18,6 +18,7 @@ const event = (more: Partial<AuthEvent> = {}): AuthEvent => ({
   challenges: [],
   decision: 'NoRisk',
   compromised: false,
+  clientId: 'client',
   network: 'home',
   devices: ['print:own'],
   expiresAt: now + minute,

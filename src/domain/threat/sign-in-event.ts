@@ -3,6 +3,9 @@ import type { Context } from '../../context.ts';
 import type { AuthEvent } from '../../store/auth-events.ts';
 import type { User, MfaFactor } from '../../store/users.ts';
 import type { SignIn, Step } from '../challenges/step.ts';
+import { instantOf } from '../origin.ts';
+import { addEvent } from './event.ts';
+import { exportEvent } from './export.ts';
 import { sendNotice } from './notice.ts';
 import type { Notice } from './notice.ts';
 
@@ -36,7 +39,7 @@ export function keptForm(event: SignInEvent): KeptEvent {
 /** How far a sign-in has come, or that it has ended: one write, of nothing where none is recorded. */
 export async function keepSignIn(
   ctx: Context,
-  { pool, event }: SignIn,
+  { pool, client, event }: SignIn,
   user: User,
   response: AuthEvent['response'],
   more: readonly ChallengeResponseType[] = [],
@@ -46,10 +49,12 @@ export async function keepSignIn(
     const challenges = [...event.challenges, ...more];
     const key = { poolId: pool.id, userId: user.id, id: event.id };
     await ctx.store.authEvents.conclude(key, { response, challenges });
+    const at = instantOf(event.id);
+    exportEvent(ctx, user, { ...key, type: 'SignIn', at, response, challenges, clientId: client.id });
     return;
   }
   const whole = { ...event.event, response, challenges: [...event.event.challenges, ...more] };
-  await ctx.store.authEvents.add(whole);
+  await addEvent(ctx, user, whole);
   if (event.notice !== undefined) await sendNotice(ctx, pool, user, whole, event.notice);
 }
 

@@ -11,7 +11,10 @@ import { addressOf, deviceDataOf, markOf, userVisitor } from './visitor.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Where somebody comes from who is looked at by threat protection, and what the pool wants done. */
-export interface Visit extends Pick<AuthEvent, 'ip' | 'network' | 'devices' | 'deviceName' | 'timezone'> {
+export interface Visit extends Pick<
+  AuthEvent,
+  'clientId' | 'ip' | 'network' | 'devices' | 'deviceName' | 'timezone'
+> {
   readonly configuration: RiskConfiguration;
   /** The exception in which the address is. */
   readonly range?: 'blocked' | 'skipped' | undefined;
@@ -60,6 +63,7 @@ export async function visitOf(
   }
   const { name, timezone, marks } = deviceDataOf(visitor, deviceKey);
   return {
+    clientId: client.id,
     ip,
     network: ip === undefined ? undefined : networkOf(ip),
     devices: ip === undefined ? [] : marks.map((mark) => markOf(ctx, pool, mark)),
