@@ -177,6 +177,8 @@ test('OA-12 the link of a notice asks, and only a click answers', async (t) => {
     events.flatMap(({ EventFeedback }) => EventFeedback?.FeedbackValue ?? []),
     ['Invalid'],
   );
+  server.clock.advance(91 * 86_400_000);
+  assert.equal((await fetch(link)).status, 400);
 });
 
 test('WEB-1 the page of a notice runs nothing, is framed by nobody, and tells nobody its address', async (t) => {

@@ -41,7 +41,7 @@ export function isWatched(pool: Pool): boolean {
   return modeOf(pool) !== 'OFF' || modeOf(pool, 'CUSTOM_AUTH') !== 'OFF';
 }
 
-/** What is known of a visitor; undefined in a pool that is not watched. */
+/** What is known of a visitor to a pool that is watched. Throws NotAuthorizedException for a blocked address. */
 export async function visitOf(
   ctx: Context,
   place: Place,
@@ -50,9 +50,8 @@ export async function visitOf(
     flow,
     deviceKey,
   }: { readonly flow?: AuthFlowType | undefined; readonly deviceKey?: string | undefined } = {},
-): Promise<Visit | undefined> {
+): Promise<Visit> {
   const { pool, client } = place;
-  if (!isWatched(pool)) return undefined;
   const ip = addressOf(visitor);
   const configuration = (await riskConfigurationFor(ctx, pool.id, client.id)) ?? {};
   const range = ip === undefined ? undefined : rangeOf(ip, configuration);
@@ -74,7 +73,10 @@ export async function visitOf(
   };
 }
 
-/** As `visitOf`, for a request that nobody signed. Throws InvalidParameterException for what only servers may say. */
+/**
+ * As `visitOf`, for a request that nobody signed; undefined in a pool that is not watched. Throws
+ * InvalidParameterException for what only servers may say.
+ */
 export function userVisit(
   ctx: Context,
   place: Place,

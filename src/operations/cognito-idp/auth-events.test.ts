@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuthEventType } from '../../api/cognito-idp.ts';
+import type { AuthEvent } from '../../store/auth-events.ts';
 import { makeHome, makeUser, outcomeOf, password, passwordSignIn } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
@@ -282,6 +283,7 @@ test('EN-3 a wrong password costs the same reads and writes for users and for no
         restore.push(() => (target[method] = original));
         target[method] = (...args) => {
           seen.push(`${port}.${method}`);
+          if (method === 'add') added.push(args[0] as AuthEvent);
           return original.apply(target, args);
         };
       }
@@ -290,9 +292,13 @@ test('EN-3 a wrong password costs the same reads and writes for users and for no
     restore.forEach((undo) => undo());
     return seen;
   };
+  const added: AuthEvent[] = [];
   const known = await calls('ada');
   assert.ok(known.includes('authEvents.add') && known.includes('authEvents.history'));
   assert.deepEqual(await calls('nobody'), known);
+  // What was nobody's is soon forgotten.
+  const lives = added.map(({ at, expiresAt }) => (expiresAt - at) / 60_000);
+  assert.deepEqual(lives, [90 * 24 * 60, 1]);
 });
 
 test('a pool without the add-on asks for nothing more at a sign-in', async (t) => {
