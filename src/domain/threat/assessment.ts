@@ -116,7 +116,7 @@ function factorsFor(pool: Pool, user: User, proof: Proof): readonly MfaFactor[] 
 /**
  * Records that a first factor was wrong, for nobody as for a user. It is rated, so that administrators see what it was
  * like; what is refused before it is looked at (a locked user) is not recorded, hence no more than the lockout lets be
- * tried (security LO-3).
+ * tried (security LO-3); of other factors so many an hour, for no lock stands before them.
  */
 export async function recordFailure(
   ctx: Context,
@@ -126,12 +126,19 @@ export async function recordFailure(
 ): Promise<void> {
   const { pool, visit } = place;
   if (visit === undefined || modeOf(pool, flow) === 'OFF') return;
+  if (by === 'other' && !(await isCounted(ctx, pool, subject))) return;
   const level = await levelOf(ctx, pool, visit, subject);
   const failure = { ChallengeName: 'Password', ChallengeResponse: 'Failure' } as const;
   const challenges = by === 'password' ? [failure] : [];
   const about = { type: 'SignIn', response: 'Fail', challenges, ...rated(level) } as const;
   await addEvent(ctx, subject.user, eventOf(ctx, pool, visit, subject, about));
 }
+
+/** As many as there are guesses at a code of a first factor. */
+const mostInAnHour = 60;
+
+const isCounted = (ctx: Context, pool: Pool, { id }: Subject) =>
+  ctx.store.attempts.count(pool.id, `failures:${id}`, mostInAnHour, 60 * 60 * 1000, ctx.now());
 
 /** Looks at a first factor: a wrong one is recorded. */
 export async function judgedFirst<T>(

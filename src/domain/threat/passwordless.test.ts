@@ -3,6 +3,12 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { AccountTakeoverEventActionType, InitiateAuthResponse } from '../../api/cognito-idp.ts';
 import { answer, appCode, email, mfaConfig, ownMail } from '../../../test/mfa.ts';
+import { assertion } from '../../../test/authenticator.ts';
+import { passkeyScene, relyingPartyId } from '../../../test/passkeys.ts';
+import { clientOf } from '../client.ts';
+import { userOf } from '../user.ts';
+import { recordFailure } from './assessment.ts';
+import { visitOf } from './visit.ts';
 import { makeUser, outcomeOf } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
@@ -125,4 +131,66 @@ test('MF-7 the choice among several second factors holds those that the risk ask
   const done = await answer(call, place, 'EMAIL_OTP', next.Session, { EMAIL_OTP_CODE: code });
   assert.ok(done.AuthenticationResult);
   assert.equal((await eventsOf(server, place))[0]?.EventResponse, 'Pass');
+});
+
+test('a sign-in by a passkey is looked at; one that stands for both factors is asked for no other', async (t) => {
+  const server = await passkeyScene(t, {
+    pool: { UserPoolTier: 'PLUS', UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' } },
+  });
+  const { call, home: place } = server;
+  const UserPoolId = place.poolId;
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']) });
+  await server.configure({ RelyingPartyId: relyingPartyId });
+  const passkey = await server.register();
+  const byPasskey = async (isWrong = false) => {
+    const headers = headersOf(stranger);
+    const AuthParameters = { USERNAME: 'ada', PREFERRED_CHALLENGE: 'WEB_AUTHN' };
+    const begin = { ClientId: place.clientId, AuthFlow: 'USER_AUTH', AuthParameters } as const;
+    const { Session, ChallengeParameters } = await call('InitiateAuth', begin, { headers });
+    const asked = JSON.parse(ChallengeParameters?.['CREDENTIAL_REQUEST_OPTIONS'] ?? '{}') as {
+      challenge: string;
+    };
+    const challenge = isWrong ? 'made-up' : asked.challenge;
+    const CREDENTIAL = JSON.stringify(assertion(passkey, { challenge, relyingPartyId }));
+    const ChallengeResponses = { USERNAME: 'ada', CREDENTIAL };
+    const input = {
+      ClientId: place.clientId,
+      ChallengeName: 'WEB_AUTHN',
+      Session,
+      ChallengeResponses,
+    } as const;
+    return call('RespondToAuthChallenge', input, { headers });
+  };
+  await setRisk(server, place, risk('MFA_REQUIRED'));
+  assert.equal(await outcomeOf(byPasskey()), refusal);
+  await assert.rejects(byPasskey(true), { message: 'Passkey authentication failed.' });
+  const FactorConfiguration = 'MULTI_FACTOR_WITH_USER_VERIFICATION';
+  await server.configure({
+    RelyingPartyId: relyingPartyId,
+    UserVerification: 'required',
+    FactorConfiguration,
+  });
+  assert.equal(endOf(await byPasskey()), 'tokens');
+  const events = await eventsOf(server, place);
+  assert.deepEqual(
+    events.map(({ EventResponse, ChallengeResponses }) => [EventResponse, ChallengeResponses?.length]),
+    [
+      ['Pass', 0],
+      ['Fail', 0],
+      ['Fail', 0],
+      ['Pass', 1],
+    ],
+  );
+});
+
+test('DOS-4 no more than sixty failures an hour are recorded of factors that no lock stands before', async (t) => {
+  const server = await scene(t);
+  const { ctx, place } = server;
+  const { pool, client } = await clientOf(ctx, place.clientId);
+  const user = await userOf(ctx, pool, 'ada');
+  const visit = await visitOf(ctx, { pool, client }, ctx.source);
+  const fail = () => recordFailure(ctx, { pool, client, visit }, { user, id: user.id }, { by: 'other' });
+  for (let time = 0; time < 70; time += 1) await fail();
+  const { items } = await ctx.store.authEvents.list(pool.id, user.id, ctx.now(), { limit: 100 });
+  assert.equal(items.length, 60);
 });

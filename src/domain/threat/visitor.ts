@@ -38,8 +38,9 @@ export function serverVisitor(given: ContextDataType | undefined): Visitor {
   return { ip: IpAddress, userAgent: agent?.headerValue ?? '', encodedData: EncodedData };
 }
 
-/** Throws InvalidParameterException for an address that is none. */
+/** Undefined where there is none, as on a socket of the machine. Throws InvalidParameterException for what is no address. */
 export function addressOf({ ip }: Visitor): string | undefined {
+  if (ip === '') return undefined;
   if (ip !== undefined && isIP(ip) === 0) throw errors.addressInvalid();
   return ip;
 }
