@@ -125,6 +125,8 @@ const requirements: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'OUT-4': 'Certificates of others are verified.',
   },
   'Pages of other sites, and what is open (WEB)': {
+    'WEB-1': 'Pages run nothing, load nothing, and are framed by nobody.',
+    'WEB-2': 'What users and clients write is shown as text, in pages and mails.',
     'WEB-3': 'Style sheets hold rules for the known classes only; nothing in them loads or runs anything.',
     'WEB-4': 'Images are what they say they are, or they are refused.',
     'WEB-5': 'Pages of other sites cannot drive the development control.',

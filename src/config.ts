@@ -113,6 +113,16 @@ export const settings = {
     'wrong passwords in a row after which a user must set a new one (no such end)',
     (text) => form.whole(text, 1, 1_000_000),
   ),
+  compromisedPasswords: setting(
+    'file',
+    'known passwords for threat protection: sorted SHA-1 hashes, one on each line, as haveibeenpwned.com gives them',
+    form.nonEmpty,
+  ),
+  logDeliveryEndpoint: setting(
+    'url',
+    'what speaks the APIs of CloudWatch Logs, S3 and Firehose: the logs of pools go there (to the own log)',
+    form.httpUrl,
+  ),
   hosts: setting(
     'names',
     'more names under which clients reach this server, with commas between: cognate,*.example.com',

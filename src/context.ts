@@ -2,6 +2,8 @@ import type { IssuerType, Operations } from './api/cognito-idp.ts';
 import type { Vault } from './crypto/vault.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
+import type { LogDelivery } from './domain/log-delivery/log-delivery.ts';
+import type { KnownPasswords } from './domain/threat/known-passwords.ts';
 import type { Quotas } from './domain/quotas.ts';
 import type { Workload } from './domain/workload.ts';
 import type { Messages } from './messages/messages.ts';
@@ -19,6 +21,10 @@ export interface Context {
   readonly messages: Messages;
   /** Where passwords, SRP and signatures take their turn. */
   readonly work: Workload;
+  /** Passwords that are known to those who guess. Asked in pools with threat protection alone. */
+  readonly knownPasswords: Pick<KnownPasswords, 'has'>;
+  /** Takes what the logs of pools are told. */
+  readonly logDelivery: LogDelivery;
   /** How often one address may fail. */
   readonly failures: FailureLimit;
   /** Runs import jobs. */
@@ -77,6 +83,7 @@ export interface About {
     | 'challenged'
     | 'wrong password'
     | 'locked'
+    | 'blocked'
     | 'password voided'
     | 'passkey copied'
     | 'token reused';

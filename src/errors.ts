@@ -550,6 +550,15 @@ export const logDestinationInvalid = (source: string) =>
   invalid(`The event source ${source} needs exactly one destination that takes it.`);
 export const addOnNotEnabled = () =>
   new ApiError('UserPoolAddOnNotEnabledException', 'User pool add-ons are not enabled.');
+/** Threat protection. */
+export const blockedForSecurity = () => notAuthorized('Unable to login because of security reasons.');
+export const addressNotForUsers = () => invalid('Cannot use IP Address passed into UserContextData');
+export const addressInvalid = () => invalid('Invalid IP address.');
+export const feedbackTokenInvalid = () => notAuthorized('Invalid feedback token.');
+export const authEventNotFound = () =>
+  new ApiError('ResourceNotFoundException', 'Authentication event does not exist.');
+export const passwordCompromised = () =>
+  new ApiError('InvalidPasswordException', 'Provided password cannot be used for security reasons.');
 export const limitAttributeInvalid = (name: string) =>
   invalid(`The attribute ${name} of the limit definition is missing or not valid.`);
 export const limitNotFound = (category: string) =>

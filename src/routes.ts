@@ -1,12 +1,16 @@
 import type { Context } from './context.ts';
 import { FileTooLarge, mostBytes } from './domain/imports/file.ts';
 import { putFile } from './domain/imports/job.ts';
+import { giveFeedback, openFeedbackToken } from './domain/threat/feedback.ts';
+import { isWatched } from './domain/threat/visit.ts';
 import { logoAt } from './domain/ui-customization.ts';
 import { metricsText } from './http/metrics.ts';
 import type { Counts } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
 import { path } from './http/router.ts';
 import { configuration, keySet } from './oauth/discovery.ts';
+import { feedbackPage } from './pages/event-feedback.ts';
+import type { FeedbackPage } from './pages/event-feedback.ts';
 import type { Request, Response } from './protocol/wire.ts';
 import type { Pool } from './store/pools.ts';
 
@@ -47,6 +51,18 @@ export function publicRoutes(
       handle: ofPool(configuration),
     },
     {
+      name: 'event-feedback',
+      method: 'GET',
+      match: path('/{pool}/event-feedback'),
+      handle: (request, labels) => askFeedback(context(), request, labels),
+    },
+    {
+      name: 'event-feedback',
+      method: 'POST',
+      match: path('/{pool}/event-feedback'),
+      handle: (request, labels) => takeFeedback(context(), request, labels),
+    },
+    {
       name: 'import',
       method: 'PUT',
       match: path('/{pool}/imports/{job}'),
@@ -66,6 +82,56 @@ async function metrics(counts: () => Counts | Promise<Counts>): Promise<Response
   const body = metricsText(await counts());
   return { status: 200, headers: { 'Content-Type': 'text/plain; version=0.0.4' }, body };
 }
+
+/** Shows the page to which the links of a notice lead. It changes nothing (security OA-12). */
+async function askFeedback(
+  ctx: Context,
+  { url }: Request,
+  [poolId = '']: readonly string[],
+): Promise<Response> {
+  const given = new URLSearchParams(url.slice(url.indexOf('?')));
+  const { pool, told, token, value } = await feedbackIn(ctx, poolId, given);
+  if (pool === undefined || told === undefined || value === undefined)
+    return feedbackAnswer(400, { at: 'refused' });
+  return feedbackAnswer(200, { at: 'asking', value, token });
+}
+
+/** Keeps what the user says. The token is the proof; pages of other sites are refused all the same (security WEB-5). */
+async function takeFeedback(
+  ctx: Context,
+  { body, headers }: Request,
+  [poolId = '']: readonly string[],
+): Promise<Response> {
+  const site = headers['sec-fetch-site'] ?? 'none';
+  if (site !== 'same-origin' && site !== 'none') return feedbackAnswer(403, { at: 'refused' });
+  const { pool, told, value } = await feedbackIn(ctx, poolId, new URLSearchParams(body.toString()));
+  if (pool === undefined || told === undefined || value === undefined)
+    return feedbackAnswer(400, { at: 'refused' });
+  const isKept = await giveFeedback(ctx, pool, told, value === 'valid' ? 'Valid' : 'Invalid', 'User');
+  return isKept ? feedbackAnswer(200, { at: 'told', value }) : feedbackAnswer(400, { at: 'refused' });
+}
+
+async function feedbackIn(ctx: Context, poolId: string, given: URLSearchParams) {
+  const found = await ctx.store.pools.recent(poolId);
+  const pool = found !== undefined && isWatched(found) ? found : undefined;
+  const token = given.get('token') ?? '';
+  const value = (['valid', 'invalid'] as const).find((each) => each === given.get('value'));
+  return { pool, token, value, told: pool && openFeedbackToken(ctx, pool, token) };
+}
+
+const feedbackAnswer = (status: number, page: FeedbackPage): Response => ({
+  status,
+  headers: {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy':
+      "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    'X-Frame-Options': 'DENY',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store',
+  },
+  body: feedbackPage(page),
+});
 
 /** The file of an import job, under the address that the job gives for it; refused as S3 refuses (API reference: PutObject). */
 async function putImport(

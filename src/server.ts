@@ -8,6 +8,7 @@ import { openVault } from './crypto/data-key-vault.ts';
 import type { Vault } from './crypto/vault.ts';
 import { createImports } from './domain/imports/run.ts';
 import type { Imports } from './domain/imports/run.ts';
+import { notSent } from './domain/log-delivery/log-delivery.ts';
 import { createSigningKeys } from './domain/keys.ts';
 import { createTrustedProxies } from './http/client-address.ts';
 import { regionOfHost } from './http/host.ts';
@@ -23,9 +24,9 @@ import type { Log } from './log.ts';
 import { createLog } from './log.ts';
 import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Loss, Messages } from './messages/messages.ts';
 import { cognitoIdp } from './operations/cognito-idp/index.ts';
-import { allowedOf } from './outbound/allowed.ts';
+import { functionsOf, logDeliveryOf, passwordsOf } from './outside.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
@@ -34,9 +35,7 @@ import type { Outcome, Request } from './protocol/wire.ts';
 import { publicRoutes } from './routes.ts';
 import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
-import { configuredTriggers } from './triggers/configured.ts';
 import { localKms } from './triggers/local-kms.ts';
-import { senderCodes } from './triggers/sender-codes.ts';
 
 /** What may be put in place of the real parts: the clock, and what is outside of the server. */
 export interface Parts {
@@ -55,6 +54,8 @@ export interface Server {
   readonly url: string;
   /** A context as a request of this caller would get it: for the command line, which calls operations without a wire. */
   context(caller?: Caller): Context;
+  /** Told of a message that will not arrive: the pool's log is told, where it wants to be. */
+  lost(loss: Loss): void;
   /** Empties the store and forgets what was cached of it. */
   clear(): Promise<void>;
   /** Stops accepting, lets what is under way finish (10 seconds at most; security DU-10), and closes the store. */
@@ -75,6 +76,7 @@ const linger = { dev: 0, serve: 500 };
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
   const log = parts.log ?? createLog();
   const clock = parts.clock ?? createClock();
+  const knownPasswords = await passwordsOf(config);
   const store = await openedStore(config);
   try {
     const isNew = (await store.dataKeys.list()).length === 0;
@@ -90,7 +92,8 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       turn: limited.work.resume,
     });
     const address = { url: config.publicUrl ?? '' };
-    const triggers = functionsOf(config, log, vault);
+    const logDelivery = logDeliveryOf(config, log, store);
+    const triggers = functionsOf(config, log, vault, logDelivery);
     let imports: Imports | undefined;
     const shared: Shared = {
       store,
@@ -98,6 +101,8 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       keys,
       triggers,
       messages: parts.messages ?? createInbox(),
+      knownPasswords,
+      logDelivery,
       ...limited,
       imports: { wake: () => imports?.wake() },
       settings: settingsOf(config, address),
@@ -165,6 +170,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     return {
       url,
       context,
+      lost: ({ poolId, reason }) => logDelivery.add(notSent(poolId, reason)),
       async clear() {
         await store.clear();
         keys.forgetAll();
@@ -176,8 +182,10 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         await listener.close();
         await running.close();
         await triggers.close();
+        await logDelivery.close();
         keys.close();
         vault.close();
+        await knownPasswords.close();
         await store.close();
         log.flush();
       },
@@ -218,20 +226,6 @@ function metricsAccess({ mode, publicUrl, metricsToken: token }: Config) {
 function withKms(dispatch: Dispatch, vault: Vault): Dispatch {
   const kms = localKms(vault);
   return async (request) => kms(request) ?? dispatch(request);
-}
-
-/** Functions of triggers may run on this machine: who sets where they are is who runs the server. */
-function functionsOf(config: Config, log: Log, vault: Vault) {
-  return configuredTriggers({
-    targets: config.triggers ?? new Map(),
-    allowed: allowedOf(config.allowedHosts ?? [], true),
-    credentials: config.awsCredentials,
-    encrypt: senderCodes({
-      senderKey: config.senderKey,
-      vault: config.mode === 'dev' ? vault : undefined,
-    }),
-    onFault: (fault) => log.write('warn', { event: 'trigger', ...fault }),
-  });
 }
 
 /** API reference: IssuerConfigurationType. The region is that of the pool itself, wherever it is replicated. */

@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   'store/sql': ['store', 'crypto'],
   'crypto/data-key-vault': ['store', 'crypto'],
   'messages/smtp': ['messages', 'crypto'],
+  'log-delivery': ['domain', 'outbound', 'iam'],
   'triggers/reply': ['triggers', 'outbound'],
   'triggers/http': ['triggers', 'triggers/reply', 'outbound'],
   'triggers/lambda': ['triggers', 'triggers/reply', 'outbound', 'iam'],
@@ -48,6 +49,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   [root]: ['domain/quotas.ts', 'outbound/allowed.ts', 'triggers/targets.ts'],
   'routes.ts': 'all',
   'limits.ts': ['domain', 'store', 'http/client-address.ts', 'clock.ts', 'config.ts'],
+  'outside.ts': 'all',
   'server.ts': 'all',
   cli: 'all',
 };

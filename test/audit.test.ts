@@ -314,6 +314,7 @@ test('SEC-3 no password, code, token or secret is in any line', async (t) => {
 const filers = [
   'src/cli/',
   'src/config-file.ts',
+  'src/domain/threat/password-file.ts',
   'src/master-key.ts',
   'src/private-file.ts',
   'src/protocol/facts.ts',

@@ -1,4 +1,5 @@
 import { attempts } from './store/attempts.ts';
+import { authEvents } from './store/auth-events.ts';
 import { groups } from './store/groups.ts';
 import { imports } from './store/imports.ts';
 import { keys } from './store/keys.ts';
@@ -22,6 +23,7 @@ const suites = {
   imports,
   tokens,
   sessions,
+  authEvents,
   signingKeys,
   attempts,
   keys,

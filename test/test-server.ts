@@ -31,7 +31,7 @@ export type Signed = boolean | Credentials;
 export type Call = <Name extends keyof Operations>(
   operation: Name,
   input: Operations[Name]['input'],
-  options?: { readonly signed?: Signed },
+  options?: { readonly signed?: Signed; readonly headers?: Readonly<Record<string, string>> },
 ) => Promise<Operations[Name]['output']>;
 
 export interface TestServer {
@@ -84,9 +84,10 @@ export async function testServer(
 
 /** Posts operations to a server as the SDKs do: `await call('GetUser', { AccessToken })`. Throws CallError. */
 export function callTo(url: string, clock: Pick<Clock, 'now'> = { now: Date.now }): Call {
-  return async (operation, input, { signed = true } = {}) => {
+  return async (operation, input, { signed = true, headers: more = {} } = {}) => {
     const body = JSON.stringify(input);
     const headers = {
+      ...more,
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
     };

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import type { Loss, Messages } from '../messages/messages.ts';
 import type { Smtp } from '../messages/smtp.ts';
 import { createServer } from '../server.ts';
-import type { Parts } from '../server.ts';
+import type { Parts, Server } from '../server.ts';
 import { listening, untilSignal } from './running.ts';
 import { checkServing } from './serve-checks.ts';
 
@@ -37,10 +37,12 @@ export async function serve(flags: Flags, env: Readonly<Record<string, string | 
 /** One process that serves: the only one, or a worker. */
 async function serveHere(config: Config): Promise<void> {
   const log = createLog();
-  const { messages, close } = await sender(config, log);
+  let running: Server | undefined;
+  const { messages, close } = await sender(config, log, (loss) => running?.lost(loss));
   const metrics = createMetrics();
   const parts = { log, messages, metrics, ...(await shared(metrics)) };
   const server = await listening(config, () => createServer(config, parts));
+  running = server;
   if (config.smtp === undefined && (cluster.worker?.id ?? 1) === 1)
     log.write('warn', { event: 'no mail', reason: noMail });
   // Before anybody is told where it is: who knows may end it.
@@ -70,8 +72,15 @@ interface Sender {
 const noMail = 'codes and invitations will not be sent: set --smtp and --mail-from';
 const patience = 5000;
 
-async function sender({ smtp: url, mailFrom: from }: Config, log: Log): Promise<Sender> {
-  const onLoss = (loss: Loss) => log.write('warn', { event: 'message not sent', ...loss });
+async function sender(
+  { smtp: url, mailFrom: from }: Config,
+  log: Log,
+  tell: (loss: Loss) => void,
+): Promise<Sender> {
+  const onLoss = (loss: Loss) => {
+    log.write('warn', { event: 'message not sent', ...loss });
+    tell(loss);
+  };
   if (url === undefined || from === undefined) {
     const { createUndelivered } = await import('../messages/undelivered.ts');
     return { messages: createUndelivered(onLoss), close: () => Promise.resolve() };

@@ -14,10 +14,11 @@ export type Purpose =
   | 'secret-block'
   | 'totp'
   | 'sender-key'
+  | 'feedback'
   | 'page';
 
 /** What a keyed hash is for. */
-export type MacPurpose = 'code' | 'unknown-user' | 'imported-user' | 'subject' | 'spent';
+export type MacPurpose = 'code' | 'unknown-user' | 'imported-user' | 'subject' | 'spent' | 'device';
 
 /**
  * Seals and opens under data keys that only the master key opens (AES-256-GCM, versioned key id; security SEC-1).

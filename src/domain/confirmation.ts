@@ -9,6 +9,8 @@ import { autoVerifies, deliveryDetails, signUpDestination, simulatedDetails } fr
 import { releaseFailure, reserveFailure } from './failures.ts';
 import { sendCode } from './message.ts';
 import { subjectOf } from './password.ts';
+import { recordEvent } from './threat/event.ts';
+import type { Visit } from './threat/visit.ts';
 import { changeUser, eventAttributes, findUser, hidesUsers } from './user.ts';
 
 type Metadata = Readonly<Record<string, string>> | undefined;
@@ -108,6 +110,7 @@ export async function resendConfirmationCode(
   client: Client,
   username: string,
   metadata: Metadata,
+  visit?: Visit,
 ): Promise<CodeDeliveryDetailsType> {
   const kinds = (['phone_number', 'email'] as const).filter((kind) => autoVerifies(pool, kind));
   if (kinds.length === 0) throw errors.noAutoVerification();
@@ -119,9 +122,11 @@ export async function resendConfirmationCode(
   if (user === undefined || to === undefined) {
     if (!hidesUsers(client)) throw whyNotSent(user);
     await issueNoCode(ctx, pool, subject);
+    await recordEvent(ctx, pool, visit, { user, id: subject }, { type: 'ResendCode', response: 'Fail' });
     return simulatedDetails(ctx, pool, username, kinds);
   }
   const issued = await issueCode(ctx, pool, user, 'sign-up', to);
+  await recordEvent(ctx, pool, visit, { user, id: user.id }, { type: 'ResendCode', response: 'Pass' });
   const occasion = { pool, user: issued.user, clientId: client.id, clientMetadata: metadata };
   await sendCode(ctx, { ...occasion, source: 'CustomMessage_ResendCode' }, to, issued.digits);
   return deliveryDetails(to);

@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import type { Pool } from '../store/pools.ts';
+import type { User } from '../store/users.ts';
 import type { Occasion } from './message.ts';
 import { eventAttributes } from './user.ts';
 
@@ -29,4 +31,27 @@ export function tellSender(ctx: Context, occasion: Occasion, medium: 'EMAIL' | '
     request: { type, clientMetadata: clientMetadata ?? null, userAttributes: eventAttributes(pool, user) },
   };
   ctx.triggers.tell(call, code);
+}
+
+/**
+ * Has the pool's own sender tell a user of a risky sign-in: an event without a code, with what is to be told in place of
+ * the user's attributes (developer guide, "Custom email sender Lambda trigger").
+ */
+export function tellSenderOfNotice(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  userAttributes: Readonly<Record<string, string | null>>,
+): void {
+  const { trigger, type } = senders.EMAIL;
+  const call = {
+    pool,
+    trigger,
+    source: `${trigger}_AccountTakeOverNotification`,
+    clientId: undefined,
+    userAgent: ctx.source.userAgent,
+    user,
+    request: { type, clientMetadata: null, userAttributes },
+  };
+  ctx.triggers.tell(call, undefined);
 }

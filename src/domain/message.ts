@@ -188,4 +188,4 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+export const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');

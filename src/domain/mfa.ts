@@ -47,6 +47,21 @@ export function enabledFactors(pool: Pool, user: User): readonly MfaFactor[] {
     .filter((factor) => isEnabled(user, factor) || (mode === 'ON' && factor !== recovery));
 }
 
+/**
+ * With which second factors a user can be asked for one because a sign-in is risky, though they have turned none on: those
+ * that they have set up, with proven addresses, but for the one to which reset codes go first (API reference:
+ * SetUserMFAPreference).
+ */
+export function spareFactors(pool: Pool, user: User): readonly MfaFactor[] {
+  if (mfaMode(pool) === 'OFF') return [];
+  const recovery = recoveryFactor(pool);
+  const isProven = (factor: MfaFactor) => {
+    const address = addressFor(factor);
+    return address === undefined || user.attributes[`${address}_verified`] === 'true';
+  };
+  return order.filter((factor) => factor !== recovery && isUsable(pool, user, factor) && isProven(factor));
+}
+
 function setupOf(pool: Pool, user: User, recovery: MfaFactor | undefined): Demand {
   const factors = order.filter((factor) => factorsOf(pool).includes(factor) && factor !== recovery);
   const hasAddress = addressOf(user, 'email') !== undefined || addressOf(user, 'phone_number') !== undefined;

@@ -61,7 +61,7 @@ export function signedOut(ctx: Context, user: User, token?: string): User {
 }
 
 /** Version 7 of RFC 9562 §5.7: 48 bits of milliseconds, the rest that of a random UUID, which Node makes ahead. */
-function uuidAt(instant: number): string {
+export function uuidAt(instant: number): string {
   const time = instant.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }

@@ -14,6 +14,9 @@ import { migratedAtReset } from './migration.ts';
 import { signedOut } from './origin.ts';
 import { checkHistory, checkPassword, subjectOf, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
+import { checkNewPassword } from './threat/compromised.ts';
+import { recordEvent } from './threat/event.ts';
+import type { Visit } from './threat/visit.ts';
 import { changeUser, findUser, hidesUsers } from './user.ts';
 import type { Address } from './username.ts';
 
@@ -32,6 +35,7 @@ export async function forgotPassword(
   client: Client,
   username: string,
   metadata: Metadata,
+  visit?: Visit,
 ): Promise<CodeDeliveryDetailsType> {
   const kinds = recoveryKinds(pool);
   const known = await findUser(ctx, pool, username);
@@ -43,9 +47,12 @@ export async function forgotPassword(
   if (user === undefined || to === undefined) {
     if (!hidesUsers(client)) throw whyNotSent(user);
     await issueNoCode(ctx, pool, subject);
+    await recordEvent(ctx, pool, visit, { user, id: subject }, { type: 'ForgotPassword', response: 'Fail' });
     return simulatedDetails(ctx, pool, username, kinds);
   }
   const issued = await issueCode(ctx, pool, user, 'reset-password', to);
+  const about = { type: 'ForgotPassword', response: 'InProgress' } as const;
+  await recordEvent(ctx, pool, visit, { user, id: user.id }, about);
   await tellCode(ctx, pool, issued.user, to, issued.digits, client.id, metadata);
   return deliveryDetails(to);
 }
@@ -96,21 +103,32 @@ export async function confirmForgotPassword(
     readonly code: string;
     readonly password: string;
     readonly metadata: Metadata;
+    readonly visit?: Visit | undefined;
   },
 ): Promise<void> {
+  const { visit } = given;
   checkPassword(passwordPolicy(pool), given.password, 'change');
+  const compromised = await checkNewPassword(ctx, pool, visit, 'PASSWORD_CHANGE', given.password);
   const user = await findUser(ctx, pool, given.username);
   reserveFailure(ctx, pool);
-  await countUse(ctx, pool, 'reset-password', subjectOf(ctx, pool, user, given.username));
-  if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
-  if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
-  const confirmed = await ctx.work.run(() =>
-    takeCode(ctx, pool, user, 'reset-password', given.code, (now) => {
-      checkHistory(ctx, pool, now, given.password);
-      return { ...withPassword(ctx, pool, now, given.password), status: 'CONFIRMED' };
-    }),
-  );
+  const id = subjectOf(ctx, pool, user, given.username);
+  await countUse(ctx, pool, 'reset-password', id);
+  const record = (response: 'Pass' | 'Fail') =>
+    recordEvent(ctx, pool, visit, { user, id }, { type: 'ForgotPassword', response, compromised });
+  if (user?.enabled !== true) {
+    await record('Fail');
+    if (hidesUsers(client)) throw errors.codeMismatch();
+    throw user === undefined ? errors.userOfClientNotFound() : errors.userDisabled();
+  }
+  let confirmed: User;
+  try {
+    confirmed = await withNewPassword(ctx, pool, user, given);
+  } catch (error) {
+    await record('Fail');
+    throw error;
+  }
   releaseFailure(ctx, pool);
+  await record('Pass');
   await tellConfirmed(
     ctx,
     pool,
@@ -118,6 +136,20 @@ export async function confirmForgotPassword(
     'PostConfirmation_ConfirmForgotPassword',
     client.id,
     given.metadata,
+  );
+}
+
+async function withNewPassword(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  { code, password }: { readonly code: string; readonly password: string },
+): Promise<User> {
+  return ctx.work.run(() =>
+    takeCode(ctx, pool, user, 'reset-password', code, (now) => {
+      checkHistory(ctx, pool, now, password);
+      return { ...withPassword(ctx, pool, now, password), status: 'CONFIRMED' };
+    }),
   );
 }
 

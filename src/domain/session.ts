@@ -10,6 +10,8 @@ import { isClaimant } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import type { Place, SignIn } from './challenges/step.ts';
 import { validity } from './client.ts';
+import { keptForm } from './threat/sign-in-event.ts';
+import type { KeptEvent } from './threat/sign-in-event.ts';
 import type { Address } from './username.ts';
 
 /** A sign-in that waits for the answer to a challenge. Nothing of it is kept: the client carries it, sealed. */
@@ -26,6 +28,8 @@ export interface Session extends SessionState {
   readonly stepUp?: SignIn['stepUp'];
   /** Of a custom flow: what has been answered. */
   readonly rounds?: SignIn['rounds'];
+  /** The record of the sign-in, where threat protection keeps one. */
+  readonly event?: KeptEvent | undefined;
   /** What the user was like: see `stampOf`. */
   readonly stamp: string;
   readonly expiresAt: number;
@@ -96,6 +100,7 @@ export function makeSession(
     ...(signIn.stepUp && { stepUp: signIn.stepUp }),
     ...state,
     ...(signIn.rounds && { rounds: signIn.rounds }),
+    ...(signIn.event && { event: keptForm(signIn.event) }),
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
   };
@@ -120,8 +125,9 @@ function unpacked(plain: Buffer): string {
 const deflated = Buffer.from([0]);
 
 /** The sign-in that the session is of, in the place of its answer. */
-export function resumed(place: Place, { flow, name, proven, stepUp, rounds }: Session): SignIn {
-  return { ...place, flow, name, proven, ...(stepUp && { stepUp }), ...(rounds && { rounds }) };
+export function resumed(place: Place, { flow, name, proven, stepUp, rounds, event }: Session): SignIn {
+  const kept = { ...(stepUp && { stepUp }), ...(rounds && { rounds }), ...(event && { event }) };
+  return { ...place, flow, name, proven, ...kept };
 }
 
 /** Sessions of MFA_SETUP are also taken by operations that name no client: they name it themselves. */

@@ -20,6 +20,7 @@ import { afterPassword } from './challenges/tail.ts';
 import { allowsFlow } from './client.ts';
 import { migratedAtSignIn } from './migration.ts';
 import { refreshTokens } from './refresh.ts';
+import { isWatched, visitOf } from './threat/visit.ts';
 import { sessionOf } from './session.ts';
 import { eventAttributes } from './user.ts';
 
@@ -42,6 +43,23 @@ export interface Start extends Place {
  * may use the flow and, but for a refresh, its SECRET_HASH.
  */
 export async function startSignIn(ctx: Context, start: Start): Promise<Step> {
+  if (!isWatched(start.pool) || start.flow.startsWith('REFRESH')) return begin(ctx, start);
+  return begin(ctx, await visited(ctx, start, start.parameters, start.flow));
+}
+
+/** With where the visitor comes from, for threat protection. Throws NotAuthorizedException for a blocked address. */
+async function visited<T extends Place>(
+  ctx: Context,
+  place: T,
+  parameters: Parameters,
+  flow?: AuthFlowType,
+): Promise<T> {
+  const { visitor = ctx.source } = place;
+  const deviceKey = optional(parameters, 'DEVICE_KEY');
+  return { ...place, visit: await visitOf(ctx, place, visitor, { flow, deviceKey }) };
+}
+
+async function begin(ctx: Context, start: Start): Promise<Step> {
   switch (start.flow) {
     case 'USER_PASSWORD_AUTH':
     case 'ADMIN_USER_PASSWORD_AUTH':
@@ -66,7 +84,8 @@ async function startPassword(ctx: Context, start: Start): Promise<Step> {
     migratedAtSignIn(ctx, signIn, nobody, password),
   );
   await askPreAuthentication(ctx, signIn, claimant);
-  return afterPassword(ctx, signIn, await provenByPassword(ctx, signIn, claimant, password));
+  const user = await provenByPassword(ctx, signIn, claimant, password);
+  return afterPassword(ctx, signIn, user, password);
 }
 
 async function startSrp(ctx: Context, start: Start): Promise<Step> {
@@ -141,6 +160,13 @@ export interface Answer {
  * client for which it was made; USERNAME may be any name of that user (security SE-2).
  */
 export async function continueSignIn(ctx: Context, place: Place, answer: Answer): Promise<Step> {
+  if (!isWatched(place.pool)) return proceed(ctx, place, answer);
+  const isCustom = answer.challenge === 'CUSTOM_CHALLENGE' || answer.challenge === 'ADMIN_NO_SRP_AUTH';
+  const flow = isCustom ? 'CUSTOM_AUTH' : undefined;
+  return proceed(ctx, await visited(ctx, place, answer.responses, flow), answer);
+}
+
+async function proceed(ctx: Context, place: Place, answer: Answer): Promise<Step> {
   const { challenge, responses, session } = answer;
   const name = required(responses, 'USERNAME');
   switch (challenge) {

@@ -14,6 +14,9 @@ import { isPasswordless } from './first-factors.ts';
 import { sendCode } from './message.ts';
 import { checkPassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
+import { checkNewPassword } from './threat/compromised.ts';
+import { recordEvent } from './threat/event.ts';
+import type { Visit } from './threat/visit.ts';
 import { insertUser, newUser } from './user.ts';
 import { aliasAttributes, checkUsername } from './username.ts';
 import type { Address } from './username.ts';
@@ -36,7 +39,13 @@ export interface SignedUp {
  * Throws UsernameExistsException for a taken name whether or not the client hides its users (security EN-6); of many
  * sign-ups with one name one succeeds (AT-9). Aliases are not claimed before they are verified.
  */
-export async function signUp(ctx: Context, pool: Pool, client: Client, given: Given): Promise<SignedUp> {
+export async function signUp(
+  ctx: Context,
+  pool: Pool,
+  client: Client,
+  given: Given,
+  visit?: Visit,
+): Promise<SignedUp> {
   if (pool.settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly) throw errors.signUpNotPermitted();
   const kind = checkUsername(pool, given.Username);
   const { Password } = given;
@@ -44,12 +53,17 @@ export async function signUp(ctx: Context, pool: Pool, client: Client, given: Gi
   else if (!allowsFlow(client, 'USER_AUTH')) throw errors.passwordMissing();
   const attributes = signUpAttributes(pool, client, kind, given);
   if (Password === undefined && !isPasswordless(pool, attributes)) throw errors.passwordMissing();
+  const compromised =
+    Password !== undefined && (await checkNewPassword(ctx, pool, visit, 'SIGN_UP', Password));
   const username = kind === undefined ? given.Username : undefined;
   const fresh = newUser(ctx, pool, { username, status: 'UNCONFIRMED', attributes });
   const answer = await askPreSignUp(ctx, pool, client, fresh, given);
   const user =
     Password === undefined ? fresh : await ctx.work.run(() => withPassword(ctx, pool, fresh, Password));
-  return storeSignedUp(ctx, pool, client, user, answer, given);
+  const signedUp = await storeSignedUp(ctx, pool, client, user, answer, given);
+  const about = { type: 'SignUp', response: 'Pass', compromised } as const;
+  await recordEvent(ctx, pool, visit, { user, id: user.id }, about);
+  return signedUp;
 }
 
 function signUpAttributes(

@@ -71,8 +71,13 @@ function usedIn({ settings, mfa, sessions, replicas }: Pool): readonly Feature[]
     ...(mfa?.email === undefined ? [] : [features.emailMfa]),
     ...(sessions?.tracked === true ? [features.sessions] : []),
     ...(replicas?.length ? [features.replication] : []),
-    ...((UserPoolAddOns?.AdvancedSecurityMode ?? 'OFF') === 'OFF' ? [] : [features.threatProtection]),
+    ...(hasThreatProtection(UserPoolAddOns) ? [features.threatProtection] : []),
   ];
+}
+
+function hasThreatProtection(addOns: PoolSettings['UserPoolAddOns']): boolean {
+  const { AdvancedSecurityMode = 'OFF', AdvancedSecurityAdditionalFlows } = addOns ?? {};
+  return AdvancedSecurityMode !== 'OFF' || AdvancedSecurityAdditionalFlows?.CustomAuthMode !== undefined;
 }
 
 /**

@@ -100,8 +100,8 @@ export interface PoolStore {
   /** Writes the pool back with its version raised by one. False if it changed since it was read, or is gone. */
   replace(pool: Pool): Promise<boolean>;
   /**
-   * Removes the pool and all that is in it: clients, users, names, groups, passkeys, sessions, families, keys. False if
-   * it is gone.
+   * Removes the pool and all that is in it: clients, users, names, groups, passkeys, sessions, events, families, keys.
+   * False if it is gone.
    */
   delete(poolId: string): Promise<boolean>;
   /** The pools of an account that are in a region, as their own or as a second one, by id. */

@@ -1,5 +1,6 @@
 import type { AccessKeyStore } from './access-keys.ts';
 import type { AttemptStore } from './attempts.ts';
+import type { AuthEventStore } from './auth-events.ts';
 import type { DataKeyStore } from './data-keys.ts';
 import type { GroupStore } from './groups.ts';
 import type { PasskeyStore } from './passkeys.ts';
@@ -31,6 +32,8 @@ export interface Store {
   readonly families: FamilyStore;
   /** Sign-ins of users in pools that track them. */
   readonly sessions: SessionStore;
+  /** What users did in pools with threat protection. */
+  readonly authEvents: AuthEventStore;
   readonly signingKeys: SigningKeyStore;
   readonly dataKeys: DataKeyStore;
   readonly accessKeys: AccessKeyStore;

@@ -64,7 +64,7 @@ export function createTriggers({
     },
     tell(call, plain) {
       const arn = functionOf(call.pool, call.trigger) ?? '';
-      const code = encrypt(call.pool, plain);
+      const code = plain === undefined ? null : encrypt(call.pool, plain);
       if (code === undefined) return report(call, arn, noKey);
       const { type, ...rest } = call.request;
       const event = JSON.stringify(eventOf({ ...call, request: { type, code, ...rest } }));

@@ -11,10 +11,10 @@ export interface Triggers {
    */
   invoke(call: TriggerCall): Promise<Response>;
   /**
-   * Calls the function without waiting for it, with `code` encrypted for it in the request. Nothing of what comes of it
-   * reaches the caller.
+   * Calls the function without waiting for it, with `code` encrypted for it in the request; null without one. Nothing of
+   * what comes of it reaches the caller.
    */
-  tell(call: TriggerCall, code: string): void;
+  tell(call: TriggerCall, code: string | undefined): void;
 }
 
 export type Response = Readonly<Record<string, unknown>>;

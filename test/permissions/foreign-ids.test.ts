@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { CreateUserPoolRequest } from '../../src/api/cognito-idp.ts';
 import { createAccessKey } from '../../src/iam/access-keys.ts';
 import { managedPolicies } from '../../src/iam/managed-policies.ts';
 import type { Credentials } from '../../src/iam/sign-request.ts';
@@ -47,9 +48,13 @@ async function world(t: TestContext): Promise<World> {
   };
   const signed = await key(managedPolicies['administrator'] ?? '');
   const call: Call = (operation, input, options) => server.call(operation, input, { signed, ...options });
-  const pool = { AutoVerifiedAttributes: ['email'] } as const;
-  const ours = await makeHome(call, { AutoVerifiedAttributes: [...pool.AutoVerifiedAttributes] });
-  const theirs = await makeHome(call, { AutoVerifiedAttributes: [...pool.AutoVerifiedAttributes] });
+  const pool: Partial<CreateUserPoolRequest> = {
+    AutoVerifiedAttributes: ['email'],
+    UserPoolTier: 'PLUS',
+    UserPoolAddOns: { AdvancedSecurityMode: 'AUDIT' },
+  };
+  const ours = await makeHome(call, pool);
+  const theirs = await makeHome(call, pool);
   await makeUser(call, ours, 'ada', address('ada'));
   await makeUser(call, theirs, 'bob', address('bob'));
   const UserPoolId = theirs.poolId;

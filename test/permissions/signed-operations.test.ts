@@ -37,6 +37,8 @@ async function world(t: TestContext): Promise<World> {
   const { poolId: UserPoolId, clientId: ClientId } = await makeHome(call, {
     AutoVerifiedAttributes: ['email'],
     UserPoolTags: { team: 'a' },
+    UserPoolTier: 'PLUS',
+    UserPoolAddOns: { AdvancedSecurityMode: 'AUDIT' },
   });
   const home = { poolId: UserPoolId, clientId: ClientId, secret: undefined };
   await makeUser(call, home, 'ada', [

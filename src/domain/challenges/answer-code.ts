@@ -3,17 +3,18 @@ import * as errors from '../../errors.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
-import { demandOf } from '../mfa.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { takeToken } from '../software-token.ts';
+import { judgedFirst } from '../threat/assessment.ts';
+import { isRiskOpen, judgedMfa, withMfaAnswered } from '../threat/sign-in-event.ts';
 import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
 import type { Guess } from './code-guesses.ts';
 import { finish } from './finish.ts';
 import { afterCode, withAddress } from './one-time-code.ts';
-import { factorChallenge } from './second-factor.ts';
+import { demandIn, factorChallenge } from './second-factor.ts';
 import { takeCode } from './sign-in-code.ts';
 import type { CodeChallenge } from './sign-in-code.ts';
 import { secondFactorsToward } from './step-up.ts';
@@ -37,11 +38,16 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   const { place, claimant, responses } = given;
   const session = await sessionOf(ctx, place, given.session, claimant, [challenge]);
   const digits = digitsOf(challenge, responses);
-  const kind = session.proven.length > 0 ? 'second factor' : 'first factor';
+  // A custom challenge comes before it, where nothing else does.
+  const isSecond = session.proven.length > 0 || session.flow === 'CUSTOM_AUTH';
+  const kind = isSecond ? 'second factor' : 'first factor';
   await reserveCodeGuess(ctx, place.pool, kind, session.userId);
-  const to = await takeCode(ctx, place, claimant, session, challenge, digits);
+  const before = resumed(place, session);
+  const to = await judged(ctx, before, claimant, kind, () =>
+    takeCode(ctx, place, claimant, session, challenge, digits),
+  );
   if (claimant.user === undefined) throw errors.sessionInvalid();
-  const signIn = withProof(resumed(place, session), methodOf[challenge]);
+  const signIn = withProof(before, methodOf[challenge]);
   if (kind === 'first factor')
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
   const isNew = session.code?.address !== undefined;
@@ -49,6 +55,20 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
     isNew ? withNewEmail(now, to.address) : withAddress(now, to),
   );
   return afterFactor(ctx, signIn, proven, challenge);
+}
+
+/** A wrong answer is recorded, where threat protection wants it. */
+async function judged<T>(
+  ctx: Context,
+  signIn: SignIn,
+  claimant: Claimant,
+  kind: Guess,
+  judge: () => Promise<T>,
+): Promise<T> {
+  if (signIn.visit === undefined) return judge();
+  if (kind === 'second factor' && claimant.user !== undefined)
+    return judgedMfa(ctx, signIn, claimant.user, judge);
+  return judgedFirst(ctx, signIn, claimant, judge);
 }
 
 /** Older documents call the e-mail factor EMAIL_MFA. */
@@ -70,7 +90,8 @@ async function afterFactor(
   user: User,
   challenge: CodeChallenge | 'SOFTWARE_TOKEN_MFA',
 ): Promise<Step> {
-  const step = finish(ctx, withRound(signIn, challenge), user, 'TokenGeneration_Authentication');
+  const answered = withMfaAnswered(withRound(signIn, challenge));
+  const step = finish(ctx, answered, user, 'TokenGeneration_Authentication');
   return withGuessesForgotten(ctx, signIn, 'second factor', user, step);
 }
 
@@ -99,11 +120,15 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   if (user?.mfa?.softwareToken === undefined) throw errors.softwareTokenNotFound();
   const code = required(responses, 'SOFTWARE_TOKEN_MFA_CODE');
   await reserveCodeGuess(ctx, place.pool, 'second factor', session.userId);
-  const result = await takeToken(ctx, user, user.mfa.softwareToken, code);
-  if (result === 'wrong') throw errors.softwareTokenMismatch();
-  if (result === 'used') throw errors.softwareTokenUsed();
+  const signIn = resumed(place, session);
+  const token = user.mfa.softwareToken;
+  await judged(ctx, signIn, claimant, 'second factor', async () => {
+    const result = await takeToken(ctx, user, token, code);
+    if (result === 'wrong') throw errors.softwareTokenMismatch();
+    if (result === 'used') throw errors.softwareTokenUsed();
+  });
   await spendSession(ctx, place, session);
-  return afterFactor(ctx, withProof(resumed(place, session), 'otp'), user, 'SOFTWARE_TOKEN_MFA');
+  return afterFactor(ctx, withProof(signIn, 'otp'), user, 'SOFTWARE_TOKEN_MFA');
 }
 
 /** Takes the choice among several factors, and asks for its code. Throws MFAMethodNotFoundException for another one. */
@@ -121,7 +146,7 @@ export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step>
 }
 
 async function choosable(ctx: Context, signIn: SignIn, user: User): Promise<readonly MfaFactor[]> {
-  if (signIn.stepUp !== undefined) return secondFactorsToward(ctx, signIn, user);
-  const demand = demandOf(signIn.pool, user);
+  if (signIn.stepUp !== undefined && !isRiskOpen(signIn)) return secondFactorsToward(ctx, signIn, user);
+  const demand = demandIn(signIn, user);
   return demand.for === 'code' ? demand.factors : [];
 }

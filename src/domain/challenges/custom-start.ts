@@ -32,7 +32,12 @@ export async function startCustom(
     }
     case 'ADMIN_NO_SRP_AUTH': {
       const user = await provenByPassword(ctx, signIn, claimant, required(parameters, 'PASSWORD'));
-      return afterPassword(ctx, withRound(signIn, 'ADMIN_NO_SRP_AUTH'), user);
+      return afterPassword(
+        ctx,
+        withRound(signIn, 'ADMIN_NO_SRP_AUTH'),
+        user,
+        optional(parameters, 'PASSWORD'),
+      );
     }
     default:
       throw errors.challengeNameUnknown();
@@ -48,7 +53,9 @@ export async function answerAdminPassword(
   sealed: string | undefined,
 ): Promise<Step> {
   const session = await sessionOf(ctx, place, sealed, claimant, ['ADMIN_NO_SRP_AUTH']);
-  const user = await provenByPassword(ctx, place, claimant, required(responses, 'PASSWORD'));
+  const signIn = resumed(place, session);
+  const password = required(responses, 'PASSWORD');
+  const user = await provenByPassword(ctx, signIn, claimant, password);
   await spendSession(ctx, place, session);
-  return afterPassword(ctx, withRound(resumed(place, session), 'ADMIN_NO_SRP_AUTH'), user);
+  return afterPassword(ctx, withRound(signIn, 'ADMIN_NO_SRP_AUTH'), user, password);
 }

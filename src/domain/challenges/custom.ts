@@ -7,7 +7,10 @@ import { releaseFailure, reserveFailure } from '../failures.ts';
 import { nameOfNobody } from '../password.ts';
 import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import { eventAttributes } from '../user.ts';
+import { assessed, recordFailure } from '../threat/assessment.ts';
+import { isRiskOpen, keepSignIn, recorded } from '../threat/sign-in-event.ts';
 import type { Claimant } from './claimant.ts';
+import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
 import { required, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
@@ -33,7 +36,7 @@ export async function nextRound(
     request: { session },
     response: { challengeName: null, issueTokens: false, failAuthentication: false },
   });
-  if (booleanOf(answer, 'failAuthentication')) throw errors.wrongCredentials();
+  if (booleanOf(answer, 'failAuthentication')) throw await failed(ctx, signIn, claimant);
   if (booleanOf(answer, 'issueTokens')) return end(ctx, signIn, claimant.user);
   switch (textOf(answer, 'challengeName')) {
     case 'CUSTOM_CHALLENGE':
@@ -56,7 +59,21 @@ export async function nextRound(
 async function end(ctx: Context, signIn: SignIn, user: User | undefined): Promise<Step> {
   if (user === undefined) throw errors.wrongCredentials();
   checkStanding(user);
-  return signedIn(ctx, signIn, user, 'TokenGeneration_Authentication');
+  const done = (next: SignIn) => signedIn(ctx, next, user, 'TokenGeneration_Authentication');
+  // With a password it was looked at before.
+  if (signIn.visit === undefined || signIn.event !== undefined) return done(signIn);
+  const next = await assessed(ctx, signIn, user, { by: 'custom' });
+  return recorded(ctx, next, user, async () => {
+    const asked = isRiskOpen(next) ? await secondFactor(ctx, next, user) : undefined;
+    return asked ?? done(next);
+  });
+}
+
+async function failed(ctx: Context, signIn: SignIn, { user, id }: Claimant): Promise<errors.ApiError> {
+  if (signIn.event === undefined)
+    await recordFailure(ctx, signIn, { user, id }, { flow: signIn.flow, by: 'other' });
+  else if (user !== undefined) await keepSignIn(ctx, signIn, user, 'Fail');
+  return errors.wrongCredentials();
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
 import { mfaMode } from '../mfa-config.ts';
+import { isRiskOpen } from '../threat/sign-in-event.ts';
 import type { TokenSource } from '../tokens.ts';
 import { nextRound } from './custom.ts';
 import { secondFactor } from './second-factor.ts';
@@ -18,9 +19,16 @@ export async function afterFirstFactor(
   user: User,
   source: TokenSource,
 ): Promise<Step> {
-  if (mfaMode(signIn.pool) === 'OFF' || signIn.stepUp !== undefined) return finish(ctx, signIn, user, source);
+  const isAskedLater = mfaMode(signIn.pool) === 'OFF' || signIn.stepUp !== undefined;
+  if (isAskedLater && !isRiskOpen(signIn)) return finish(ctx, signIn, user, source);
   const asked = await secondFactor(ctx, signIn, user);
   return asked ?? finish(ctx, signIn, user, source);
+}
+
+/** What follows a first factor after which no second one is asked for, unless the sign-in is risky. */
+export async function afterOnlyFactor(ctx: Context, signIn: SignIn, user: User): Promise<Step> {
+  const asked = isRiskOpen(signIn) ? await secondFactor(ctx, signIn, user) : undefined;
+  return asked ?? finish(ctx, signIn, user, 'TokenGeneration_Authentication');
 }
 
 /** All that the pool asks for is proven: what a level of assurance wants besides, tokens, or in a custom flow what its function wants next. */

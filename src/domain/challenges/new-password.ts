@@ -15,6 +15,7 @@ import { checkHistory, checkPassword, withPassword } from '../password.ts';
 import { passwordPolicy } from '../pool.ts';
 import { checkMayChangeUsers } from '../replica.ts';
 import { makeSession, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
+import { checkNewPassword } from '../threat/compromised.ts';
 import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { afterFirstFactor } from './finish.ts';
@@ -63,6 +64,7 @@ export async function answerNewPassword(
   if (user === undefined) throw errors.sessionInvalid();
   const password = required(responses, 'NEW_PASSWORD');
   checkPassword(passwordPolicy(pool), password, 'change');
+  if (place.visit !== undefined) await checkNewPassword(ctx, pool, place.visit, 'PASSWORD_CHANGE', password);
   const given = attributesGiven(pool, client, user, responses);
   const changed = await ctx.work.run(async () => {
     checkHistory(ctx, pool, user, password);

@@ -11,7 +11,7 @@ import { nameOfNobody } from '../password.ts';
 import { changeUser, hidesUsers } from '../user.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
-import { finish } from './finish.ts';
+import { afterOnlyFactor } from './finish.ts';
 import { isReached, openCodes } from './open-factors.ts';
 import { sendCode } from './sign-in-code.ts';
 import type { Place, SignIn, Step } from './step.ts';
@@ -62,8 +62,9 @@ export async function afterCode(
 ): Promise<Step> {
   if (demandOf(signIn.pool, user).for !== 'nothing') throw errors.challengeNotAvailable();
   const proven = await withProvenAddress(ctx, signIn, user, to);
-  const confirmed = () => finish(ctx, signIn, proven, 'TokenGeneration_Authentication');
-  return afterProof(ctx, signIn, proven, confirmed);
+  const factor = to.attribute === 'email' ? 'EMAIL_OTP' : 'SMS_MFA';
+  const confirmed = (next: SignIn) => afterOnlyFactor(ctx, next, proven);
+  return afterProof(ctx, signIn, proven, { by: 'code', factor }, confirmed);
 }
 
 async function withProvenAddress(

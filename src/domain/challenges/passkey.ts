@@ -7,6 +7,7 @@ import type { User } from '../../store/users.ts';
 import { releaseFailure, reserveFailure } from '../failures.ts';
 import { newChallenge, relyingPartyOf, userHandleOf } from '../passkey.ts';
 import type { RelyingParty } from '../passkey.ts';
+import { judgedFirst } from '../threat/assessment.ts';
 import { makeSession, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { Claimant } from './claimant.ts';
@@ -67,13 +68,16 @@ export async function answerPasskey(
   await spendSession(ctx, before, session);
   const relyingParty = relyingPartyOf(pool);
   if (user === undefined || relyingParty === undefined) throw errors.passkeyRefused();
-  const passkey = await assertedPasskey(ctx, user, relyingParty, asked.challenge, credential);
+  const passkey = await judgedFirst(ctx, before, { user, id: user.id }, () =>
+    assertedPasskey(ctx, user, relyingParty, asked.challenge, credential),
+  );
   const signIn = withProof(before, methodOf(passkey));
   releaseFailure(ctx, pool);
-  return afterProof(ctx, signIn, user, () =>
-    relyingParty.satisfiesMfa
-      ? finish(ctx, signIn, user, 'TokenGeneration_Authentication')
-      : afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication'),
+  const isBoth = relyingParty.satisfiesMfa;
+  return afterProof(ctx, signIn, user, { by: 'passkey', isBoth }, (next) =>
+    isBoth
+      ? finish(ctx, next, user, 'TokenGeneration_Authentication')
+      : afterFirstFactor(ctx, next, user, 'TokenGeneration_Authentication'),
   );
 }
 

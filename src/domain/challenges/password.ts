@@ -2,9 +2,10 @@ import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
 import { provenByImport } from '../imported-password.ts';
 import { verifyPassword } from '../password.ts';
+import { recordFailure } from '../threat/assessment.ts';
 import type { Claimant } from './claimant.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
-import type { Place } from './step.ts';
+import type { SignIn } from './step.ts';
 
 /**
  * The user, proven by their password in clear. The guess is reserved before it is looked at; the work is the same
@@ -12,7 +13,7 @@ import type { Place } from './step.ts';
  */
 export async function provenByPassword(
   ctx: Context,
-  place: Place,
+  place: SignIn,
   claimant: Claimant,
   password: string,
 ): Promise<User> {
@@ -21,6 +22,8 @@ export async function provenByPassword(
     return verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
   });
   const user = right ? claimant.user : await provenByImport(ctx, place.pool, claimant.user, password);
-  if (user === undefined) throw wrongPassword(ctx, place, claimant.user);
-  return user;
+  if (user !== undefined) return user;
+  if (place.visit !== undefined)
+    await recordFailure(ctx, place, claimant, { flow: place.flow, by: 'password' });
+  throw wrongPassword(ctx, place, claimant.user);
 }

@@ -2,7 +2,8 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { deliveryDetails } from '../delivery.ts';
-import { addressFor, addressOf, demandOf } from '../mfa.ts';
+import { addressFor, addressOf, demandOf, spareFactors } from '../mfa.ts';
+import type { Demand } from '../mfa.ts';
 import { makeSession } from '../session.ts';
 import { sendCode } from './sign-in-code.ts';
 import type { SignIn, Step } from './step.ts';
@@ -14,7 +15,7 @@ import type { SignIn, Step } from './step.ts';
  * Throws InvalidParameterException where MFA is required of a user who has no way to it.
  */
 export async function secondFactor(ctx: Context, signIn: SignIn, user: User): Promise<Step | undefined> {
-  const demand = demandOf(signIn.pool, user);
+  const demand = demandIn(signIn, user);
   switch (demand.for) {
     case 'nothing':
       return undefined;
@@ -38,6 +39,17 @@ export async function oneOf(
   return factor === undefined || others.length > 0
     ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: factors })
     : factorChallenge(ctx, signIn, user, factor);
+}
+
+/** What is asked of the user in any case, or because threat protection finds the sign-in risky. */
+export function demandIn({ pool, event }: Pick<SignIn, 'pool' | 'event'>, user: User): Demand {
+  const demand = demandOf(pool, user);
+  if (demand.for !== 'nothing' || event === undefined || event.factors.length === 0) return demand;
+  const spare = spareFactors(pool, user);
+  const factors = event.factors.filter((factor) => spare.includes(factor));
+  // They are gone since the sign-in was looked at.
+  if (factors.length === 0) throw errors.mfaMethodNotFound();
+  return { for: 'code', factors };
 }
 
 /** Asks for the code of one factor, which is sent unless an authenticator app shows it. */

@@ -101,9 +101,10 @@ async function startFactor(
     if (session !== undefined) await spendSession(ctx, signIn, session);
   };
   if (factor === 'PASSWORD' && optional(parameters, 'PASSWORD') !== undefined) {
-    const user = await provenByPassword(ctx, signIn, claimant, required(parameters, 'PASSWORD'));
+    const password = required(parameters, 'PASSWORD');
+    const user = await provenByPassword(ctx, signIn, claimant, password);
     await spend();
-    return afterPassword(ctx, signIn, user);
+    return afterPassword(ctx, signIn, user, password);
   }
   if (factor === 'PASSWORD_SRP' && optional(parameters, 'SRP_A') !== undefined) {
     const A = srpA(parameters);

@@ -8,7 +8,7 @@ import { methodOf } from '../assurance.ts';
 import { makeSession, openSession, sessionOf, spendSession, stampOf } from '../session.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
-import { finish } from './finish.ts';
+import { afterOnlyFactor } from './finish.ts';
 import { isCodeProven } from './one-time-code.ts';
 import { withProof } from './step.ts';
 import type { SignIn, Step } from './step.ts';
@@ -71,7 +71,6 @@ export async function signInConfirmed(
   const { user } = claimant;
   if (user === undefined || !isCodeProven(signIn, claimant)) throw errors.sessionInvalid();
   await spendSession(ctx, signIn, session);
-  const proven = { ...signIn, proven: session.proven };
-  const confirmed = () => finish(ctx, proven, user, 'TokenGeneration_Authentication');
-  return afterProof(ctx, signIn, user, confirmed);
+  const confirmed = (next: SignIn) => afterOnlyFactor(ctx, next, user);
+  return afterProof(ctx, { ...signIn, proven: session.proven }, user, { by: 'custom' }, confirmed);
 }

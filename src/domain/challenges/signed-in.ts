@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
+import { keepSignIn } from '../threat/sign-in-event.ts';
 import { issueTokens } from '../tokens.ts';
 import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
@@ -10,6 +11,7 @@ export async function signedIn(ctx: Context, signIn: SignIn, user: User, source:
   if (ctx.triggers.has(signIn.pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user);
   const { pool, client, name, proven, clientMetadata } = signIn;
   const tokens = await issueTokens(ctx, { pool, client, user, name, proven, source, clientMetadata });
+  if (signIn.event !== undefined) await keepSignIn(ctx, signIn, user, 'Pass');
   return { at: 'done', tokens };
 }
 

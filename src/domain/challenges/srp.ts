@@ -14,6 +14,7 @@ import {
   spendSession,
   stampOf,
 } from '../session.ts';
+import { recordFailure } from '../threat/assessment.ts';
 import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
@@ -111,8 +112,11 @@ export async function answerPasswordVerifier(
     await reserveGuess(ctx, place, { user: claimant.user, id: block?.userId ?? claimant.id });
     return block !== undefined && isProven(ctx, place, claimant, block, proof);
   });
-  if (!proven || block === undefined || claimant.user === undefined)
+  if (!proven || block === undefined || claimant.user === undefined) {
+    if (place.visit !== undefined)
+      await recordFailure(ctx, place, claimant, { flow: opened?.flow, by: 'password' });
     throw wrongPassword(ctx, place, claimant.user);
+  }
   const expiresAt = block.madeAt + sessionLife(place.client);
   const first = await ctx.store.spent.spend(place.pool.id, `block:${block.id}`, expiresAt);
   if (!first) throw errors.sessionSpent();

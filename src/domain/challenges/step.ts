@@ -2,6 +2,9 @@ import type { AuthFlowType, AuthenticationResultType, ChallengeNameType } from '
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
 import type { Level, Method } from '../assurance.ts';
+import type { SignInEvent } from '../threat/sign-in-event.ts';
+import type { Visit } from '../threat/visit.ts';
+import type { Visitor } from '../threat/visitor.ts';
 
 /** Where somebody signs in, and what the app sent along for the pool's triggers (developer guide, "clientMetadata"). */
 export interface Place {
@@ -11,6 +14,10 @@ export interface Place {
   readonly validationData: Metadata;
   /** ClientMetadata of an answer: for all other triggers. */
   readonly clientMetadata: Metadata;
+  /** Who asks, if it is not who sent the request. */
+  readonly visitor?: Visitor | undefined;
+  /** Where they come from, in a pool that threat protection watches. */
+  readonly visit?: Visit | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
@@ -25,6 +32,8 @@ export interface SignIn extends Place {
   readonly proven?: readonly Method[];
   /** The level of assurance that is to be reached, if one was asked for. */
   readonly stepUp?: StepUp;
+  /** Its record, once threat protection has looked at it. */
+  readonly event?: SignInEvent | undefined;
 }
 
 /** USER_AUTH toward a level of assurance (TARGET_ACR_VALUES). */

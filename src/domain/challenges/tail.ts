@@ -1,6 +1,9 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
+import { assessed } from '../threat/assessment.ts';
+import type { Proof } from '../threat/assessment.ts';
+import { recorded } from '../threat/sign-in-event.ts';
 import { afterFirstFactor } from './finish.ts';
 import { forgetGuesses } from './guesses.ts';
 import { newPasswordChallenge } from './new-password.ts';
@@ -9,29 +12,45 @@ import type { SignIn, Step } from './step.ts';
 
 /**
  * What follows a good password, whichever way it was proven. The states of the user are told only now: a wrong password
- * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time.
+ * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time. `plain` is the password where
+ * it was shown.
  */
-export async function afterPassword(ctx: Context, before: SignIn, user: User): Promise<Step> {
+export async function afterPassword(ctx: Context, before: SignIn, user: User, plain?: string): Promise<Step> {
   const signIn = withProof(before, 'pwd');
-  const confirmed = () => afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication');
+  const confirmed = (next: SignIn) => afterFirstFactor(ctx, next, user, 'TokenGeneration_Authentication');
   const [step] = await Promise.all([
-    afterProof(ctx, signIn, user, confirmed),
+    afterProof(ctx, signIn, user, { by: 'password', plain }, confirmed),
     forgetGuesses(ctx, signIn.pool, user),
   ]);
   return step;
 }
 
-/** What follows the proof of who somebody is, in the state in which the user is; `confirmed` for one in good standing. */
+/**
+ * What follows the proof of who somebody is, in the state in which the user is; `confirmed` for one in good standing. In
+ * pools with threat protection the sign-in is looked at before, and refused where that says so.
+ */
 export async function afterProof(
   ctx: Context,
   signIn: SignIn,
   user: User,
-  confirmed: () => Promise<Step>,
+  proof: Proof,
+  confirmed: (signIn: SignIn) => Promise<Step>,
+): Promise<Step> {
+  if (signIn.visit === undefined) return inStanding(ctx, signIn, user, confirmed);
+  const next = await assessed(ctx, signIn, user, proof);
+  return recorded(ctx, next, user, () => inStanding(ctx, next, user, confirmed));
+}
+
+async function inStanding(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  confirmed: (signIn: SignIn) => Promise<Step>,
 ): Promise<Step> {
   if (!user.enabled) throw errors.userDisabled();
   switch (user.status) {
     case 'CONFIRMED':
-      return confirmed();
+      return confirmed(signIn);
     case 'FORCE_CHANGE_PASSWORD':
       checkTemporary(ctx, user);
       return newPasswordChallenge(ctx, signIn, user);

@@ -14,6 +14,8 @@ import { optional, required } from '../../domain/challenges/step.ts';
 import type { Step } from '../../domain/challenges/step.ts';
 import { checkSecretHash, clientOf, clientOfPool } from '../../domain/client.ts';
 import { checkFlow, continueSignIn, startSignIn } from '../../domain/sign-in.ts';
+import { serverVisitor, userVisitor } from '../../domain/threat/visitor.ts';
+import type { Visitor } from '../../domain/threat/visitor.ts';
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
 
@@ -26,7 +28,8 @@ import type { Client, Pool } from '../../store/pools.ts';
 export async function InitiateAuth(ctx: Context, input: InitiateAuthRequest): Promise<InitiateAuthResponse> {
   const first = input.AuthParameters?.['CHALLENGE_NAME'];
   if (input.AuthFlow.startsWith('ADMIN_') || first === 'ADMIN_NO_SRP_AUTH') throw errors.flowNotSupported();
-  return start(ctx, await clientOf(ctx, input.ClientId), input);
+  const at = await clientOf(ctx, input.ClientId);
+  return start(ctx, at, input, userVisitor(ctx, at.client, input.UserContextData));
 }
 
 /**
@@ -37,7 +40,8 @@ export async function AdminInitiateAuth(
   input: AdminInitiateAuthRequest,
 ): Promise<AdminInitiateAuthResponse> {
   if (input.AuthFlow === 'USER_PASSWORD_AUTH') throw errors.flowNotSupported();
-  return start(ctx, await clientOfPool(ctx, input.UserPoolId, input.ClientId), input);
+  const at = await clientOfPool(ctx, input.UserPoolId, input.ClientId);
+  return start(ctx, at, input, serverVisitor(input.ContextData));
 }
 
 /** Takes the answer to a challenge that InitiateAuth or an earlier answer gave. */
@@ -47,7 +51,8 @@ export async function RespondToAuthChallenge(
 ): Promise<RespondToAuthChallengeResponse> {
   // A plain password beside a custom challenge is for servers only.
   if (input.ChallengeName === 'ADMIN_NO_SRP_AUTH') throw errors.flowNotSupported();
-  return proceed(ctx, await clientOf(ctx, input.ClientId), input);
+  const at = await clientOf(ctx, input.ClientId);
+  return proceed(ctx, at, input, userVisitor(ctx, at.client, input.UserContextData));
 }
 
 /** As RespondToAuthChallenge, for a trusted server. */
@@ -55,7 +60,8 @@ export async function AdminRespondToAuthChallenge(
   ctx: Context,
   input: AdminRespondToAuthChallengeRequest,
 ): Promise<AdminRespondToAuthChallengeResponse> {
-  return proceed(ctx, await clientOfPool(ctx, input.UserPoolId, input.ClientId), input);
+  const at = await clientOfPool(ctx, input.UserPoolId, input.ClientId);
+  return proceed(ctx, at, input, serverVisitor(input.ContextData));
 }
 
 interface At {
@@ -65,12 +71,17 @@ interface At {
 
 type Start = Pick<InitiateAuthRequest, 'AuthFlow' | 'AuthParameters' | 'ClientMetadata' | 'Session'>;
 
-async function start(ctx: Context, { pool, client }: At, input: Start): Promise<InitiateAuthResponse> {
+async function start(
+  ctx: Context,
+  { pool, client }: At,
+  input: Start,
+  visitor: Visitor,
+): Promise<InitiateAuthResponse> {
   const { AuthFlow: flow, AuthParameters: parameters = {}, ClientMetadata: validationData = {} } = input;
   if (!isRefresh(flow))
     checkSecretHash(ctx, client, required(parameters, 'USERNAME'), optional(parameters, 'SECRET_HASH'));
   checkFlow(client, flow);
-  const place = { pool, client, validationData, clientMetadata: {} };
+  const place = { pool, client, validationData, clientMetadata: {}, visitor };
   return answer(ctx, await startSignIn(ctx, { ...place, flow, parameters, session: input.Session }));
 }
 
@@ -86,10 +97,11 @@ async function proceed(
   ctx: Context,
   { pool, client }: At,
   input: Proceed,
+  visitor: Visitor,
 ): Promise<RespondToAuthChallengeResponse> {
   const { ChallengeResponses: responses = {}, ClientMetadata: clientMetadata = {} } = input;
   checkSecretHash(ctx, client, required(responses, 'USERNAME'), optional(responses, 'SECRET_HASH'));
-  const place = { pool, client, validationData: {}, clientMetadata };
+  const place = { pool, client, validationData: {}, clientMetadata, visitor };
   const given = { challenge: input.ChallengeName, responses, session: input.Session };
   return answer(ctx, await continueSignIn(ctx, place, given));
 }

@@ -1,6 +1,7 @@
 import type { Operations } from '../../api/cognito-idp.ts';
 import type { Handlers } from '../../protocol/wire.ts';
 import * as adminUsers from './admin-users.ts';
+import * as authEvents from './auth-events.ts';
 import * as auth from './auth.ts';
 import * as clientToken from './client-token.ts';
 import * as clients from './clients.ts';
@@ -35,6 +36,7 @@ import * as userPools from './user-pools.ts';
 export const cognitoIdp = {
   ...adminUsers,
   ...auth,
+  ...authEvents,
   ...clientToken,
   ...clients,
   ...domains,

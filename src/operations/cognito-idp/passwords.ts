@@ -20,6 +20,9 @@ import {
 } from '../../domain/password.ts';
 import { passwordPolicy } from '../../domain/pool.ts';
 import { confirmForgotPassword, forgotPassword } from '../../domain/recovery.ts';
+import { checkNewPassword } from '../../domain/threat/compromised.ts';
+import { recordEvent } from '../../domain/threat/event.ts';
+import { userVisit } from '../../domain/threat/visit.ts';
 import { changeUser } from '../../domain/user.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
@@ -31,7 +34,8 @@ export async function ForgotPassword(
 ): Promise<ForgotPasswordResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, client, input.Username, input.SecretHash);
-  const details = await forgotPassword(ctx, pool, client, input.Username, input.ClientMetadata);
+  const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
+  const details = await forgotPassword(ctx, pool, client, input.Username, input.ClientMetadata, visit);
   return { CodeDeliveryDetails: details };
 }
 
@@ -42,11 +46,13 @@ export async function ConfirmForgotPassword(
 ): Promise<void> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, client, input.Username, input.SecretHash);
+  const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
   await confirmForgotPassword(ctx, pool, client, {
     username: input.Username,
     code: input.ConfirmationCode,
     password: input.Password,
     metadata: input.ClientMetadata,
+    visit,
   });
 }
 
@@ -60,8 +66,12 @@ export async function ChangePassword(ctx: Context, input: ChangePasswordRequest)
   await countUse(ctx, pool, 'change-password', user.id);
   if (user.status === 'RESET_REQUIRED') throw errors.passwordResetRequired();
   checkPassword(passwordPolicy(pool), input.ProposedPassword, 'change');
+  const visit = await userVisit(ctx, bearer);
+  const compromised = await checkNewPassword(ctx, pool, visit, 'PASSWORD_CHANGE', input.ProposedPassword);
+  const record = (response: 'Pass' | 'Fail') =>
+    recordEvent(ctx, pool, visit, { user, id: user.id }, { type: 'PasswordChange', response, compromised });
   await ctx.work.run(async () => {
-    const proven = await provenByPrevious(ctx, bearer, input.PreviousPassword);
+    const proven = await provenByPrevious(ctx, bearer, input.PreviousPassword, record);
     await changeUser(ctx, pool, user, (now) => {
       // Somebody else changed it since it was compared.
       if (now.password?.sealed !== proven.password?.sealed) throw errors.wrongCredentials();
@@ -69,16 +79,25 @@ export async function ChangePassword(ctx: Context, input: ChangePasswordRequest)
       return withPassword(ctx, pool, now, input.ProposedPassword);
     });
   });
+  await record('Pass');
 }
 
-async function provenByPrevious(ctx: Context, bearer: Bearer, previous: string | undefined): Promise<User> {
+async function provenByPrevious(
+  ctx: Context,
+  bearer: Bearer,
+  previous: string | undefined,
+  record: (response: 'Fail') => Promise<void>,
+): Promise<User> {
   const { pool, user } = bearer;
   if (!hasPassword(user)) return user;
   if (previous === undefined) throw errors.missingParameter('PreviousPassword');
   await reserveGuess(ctx, bearer, { user, id: user.id });
   const right = verifyPassword(ctx, pool, user, previous);
   const proven = right ? user : await provenByImport(ctx, pool, user, previous);
-  if (proven === undefined) throw wrongPassword(ctx, bearer, user);
+  if (proven === undefined) {
+    await record('Fail');
+    throw wrongPassword(ctx, bearer, user);
+  }
   await forgetGuesses(ctx, pool, user);
   return proven;
 }

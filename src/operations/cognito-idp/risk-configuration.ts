@@ -9,6 +9,7 @@ import { clientOfPool } from '../../domain/client.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { setResource } from '../../domain/resource.ts';
 import { checkRanges, poolRisk } from '../../domain/risk-configuration.ts';
+import { isWatched } from '../../domain/threat/visit.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -24,7 +25,7 @@ export async function SetRiskConfiguration(
   { UserPoolId, ClientId, ...given }: SetRiskConfigurationRequest,
 ): Promise<SetRiskConfigurationResponse> {
   const pool = await poolWithClient(ctx, UserPoolId, ClientId);
-  if ((pool.settings.UserPoolAddOns?.AdvancedSecurityMode ?? 'OFF') === 'OFF') throw errors.addOnNotEnabled();
+  if (!isWatched(pool)) throw errors.addOnNotEnabled();
   checkRanges(given.RiskExceptionConfiguration ?? {});
   const body = {
     CompromisedCredentialsRiskConfiguration: given.CompromisedCredentialsRiskConfiguration,

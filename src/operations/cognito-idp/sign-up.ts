@@ -11,6 +11,7 @@ import { confirmedSession, signUpSession } from '../../domain/challenges/sign-up
 import { checkSecretHash, clientOf } from '../../domain/client.ts';
 import { confirmSignUp, resendConfirmationCode } from '../../domain/confirmation.ts';
 import { signUp } from '../../domain/sign-up.ts';
+import { userVisit } from '../../domain/threat/visit.ts';
 
 /**
  * Registers a user. The answer says where the confirmation code went, unless the pool verifies no address of theirs or
@@ -19,7 +20,8 @@ import { signUp } from '../../domain/sign-up.ts';
 export async function SignUp(ctx: Context, input: SignUpRequest): Promise<SignUpResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, client, input.Username, input.SecretHash);
-  const { user, details } = await signUp(ctx, pool, client, input);
+  const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
+  const { user, details } = await signUp(ctx, pool, client, input, visit);
   const sentTo = details?.AttributeName === 'email' ? 'email' : 'phone_number';
   return {
     UserConfirmed: user.status === 'CONFIRMED',
@@ -39,6 +41,7 @@ export async function ConfirmSignUp(
 ): Promise<ConfirmSignUpResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, client, input.Username, input.SecretHash);
+  await userVisit(ctx, { pool, client }, input.UserContextData);
   const user = await confirmSignUp(ctx, pool, client, {
     username: input.Username,
     code: input.ConfirmationCode,
@@ -55,6 +58,14 @@ export async function ResendConfirmationCode(
 ): Promise<ResendConfirmationCodeResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, client, input.Username, input.SecretHash);
-  const details = await resendConfirmationCode(ctx, pool, client, input.Username, input.ClientMetadata);
+  const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
+  const details = await resendConfirmationCode(
+    ctx,
+    pool,
+    client,
+    input.Username,
+    input.ClientMetadata,
+    visit,
+  );
   return { CodeDeliveryDetails: details };
 }

@@ -8,6 +8,8 @@ export const expiryTexts = {
     (select pool_id, family from token_families where expires_at < $1 limit 1000) returning 1 as gone`,
   sessions: `delete from user_sessions where (pool_id, user_id, id) in
     (select pool_id, user_id, id from user_sessions where expires_at < $1 limit 1000) returning 1 as gone`,
+  authEvents: `delete from auth_events where (pool_id, user_id, id) in
+    (select pool_id, user_id, id from auth_events where expires_at < $1 limit 1000) returning 1 as gone`,
   pieces: `delete from pieces where (pool_id, owner, number) in
     (select pool_id, owner, number from pieces where expires_at < $1 limit 10) returning 1 as gone`,
   signingKeys: `delete from signing_keys where retired_until < $1 returning 1 as gone`,
@@ -30,6 +32,7 @@ export async function purge(storage: Storage, now: number): Promise<void> {
   await drain(volatile, expiryTexts.counters, now);
   await drain(durable, expiryTexts.families, now);
   await drain(durable, expiryTexts.sessions, now);
+  await drain(durable, expiryTexts.authEvents, now);
   await drain(durable, expiryTexts.pieces, now);
   await drain(durable, expiryTexts.signingKeys, now);
   await finishDeletions(storage);

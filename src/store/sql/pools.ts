@@ -48,6 +48,8 @@ const largeTables = [
     and id in (select id from passkeys where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from user_sessions where pool_id = $1
     and (user_id, id) in (select user_id, id from user_sessions where pool_id = $1 limit 1000) returning 1 as gone`,
+  `delete from auth_events where pool_id = $1
+    and (user_id, id) in (select user_id, id from auth_events where pool_id = $1 limit 1000) returning 1 as gone`,
   `delete from token_families where pool_id = $1
     and family in (select family from token_families where pool_id = $1 limit 1000) returning 1 as gone`,
 ];

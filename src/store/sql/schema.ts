@@ -123,6 +123,18 @@ alter table pools add column second_region ${key};
 create index pools_by_second_place on pools (second_region, account, id);
 `;
 
+/** What users did in pools with threat protection. The ids are in the order of time. */
+export const durable7 = ({ key }: Dialect) => `
+create table auth_events (
+  pool_id ${key} not null, user_id ${key} not null, id ${key} not null, outcome text not null, response text not null,
+  challenges text not null, feedback text, expires_at bigint not null, body text not null,
+  primary key (pool_id, user_id, id)
+);
+create index auth_events_by_outcome on auth_events (pool_id, user_id, outcome, id);
+create index auth_events_by_feedback on auth_events (pool_id, user_id, id) where feedback is not null;
+create index auth_events_by_expiry on auth_events (expires_at);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (

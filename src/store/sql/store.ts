@@ -3,6 +3,7 @@ import type { Pool } from '../pools.ts';
 import type { Store } from '../store.ts';
 import { accessKeyStore, findAccessKey } from './access-keys.ts';
 import { attemptStore } from './attempts.ts';
+import { authEventStore } from './auth-events.ts';
 import { type ClientAndPool, clientStore, findClientWithPool } from './clients.ts';
 import { dataKeyStore } from './data-keys.ts';
 import type { Storage } from './database.ts';
@@ -50,6 +51,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     pieces: pieceStore(durable),
     families: familyStore(durable),
     sessions: sessionStore(durable),
+    authEvents: authEventStore(durable),
     signingKeys: signingKeyStore(durable),
     dataKeys: dataKeyStore(durable),
     accessKeys: accessKeyStore(durable, accessKeys),
@@ -96,6 +98,7 @@ export const clearTexts = {
     'delete from pieces',
     'delete from token_families',
     'delete from user_sessions',
+    'delete from auth_events',
     'delete from signing_keys',
     'delete from access_keys',
   ],

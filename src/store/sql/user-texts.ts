@@ -22,6 +22,7 @@ export const userTexts = {
   deleteMemberships: 'delete from members where pool_id = $1 and user_id = $2',
   deletePasskeys: 'delete from passkeys where pool_id = $1 and user_id = $2',
   deleteSessions: 'delete from user_sessions where pool_id = $1 and user_id = $2',
+  deleteEvents: 'delete from auth_events where pool_id = $1 and user_id = $2',
 
   // A name that is another user's `sub` would find that user: it is taken.
   claim: `insert into user_names (pool_id, key, kind, user_id)

@@ -1,0 +1,58 @@
+import { SettingError, flagOf } from './config.ts';
+import type { Config } from './config.ts';
+import type { Vault } from './crypto/vault.ts';
+import { notSent } from './domain/log-delivery/log-delivery.ts';
+import type { LogDelivery } from './domain/log-delivery/log-delivery.ts';
+import { openKnownPasswords } from './domain/threat/known-passwords.ts';
+import type { KnownPasswords } from './domain/threat/known-passwords.ts';
+import { PasswordFileError } from './domain/threat/password-file.ts';
+import { configuredLogDelivery } from './log-delivery/configured.ts';
+import type { Log } from './log.ts';
+import { allowedOf } from './outbound/allowed.ts';
+import type { Store } from './store/store.ts';
+import { configuredTriggers } from './triggers/configured.ts';
+import { senderCodes } from './triggers/sender-codes.ts';
+
+// What the settings name outside of the server: files, functions, places for logs.
+
+/** Throws SettingError for a file that cannot be used. */
+export async function passwordsOf({ compromisedPasswords: file }: Config): Promise<KnownPasswords> {
+  try {
+    return await openKnownPasswords(file);
+  } catch (error) {
+    if (!(error instanceof PasswordFileError)) throw error;
+    throw new SettingError(`${flagOf('compromisedPasswords')} ${error.message}.`, { cause: error });
+  }
+}
+
+/** Functions of triggers may run on this machine: who sets where they are is who runs the server. */
+export function functionsOf(config: Config, log: Log, vault: Vault, logDelivery: LogDelivery) {
+  return configuredTriggers({
+    targets: config.triggers ?? new Map(),
+    allowed: allowedOf(config.allowedHosts ?? [], true),
+    credentials: config.awsCredentials,
+    encrypt: senderCodes({
+      senderKey: config.senderKey,
+      vault: config.mode === 'dev' ? vault : undefined,
+    }),
+    onFault: (fault) => {
+      log.write('warn', { event: 'trigger', ...fault });
+      // What a pool's own sender could not do is a message that did not go out.
+      if (/^Custom(?:Email|SMS)Sender_/.test(fault.trigger))
+        logDelivery.add(notSent(fault.pool, fault.reason));
+    },
+  });
+}
+
+/** Where the logs of pools go. */
+export function logDeliveryOf(config: Config, log: Log, { resources }: Store) {
+  return configuredLogDelivery({
+    endpoint: config.logDeliveryEndpoint,
+    region: config.region,
+    credentials: config.awsCredentials,
+    allowedHosts: config.allowedHosts ?? [],
+    resources,
+    write: (entry) => log.write('info', entry),
+    onLoss: (loss) => log.write('warn', { event: 'log records lost', ...loss }),
+  });
+}
