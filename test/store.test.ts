@@ -1,4 +1,5 @@
 import { attempts } from './store/attempts.ts';
+import { devices } from './store/devices.ts';
 import { groups } from './store/groups.ts';
 import { imports } from './store/imports.ts';
 import { keys } from './store/keys.ts';
@@ -18,6 +19,7 @@ const suites = {
   search,
   groups,
   passkeys,
+  devices,
   resources,
   imports,
   tokens,

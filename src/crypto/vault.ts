@@ -12,12 +12,14 @@ export type Purpose =
   | 'refresh-token'
   | 'session'
   | 'secret-block'
+  | 'device-verifier'
+  | 'device-block'
   | 'totp'
   | 'sender-key'
   | 'page';
 
 /** What a keyed hash is for. */
-export type MacPurpose = 'code' | 'unknown-user' | 'imported-user' | 'subject' | 'spent';
+export type MacPurpose = 'code' | 'unknown-user' | 'imported-user' | 'subject' | 'spent' | 'device-group';
 
 /**
  * Seals and opens under data keys that only the master key opens (AES-256-GCM, versioned key id; security SEC-1).
