@@ -19,7 +19,14 @@ export type Purpose =
   | 'page';
 
 /** What a keyed hash is for. */
-export type MacPurpose = 'code' | 'unknown-user' | 'imported-user' | 'subject' | 'spent' | 'device-group';
+export type MacPurpose =
+  | 'code'
+  | 'unknown-user'
+  | 'imported-user'
+  | 'subject'
+  | 'spent'
+  | 'device-group'
+  | 'device-srp';
 
 /**
  * Seals and opens under data keys that only the master key opens (AES-256-GCM, versioned key id; security SEC-1).

@@ -8,6 +8,7 @@ import { nameOfNobody } from '../password.ts';
 import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import { eventAttributes } from '../user.ts';
 import type { Claimant } from './claimant.ts';
+import { lastDeviceChallenge } from './device.ts';
 import { signedIn } from './signed-in.ts';
 import { required, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
@@ -56,7 +57,8 @@ export async function nextRound(
 async function end(ctx: Context, signIn: SignIn, user: User | undefined): Promise<Step> {
   if (user === undefined) throw errors.wrongCredentials();
   checkStanding(user);
-  return signedIn(ctx, signIn, user, 'TokenGeneration_Authentication');
+  const asked = signIn.deviceKey === undefined ? undefined : await lastDeviceChallenge(ctx, signIn, user);
+  return asked ?? signedIn(ctx, signIn, user, 'TokenGeneration_Authentication');
 }
 
 /**

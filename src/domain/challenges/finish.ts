@@ -3,14 +3,15 @@ import type { User } from '../../store/users.ts';
 import { mfaMode } from '../mfa-config.ts';
 import type { TokenSource } from '../tokens.ts';
 import { nextRound } from './custom.ts';
+import { deviceInsteadOfFactor } from './device.ts';
 import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
 import { furtherChallenge } from './step-up.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
- * What follows the first factor of a user in good standing. A second factor, the proof of a remembered device and
- * custom challenges have their place here, before anything else (security MF-7).
+ * What follows the first factor of a user in good standing. A second factor, the proof of a remembered device in its
+ * stead, and custom challenges have their place here, before anything else (security MF-7).
  */
 export async function afterFirstFactor(
   ctx: Context,
@@ -19,7 +20,9 @@ export async function afterFirstFactor(
   source: TokenSource,
 ): Promise<Step> {
   if (mfaMode(signIn.pool) === 'OFF' || signIn.stepUp !== undefined) return finish(ctx, signIn, user, source);
-  const asked = await secondFactor(ctx, signIn, user);
+  const byDevice =
+    signIn.deviceKey === undefined ? undefined : await deviceInsteadOfFactor(ctx, signIn, user);
+  const asked = byDevice ?? (await secondFactor(ctx, signIn, user));
   return asked ?? finish(ctx, signIn, user, source);
 }
 

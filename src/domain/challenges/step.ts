@@ -1,5 +1,6 @@
 import type { AuthFlowType, AuthenticationResultType, ChallengeNameType } from '../../api/cognito-idp.ts';
 import * as errors from '../../errors.ts';
+import type { Device } from '../../store/devices.ts';
 import type { Client, Pool } from '../../store/pools.ts';
 import type { Level, Method } from '../assurance.ts';
 
@@ -11,6 +12,8 @@ export interface Place {
   readonly validationData: Metadata;
   /** ClientMetadata of an answer: for all other triggers. */
   readonly clientMetadata: Metadata;
+  /** DEVICE_KEY of the request, where the pool remembers devices. */
+  readonly deviceKey?: string | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
@@ -19,6 +22,8 @@ type Metadata = Readonly<Record<string, string>>;
 export interface SignIn extends Place {
   readonly flow: AuthFlowType;
   readonly name: string;
+  /** The device of `deviceKey`, once it was looked up in this request. */
+  readonly device?: Device | undefined;
   /** What has been answered in a custom flow, the oldest first. */
   readonly rounds?: readonly Round[];
   /** What has been proven on the way here. */

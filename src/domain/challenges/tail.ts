@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
+import { withDevice } from './device.ts';
 import { afterFirstFactor } from './finish.ts';
 import { forgetGuesses } from './guesses.ts';
 import { newPasswordChallenge } from './new-password.ts';
@@ -9,13 +10,16 @@ import type { SignIn, Step } from './step.ts';
 
 /**
  * What follows a good password, whichever way it was proven. The states of the user are told only now: a wrong password
- * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time.
+ * hides them, and with them that a device is not the user's (ResourceNotFoundException). The failures before are
+ * forgotten meanwhile, which costs the sign-in no time.
  */
 export async function afterPassword(ctx: Context, before: SignIn, user: User): Promise<Step> {
   const signIn = withProof(before, 'pwd');
-  const confirmed = () => afterFirstFactor(ctx, signIn, user, 'TokenGeneration_Authentication');
+  const next = (known: SignIn) =>
+    afterProof(ctx, known, user, () => afterFirstFactor(ctx, known, user, 'TokenGeneration_Authentication'));
+  const withNamed = async () => next(await withDevice(ctx, signIn, user, signIn));
   const [step] = await Promise.all([
-    afterProof(ctx, signIn, user, confirmed),
+    signIn.deviceKey === undefined ? next(signIn) : withNamed(),
     forgetGuesses(ctx, signIn.pool, user),
   ]);
   return step;

@@ -4,6 +4,7 @@ import * as adminUsers from './admin-users.ts';
 import * as auth from './auth.ts';
 import * as clientToken from './client-token.ts';
 import * as clients from './clients.ts';
+import * as devices from './devices.ts';
 import * as domains from './domains.ts';
 import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
@@ -37,6 +38,7 @@ export const cognitoIdp = {
   ...auth,
   ...clientToken,
   ...clients,
+  ...devices,
   ...domains,
   ...groups,
   ...identityProviders,
