@@ -90,6 +90,7 @@ export const devices: Suite = async (t, servers) => {
       assert.equal(granted(await atOnce(servers, (store) => store.devices.forget(id, kept))), 1);
       assert.equal(await b.devices.find(poolId, ada.id, 'lost'), undefined);
       assert.equal(await b.devices.insert(device, room), 'forgotten');
+      assert.equal(await b.devices.find(poolId, ada.id, 'lost'), undefined);
       await a.purge(kept.keptUntil);
       assert.equal(await b.devices.insert(device, room), 'forgotten');
       await a.purge(kept.keptUntil + 1);
