@@ -79,7 +79,8 @@ test('MF-8 a remembered device signs in with the proof of its secret in place of
   clock.advance(2000);
   const { AuthenticationResult } = await byDevice(server, home, step, device);
   assert.equal(AuthenticationResult?.NewDeviceMetadata, undefined);
-  assert.equal(claimsOf(AuthenticationResult?.AccessToken)['device_key'], device.key);
+  const claims = claimsOf(AuthenticationResult?.AccessToken);
+  assert.deepEqual([claims['device_key'], claims['amr']], [device.key, ['pwd']]);
   assert.equal(inbox.list('+12065550100').length, sent);
   const AccessToken = AuthenticationResult?.AccessToken ?? '';
   const { Device } = await call('GetDevice', { AccessToken, DeviceKey: device.key });
