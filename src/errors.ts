@@ -158,6 +158,17 @@ export const notARefreshToken = () =>
   new ApiError('UnsupportedTokenTypeException', 'Only refresh tokens can be revoked.');
 export const unauthorizedClient = (message: string) => new ApiError('UnauthorizedException', message);
 
+// Devices
+/** Clients match on these words: they forget the key, and sign in without it. */
+export const deviceNotFound = () => new ApiError('ResourceNotFoundException', 'Device does not exist.');
+export const deviceKeyInvalid = () => invalid('Invalid device key given');
+/** The words from here on are unconfirmed. */
+export const deviceKeyExists = () => new ApiError('DeviceKeyExistsException', 'Device already exists.');
+export const userOfDevicesNotFound = () => new ApiError('ResourceNotFoundException', 'User does not exist.');
+export const deviceVerifierInvalid = () => invalid('Invalid device secret verifier config.');
+export const devicesNotTracked = () =>
+  new ApiError('InvalidUserPoolConfigurationException', 'The user pool does not remember devices.');
+
 // Sessions. All words but those of the bounds are unconfirmed.
 export const sessionNotFound = () => new ApiError('ResourceNotFoundException', 'Session does not exist.');
 export const sessionIsOwn = () => invalid('The current session cannot be revoked by its own access token.');

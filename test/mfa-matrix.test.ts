@@ -2,34 +2,54 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AttributeType, InitiateAuthResponse, UserPoolMfaType } from '../src/api/cognito-idp.ts';
 import type { MfaFactor } from '../src/store/users.ts';
+import { always, byDevice, confirmed, signIn } from './devices.ts';
 import { answer, appCode, appUser, email, mfaConfig, mfaHome, phone } from './mfa.ts';
-import { inviteUser, makeUser, password, passwordSignIn, srpSignIn, srpProof, temporary } from './sign-in.ts';
+import {
+  inviteUser,
+  makeUser,
+  password,
+  passwordSignIn,
+  srpAnswer,
+  srpProof,
+  srpStart,
+  temporary,
+} from './sign-in.ts';
 import type { Home } from './sign-in.ts';
 import { clientStart } from '../src/crypto/srp.ts';
 import { testServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
 
-/** Every way to prove a password over the API, and what it comes to. */
-const flows: Readonly<Record<string, (server: TestServer, home: Home) => Promise<InitiateAuthResponse>>> = {
-  USER_PASSWORD_AUTH: ({ call }, home) => passwordSignIn(call, home),
-  USER_SRP_AUTH: ({ call }, home) => srpSignIn(call, home),
-  ADMIN_USER_PASSWORD_AUTH: ({ call }, { poolId, clientId }) =>
+type Named = Readonly<Record<string, string>>;
+type Flow = (server: TestServer, home: Home, device?: Named) => Promise<InitiateAuthResponse>;
+
+/** Every way to prove a password over the API, and what it comes to. `device`: DEVICE_KEY, if there is one. */
+const flows: Readonly<Record<string, Flow>> = {
+  USER_PASSWORD_AUTH: ({ call }, home, device) => signIn(call, home, device),
+  USER_SRP_AUTH: async ({ call }, home, device) => {
+    const challenge = await srpStart(call, home);
+    return srpAnswer(call, home, { ...srpProof(home, challenge), ...device });
+  },
+  ADMIN_USER_PASSWORD_AUTH: ({ call }, { poolId, clientId }, device) =>
     call('AdminInitiateAuth', {
       UserPoolId: poolId,
       ClientId: clientId,
       AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: 'ada', PASSWORD: password },
+      AuthParameters: { USERNAME: 'ada', PASSWORD: password, ...device },
     }),
-  'USER_AUTH with PASSWORD': (server, home) =>
-    choice(server, home, { PREFERRED_CHALLENGE: 'PASSWORD', PASSWORD: password }),
-  'USER_AUTH, SELECT_CHALLENGE, PASSWORD': async (server, home) => {
-    const { Session } = await choice(server, home, {});
+  'USER_AUTH with PASSWORD': (server, home, device) =>
+    choice(server, home, { PREFERRED_CHALLENGE: 'PASSWORD', PASSWORD: password, ...device }),
+  'USER_AUTH, SELECT_CHALLENGE, PASSWORD': async (server, home, device) => {
+    const { Session } = await choice(server, home, { ...device });
     const chosen = { ANSWER: 'PASSWORD', PASSWORD: password };
     return answer(server.call, home, 'SELECT_CHALLENGE', Session, chosen);
   },
-  'USER_AUTH with PASSWORD_SRP': async (server, home) => {
+  'USER_AUTH with PASSWORD_SRP': async (server, home, device) => {
     const start = clientStart();
-    const asked = await choice(server, home, { PREFERRED_CHALLENGE: 'PASSWORD_SRP', SRP_A: start.A });
+    const asked = await choice(server, home, {
+      PREFERRED_CHALLENGE: 'PASSWORD_SRP',
+      SRP_A: start.A,
+      ...device,
+    });
     const proof = srpProof(
       home,
       { start, parameters: asked.ChallengeParameters ?? {} },
@@ -93,8 +113,8 @@ for (const { mode, enabled, has, app = false, asked } of rows) {
     });
     const config = mode === 'OFF' ? {} : mfaConfig(mode, all);
     await call('SetUserPoolMfaConfig', { UserPoolId: home.poolId, ...config });
-    for (const [flow, signIn] of Object.entries(flows)) {
-      const step = await signIn(server, home);
+    for (const [flow, begin] of Object.entries(flows)) {
+      const step = await begin(server, home);
       const end = step.AuthenticationResult ? 'tokens' : step.ChallengeName;
       assert.equal(end, asked, flow);
       assert.equal(step.AuthenticationResult === undefined, asked !== 'tokens', flow);
@@ -117,6 +137,49 @@ for (const { mode, enabled, has, app = false, asked } of rows) {
         AuthParameters: { REFRESH_TOKEN: RefreshToken },
       });
       assert.ok(refreshed.AuthenticationResult?.AccessToken, flow);
+    }
+  });
+}
+
+/** What asks for a code, or for which. */
+const codes = ['SMS_MFA', 'EMAIL_OTP', 'SOFTWARE_TOKEN_MFA', 'SELECT_MFA_TYPE'];
+
+for (const { mode, enabled, has, app = false, asked } of rows) {
+  const user = [...has.map(({ Name }) => Name), ...(app ? ['app'] : [])].join(', ') || 'nothing';
+  const proof = codes.includes(asked) ? 'DEVICE_SRP_AUTH' : asked;
+  test(`MF-7 MF-8 with a remembered device, MFA ${mode}, user with ${user}, ${enabled.join(' and ') || 'none'} on: ${proof} by every flow`, async (t) => {
+    const server = await testServer(t);
+    const { call } = server;
+    const home = await mfaHome(call, 'OPTIONAL', all, { DeviceConfiguration: always });
+    if (app) await appUser(server, home, { attributes: has, isOn: false });
+    else await makeUser(call, home, 'ada', has);
+    const device = await confirmed(call, (await signIn(call, home)).AuthenticationResult);
+    const on = (factor: MfaFactor) => (enabled.includes(factor) ? { Enabled: true } : undefined);
+    const who = { UserPoolId: home.poolId, Username: 'ada' };
+    await call('AdminSetUserMFAPreference', {
+      ...who,
+      SMSMfaSettings: on('SMS_MFA'),
+      EmailMfaSettings: on('EMAIL_OTP'),
+      SoftwareTokenMfaSettings: on('SOFTWARE_TOKEN_MFA'),
+    });
+    const config = mode === 'OFF' ? {} : mfaConfig(mode, all);
+    await call('SetUserPoolMfaConfig', { UserPoolId: home.poolId, ...config });
+    for (const [flow, begin] of Object.entries(flows)) {
+      const step = await begin(server, home, { DEVICE_KEY: device.key });
+      assert.equal(step.AuthenticationResult ? 'tokens' : step.ChallengeName, proof, flow);
+      if (proof !== 'DEVICE_SRP_AUTH') continue;
+      const forged = await begin(server, home, { DEVICE_KEY: device.key });
+      const wrong = byDevice(server, home, forged, { ...device, password: 'wrong' });
+      await assert.rejects(wrong, { code: 'NotAuthorizedException' }, flow);
+      const { AuthenticationResult } = await byDevice(server, home, step, device);
+      assert.ok(AuthenticationResult?.AccessToken, flow);
+    }
+    // Without the wish of its user it stands for nothing.
+    const DeviceRememberedStatus = 'not_remembered';
+    await call('AdminUpdateDeviceStatus', { ...who, DeviceKey: device.key, DeviceRememberedStatus });
+    for (const [flow, begin] of Object.entries(flows)) {
+      const step = await begin(server, home, { DEVICE_KEY: device.key });
+      assert.equal(step.AuthenticationResult ? 'tokens' : step.ChallengeName, asked, flow);
     }
   });
 }

@@ -5,7 +5,6 @@ import { test } from 'node:test';
 /** The requirements, as many as each section has. What a later part brings is named with it. */
 const sections = { IN: 13, EN: 8, LO: 9, SR: 7, MF: 9, SE: 4, JW: 9, RF: 6, AT: 9, SEC: 7, DOS: 5, DU: 13 };
 const later: Readonly<Record<string, string>> = {
-  'MF-8': 'remembered devices',
   'SE-3': 'browser sessions of the sign-in pages',
   'JW-8': 'keys of foreign issuers: federation',
 };

@@ -110,12 +110,17 @@ export interface SrpChallenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export async function srpStart(call: Call, home: Home, name = 'ada'): Promise<SrpChallenge> {
+export async function srpStart(
+  call: Call,
+  home: Home,
+  name = 'ada',
+  more: Readonly<Record<string, string>> = {},
+): Promise<SrpChallenge> {
   const start = clientStart();
   const { ChallengeParameters = {} } = await call('InitiateAuth', {
     ClientId: home.clientId,
     AuthFlow: 'USER_SRP_AUTH',
-    AuthParameters: { USERNAME: name, SRP_A: start.A },
+    AuthParameters: { USERNAME: name, SRP_A: start.A, ...more },
   });
   return { start, parameters: ChallengeParameters };
 }

@@ -1,5 +1,6 @@
 import { attempts } from './store/attempts.ts';
 import { authEvents } from './store/auth-events.ts';
+import { devices } from './store/devices.ts';
 import { groups } from './store/groups.ts';
 import { imports } from './store/imports.ts';
 import { keys } from './store/keys.ts';
@@ -19,6 +20,7 @@ const suites = {
   search,
   groups,
   passkeys,
+  devices,
   resources,
   imports,
   tokens,

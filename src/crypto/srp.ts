@@ -42,6 +42,12 @@ export function parseA(hex: string): Buffer | undefined {
   return Buffer.from(evenHex(A), 'hex');
 }
 
+/** Whether a verifier that somebody else has made is one: a number that does not give the secret away. */
+export function isVerifier(bytes: Uint8Array): boolean {
+  const v = toBigInt(bytes);
+  return v > 1n && v < N - 1n;
+}
+
 /**
  * The server's half of one exchange: a secret b of 256 bits that serves once, and the public B = (k·v + g^b) mod N in
  * 384 bytes. g^b, the expensive part, has as a rule been made before.

@@ -12,13 +12,23 @@ export type Purpose =
   | 'refresh-token'
   | 'session'
   | 'secret-block'
+  | 'device-verifier'
+  | 'device-block'
   | 'totp'
   | 'sender-key'
   | 'feedback'
   | 'page';
 
 /** What a keyed hash is for. */
-export type MacPurpose = 'code' | 'unknown-user' | 'imported-user' | 'subject' | 'spent' | 'device';
+export type MacPurpose =
+  | 'code'
+  | 'unknown-user'
+  | 'imported-user'
+  | 'subject'
+  | 'spent'
+  | 'device'
+  | 'device-group'
+  | 'device-srp';
 
 /**
  * Seals and opens under data keys that only the master key opens (AES-256-GCM, versioned key id; security SEC-1).

@@ -26,6 +26,8 @@ export interface Subject {
   readonly groups: readonly Group[];
   readonly origin: Origin;
   readonly scopes: readonly string[];
+  /** With which device the user signed in, where the pool remembers devices. */
+  readonly deviceKey?: string | undefined;
 }
 
 /** Developer guide, "Understanding the identity (ID) token". `life` in seconds. */
@@ -53,8 +55,10 @@ export function idClaims(ctx: Context, subject: Subject, life: number): Claims {
 
 /** Developer guide, "Understanding the access token". No attributes. */
 export function accessClaims(ctx: Context, subject: Subject, life: number): Claims {
+  const { deviceKey } = subject;
   return {
     sub: subject.user.id,
+    ...(deviceKey === undefined ? {} : { device_key: deviceKey }),
     ...groupClaim(subject.groups),
     iss: issuerOf(ctx, subject.pool),
     client_id: subject.client.id,

@@ -10,6 +10,8 @@ export interface RefreshToken extends Origin {
   /** The name by which the user signed in: SECRET_HASH may be over it. */
   readonly name: string;
   readonly scopes: readonly string[];
+  /** The device with which the user signed in: without it the token serves nobody. */
+  readonly deviceKey?: string | undefined;
   /** How often the family had been rotated when this one was given. */
   readonly generation: number;
   readonly issuedAt: number;

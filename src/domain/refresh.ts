@@ -4,6 +4,7 @@ import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { checkClientSecret, checkSecretHash, rotatesRefreshTokens } from './client.ts';
+import { findDevice, tracksDevices } from './device.ts';
 import { isSignedOut } from './origin.ts';
 import { lastEnd, openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 import type { RefreshToken } from './refresh-token.ts';
@@ -15,6 +16,8 @@ export interface Refresh {
   readonly pool: Pool;
   readonly client: Client;
   readonly refreshToken: string;
+  /** DEVICE_KEY. */
+  readonly deviceKey: string | undefined;
   /** How the client proves itself, if it has a secret. */
   readonly proof: { readonly secretHash: string | undefined } | { readonly clientSecret: string | undefined };
   readonly source: Extract<TokenSource, 'TokenGeneration_RefreshTokens' | 'TokenGeneration_Authentication'>;
@@ -25,11 +28,11 @@ export interface Refresh {
  * New ID and access tokens for a refresh token, with attributes and groups as they are now. With rotation a new refresh
  * token too, which lives as long as the old one would have; the old one serves on for the grace period.
  *
- * NotAuthorizedException `Invalid Refresh Token.` for what is none, or another client's; otherwise for one that has
- * expired, was revoked or signed out, or whose user is gone or disabled. RefreshTokenReuseException when the token was
- * rotated and its grace period is over: that ends the family (security RF-3). Of several who come with one token at
- * once, and no grace period, one is answered (RF-2). Without rotation nothing is written, but for
- * the session of a pool that tracks them.
+ * NotAuthorizedException `Invalid Refresh Token.` for what is none, another client's or another device's; otherwise for
+ * one that has expired, was revoked or signed out, or whose user is gone or disabled. RefreshTokenReuseException when the
+ * token was rotated and its grace period is over: that ends the family (security RF-3). Of several who come with one
+ * token at once, and no grace period, one is answered (RF-2). Without rotation nothing is written, but for the session of
+ * a pool that tracks them.
  */
 export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<AuthenticationResultType> {
   const { pool, client, source, clientMetadata } = refresh;
@@ -40,7 +43,9 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
   const names = [token.username, token.name, token.userId];
   if ('secretHash' in refresh.proof) checkSecretHash(ctx, client, names, refresh.proof.secretHash, 'refresh');
   const { user, generation } = await userOfToken(ctx, pool, token);
-  const grant = { pool, client, user, scopes: token.scopes, source, clientMetadata };
+  if (token.deviceKey !== undefined) await checkDevice(ctx, refresh, user, token.deviceKey);
+  const { scopes, deviceKey } = token;
+  const grant = { pool, client, user, scopes, source, deviceKey, clientMetadata };
   // Before the token is spent: a function that fails must not cost the user the sign-in.
   const claims = await claimsFor(ctx, grant, token);
   const successor = await rotated(ctx, pool, client, token, generation);
@@ -51,6 +56,20 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
   ctx.note({ act: 'refreshed' });
   if (successor === undefined) return tokens;
   return { ...tokens, RefreshToken: sealRefreshToken(ctx, refresh, successor) };
+}
+
+/**
+ * The token of a sign-in with a device serves with its key only, once the device is confirmed and until it is forgotten.
+ * The key is not asked for where the pool has ceased to remember devices; what was forgotten stays so.
+ */
+async function checkDevice(
+  ctx: Context,
+  { pool, deviceKey }: Pick<Refresh, 'pool' | 'deviceKey'>,
+  user: User,
+  bound: string,
+): Promise<void> {
+  if (tracksDevices(pool) && deviceKey !== bound) throw errors.refreshTokenInvalid();
+  if ((await findDevice(ctx, { pool, user }, bound)) === undefined) throw errors.refreshTokenInvalid();
 }
 
 async function userOfToken(

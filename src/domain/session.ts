@@ -30,6 +30,8 @@ export interface Session extends SessionState {
   readonly rounds?: SignIn['rounds'];
   /** The record of the sign-in, where threat protection keeps one. */
   readonly event?: KeptEvent | undefined;
+  /** DEVICE_KEY, as it came on the way here. */
+  readonly deviceKey?: string | undefined;
   /** What the user was like: see `stampOf`. */
   readonly stamp: string;
   readonly expiresAt: number;
@@ -48,6 +50,8 @@ interface SessionState {
   readonly pendingToken?: SoftwareToken | undefined;
   /** MFA_SETUP: the id of the app that has given it. */
   readonly enrolled?: string | undefined;
+  /** DEVICE_SRP_AUTH: nothing is asked after it, for the function of a custom flow has issued tokens. */
+  readonly isLast?: boolean | undefined;
   /** What the answer to CUSTOM_CHALLENGE is held against. */
   readonly custom?: CustomChallenge | undefined;
 }
@@ -100,6 +104,7 @@ export function makeSession(
     ...(signIn.stepUp && { stepUp: signIn.stepUp }),
     ...state,
     ...(signIn.rounds && { rounds: signIn.rounds }),
+    ...(signIn.deviceKey !== undefined && { deviceKey: signIn.deviceKey }),
     ...(signIn.event && { event: keptForm(signIn.event) }),
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
@@ -124,10 +129,23 @@ function unpacked(plain: Buffer): string {
 
 const deflated = Buffer.from([0]);
 
-/** The sign-in that the session is of, in the place of its answer. */
-export function resumed(place: Place, { flow, name, proven, stepUp, rounds, event }: Session): SignIn {
-  const kept = { ...(stepUp && { stepUp }), ...(rounds && { rounds }), ...(event && { event }) };
-  return { ...place, flow, name, proven, ...kept };
+/** The sign-in that the session is of, in the place of its answer. The device is the one that was named last. */
+export function resumed(
+  place: Place,
+  session: Pick<Session, 'flow' | 'name' | 'stepUp' | 'rounds' | 'deviceKey' | 'event'> &
+    Partial<Pick<Session, 'proven'>>,
+): SignIn {
+  const { flow, name, proven, stepUp, rounds, deviceKey, event } = session;
+  return {
+    ...place,
+    flow,
+    name,
+    ...(proven && { proven }),
+    ...(stepUp && { stepUp }),
+    deviceKey: place.deviceKey ?? deviceKey,
+    ...(rounds && { rounds }),
+    ...(event && { event }),
+  };
 }
 
 /** Sessions of MFA_SETUP are also taken by operations that name no client: they name it themselves. */

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client } from '../store/pools.ts';
 import { answerCode, answerMfaChoice, answerSoftwareToken } from './challenges/answer-code.ts';
+import { answerDeviceSrp, answerDeviceVerifier } from './challenges/answer-device.ts';
 import { claimantOf, hiddenClaimantOf } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import { answerCustomChallenge } from './challenges/custom.ts';
@@ -11,7 +12,8 @@ import { answerSetup } from './challenges/mfa-setup.ts';
 import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
 import { answerChoice, startChoice } from './challenges/select.ts';
-import { answerPasswordVerifier, passwordVerifier, srpA } from './challenges/srp.ts';
+import { answerPasswordVerifier, passwordVerifier } from './challenges/srp.ts';
+import { srpA } from './challenges/srp-exchange.ts';
 import { signInConfirmed } from './challenges/sign-up-session.ts';
 import { targetOf, towards } from './challenges/step-up.ts';
 import { optional, required } from './challenges/step.ts';
@@ -122,6 +124,7 @@ async function refresh(ctx: Context, { parameters, ...start }: Start): Promise<S
   const tokens = await refreshTokens(ctx, {
     ...start,
     refreshToken: required(parameters, 'REFRESH_TOKEN'),
+    deviceKey: optional(parameters, 'DEVICE_KEY'),
     proof: { secretHash: optional(parameters, 'SECRET_HASH') },
     source: 'TokenGeneration_RefreshTokens',
   });
@@ -206,6 +209,14 @@ async function proceed(ctx: Context, place: Place, answer: Answer): Promise<Step
     case 'SELECT_MFA_TYPE': {
       const claimant = await hiddenClaimantOf(ctx, place, name);
       return answerMfaChoice(ctx, { place, claimant, responses, session });
+    }
+    case 'DEVICE_SRP_AUTH': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerDeviceSrp(ctx, place, claimant, responses, session);
+    }
+    case 'DEVICE_PASSWORD_VERIFIER': {
+      const claimant = await hiddenClaimantOf(ctx, place, name);
+      return answerDeviceVerifier(ctx, place, claimant, responses);
     }
     case 'MFA_SETUP': {
       const claimant = await hiddenClaimantOf(ctx, place, name);

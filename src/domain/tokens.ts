@@ -33,6 +33,8 @@ export interface Grant {
   /** The API's scope if not given. */
   readonly scopes?: readonly string[] | undefined;
   readonly source: TokenSource;
+  /** With which device the user signed in, where the pool remembers devices. */
+  readonly deviceKey?: string | undefined;
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -50,7 +52,7 @@ export interface NewSignIn extends Grant {
  * The caller has proven who the user is, and that the user may sign in.
  */
 export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<AuthenticationResultType> {
-  const { client, user, name = user.username, scopes = [adminScope] } = signIn;
+  const { client, user, name = user.username, scopes = [adminScope], deviceKey } = signIn;
   const origin = newOrigin(ctx, signIn);
   const now = ctx.now();
   const token = {
@@ -59,6 +61,7 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
     username: user.username,
     name,
     scopes,
+    ...(deviceKey === undefined ? {} : { deviceKey }),
     generation: 0,
     issuedAt: now,
     expiresAt: now + validity(client).refresh * 1000,
@@ -78,10 +81,10 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
  * generation function has its say here; while it thinks, nobody's turn is taken.
  */
 export async function claimsFor(ctx: Context, grant: Grant, origin: Origin): Promise<TokenClaims> {
-  const { pool, client, user, scopes = [adminScope] } = grant;
+  const { pool, client, user, scopes = [adminScope], deviceKey } = grant;
   const groups = await ctx.store.groups.ofUser(pool.id, user.id);
   const changes = await askPreTokenGeneration(ctx, { ...grant, scopes }, groups);
-  const subject = { pool, client, user, groups, origin, scopes };
+  const subject = { pool, client, user, groups, origin, scopes, deviceKey };
   const life = validity(client);
   const claims = { id: idClaims(ctx, subject, life.id), access: accessClaims(ctx, subject, life.access) };
   return changes === undefined ? claims : withChanges(claims, changes, client.id);

@@ -2,6 +2,7 @@ import type { AccessKeyStore } from './access-keys.ts';
 import type { AttemptStore } from './attempts.ts';
 import type { AuthEventStore } from './auth-events.ts';
 import type { DataKeyStore } from './data-keys.ts';
+import type { DeviceStore } from './devices.ts';
 import type { GroupStore } from './groups.ts';
 import type { PasskeyStore } from './passkeys.ts';
 import type { PieceStore } from './pieces.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly users: UserStore;
   readonly groups: GroupStore;
   readonly passkeys: PasskeyStore;
+  readonly devices: DeviceStore;
   /** What is configured in a pool beside users and clients: resource servers, identity providers, domains … */
   readonly resources: ResourceStore;
   /** Uploads and logs. */

@@ -142,7 +142,7 @@ export interface UserStore {
       readonly takeOver?: boolean;
     },
   ): Promise<'replaced' | 'changed' | { readonly taken: Name }>;
-  /** Removes the user, the names, the memberships, the passkeys, the sessions and the events. False if it is gone already. */
+  /** Removes the user with names, memberships, passkeys, devices, sessions and events. False if it is gone already. */
   delete(poolId: string, userId: string): Promise<boolean>;
   /** Without a filter by time of creation, with one by the filtered value; both stable over pages. */
   list(poolId: string, filter: UserFilter | undefined, page: PageRequest): Promise<Page<User>>;

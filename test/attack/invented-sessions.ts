@@ -53,6 +53,21 @@ const passwordVerifier: Attack = async (scene) => {
   });
 };
 
+/** Answers for a device that was never asked for. */
+const device =
+  (name: 'DEVICE_SRP_AUTH' | 'DEVICE_PASSWORD_VERIFIER'): Attack =>
+  async (scene) => {
+    const { username } = await scene.person();
+    return believed(scene, name, {
+      USERNAME: username,
+      DEVICE_KEY: `us-east-1_${randomUUID()}`,
+      SRP_A: randomBytes(384).toString('hex'),
+      PASSWORD_CLAIM_SIGNATURE: randomBytes(32).toString('base64'),
+      PASSWORD_CLAIM_SECRET_BLOCK: randomBytes(96).toString('base64'),
+      TIMESTAMP: 'Tue Mar 3 07:05:09 UTC 2026',
+    });
+  };
+
 /** Answers a factor that was never asked for, with a code that was never sent. */
 const factor =
   (name: ChallengeNameType, response: string): Attack =>
@@ -200,6 +215,8 @@ export const inventedSessions: Attacks = {
   'an invented session answers EMAIL_OTP': factor('EMAIL_OTP', 'EMAIL_OTP_CODE'),
   'an invented session answers CUSTOM_CHALLENGE': factor('CUSTOM_CHALLENGE', 'ANSWER'),
   'an invented session answers MFA_SETUP': factor('MFA_SETUP', 'SOFTWARE_TOKEN_MFA_CODE'),
+  'an invented session answers DEVICE_SRP_AUTH': device('DEVICE_SRP_AUTH'),
+  'an invented session answers DEVICE_PASSWORD_VERIFIER': device('DEVICE_PASSWORD_VERIFIER'),
   'an invented session answers SELECT_CHALLENGE': select,
   'an invented session answers AdminRespondToAuthChallenge': byAdministrator,
   'an invented session registers an authenticator app': softwareToken,

@@ -2,6 +2,7 @@ import { administrators } from './administrators.ts';
 import { attributes } from './attributes.ts';
 import { borders } from './borders.ts';
 import { codes } from './codes.ts';
+import { devices } from './devices.ts';
 import { existence } from './existence.ts';
 import { forgedTokens } from './forged-tokens.ts';
 import { inventedSessions } from './invented-sessions.ts';
@@ -29,6 +30,7 @@ export const attacks: Attacks = {
   ...borders,
   ...attributes,
   ...existence,
+  ...devices,
   ...revocation,
   ...lockout,
 };

@@ -7,6 +7,7 @@ import { managedPolicies } from '../../src/iam/managed-policies.ts';
 import type { Credentials } from '../../src/iam/sign-request.ts';
 import { cognitoIdp } from '../../src/operations/cognito-idp/index.ts';
 import { factsOf, shapeOf } from '../../src/protocol/facts.ts';
+import { confirmed, signIn } from '../devices.ts';
 import { valid } from '../hostile/cases.ts';
 import {
   inviteUser,
@@ -24,7 +25,7 @@ import type { Home } from '../sign-in.ts';
 import { temporaryFolder } from '../store/servers.ts';
 import { testServer } from '../test-server.ts';
 import type { Call, TestServer } from '../test-server.ts';
-import { outcome } from '../user-pool.ts';
+import { outcome, outcomes } from '../user-pool.ts';
 import { contentOf, send, signedOperations } from './requests.ts';
 
 const account = '000000000000';
@@ -173,4 +174,29 @@ test('AT-6 a code for a user of one pool serves no user of the same name in anot
   const isSame = inbox.list('bob@example.com').at(-1)?.code === ConfirmationCode;
   if (!isSame) assert.match(await confirm(ours), /^CodeMismatchException/);
   assert.equal(await confirm(theirs), 'ok');
+});
+
+test('AT-6 a device of one pool or user does not exist for another', async (t) => {
+  const { call } = await testServer(t);
+  const pool = { DeviceConfiguration: {} };
+  const [ours, theirs] = [await makeHome(call, pool), await makeHome(call, pool)];
+  for (const at of [ours, theirs]) await makeUser(call, at, 'ada');
+  const device = await confirmed(call, (await passwordSignIn(call, theirs)).AuthenticationResult);
+  const { AuthenticationResult } = await passwordSignIn(call, ours);
+  const own = { AccessToken: AuthenticationResult?.AccessToken ?? '', DeviceKey: device.key };
+  const admin = { UserPoolId: ours.poolId, Username: 'ada', DeviceKey: device.key };
+  const attempts = [
+    signIn(call, ours, { DEVICE_KEY: device.key }),
+    call('GetDevice', own),
+    call('ConfirmDevice', own),
+    call('UpdateDeviceStatus', { ...own, DeviceRememberedStatus: 'remembered' }),
+    call('ForgetDevice', own),
+    call('AdminGetDevice', admin),
+    call('AdminUpdateDeviceStatus', { ...admin, DeviceRememberedStatus: 'remembered' }),
+    call('AdminForgetDevice', admin),
+  ];
+  assert.deepEqual(await outcomes(attempts), {
+    'ResourceNotFoundException: Device does not exist.': attempts.length,
+  });
+  assert.ok(await call('AdminGetDevice', { ...admin, UserPoolId: theirs.poolId }));
 });

@@ -7,7 +7,8 @@ import type { Credentials } from '../../src/iam/sign-request.ts';
 import { cognitoIdp } from '../../src/operations/cognito-idp/index.ts';
 import { factsOf } from '../../src/protocol/facts.ts';
 import { valid } from '../hostile/cases.ts';
-import { makeHome, makeUser, password } from '../sign-in.ts';
+import { confirmed } from '../devices.ts';
+import { makeHome, makeUser, password, passwordSignIn } from '../sign-in.ts';
 import { temporaryFolder } from '../store/servers.ts';
 import { testServer } from '../test-server.ts';
 import type { Call, TestServer } from '../test-server.ts';
@@ -39,12 +40,14 @@ async function world(t: TestContext): Promise<World> {
     UserPoolTags: { team: 'a' },
     UserPoolTier: 'PLUS',
     UserPoolAddOns: { AdvancedSecurityMode: 'AUDIT' },
+    DeviceConfiguration: {},
   });
   const home = { poolId: UserPoolId, clientId: ClientId, secret: undefined };
   await makeUser(call, home, 'ada', [
     { Name: 'email', Value: 'ada@example.com' },
     { Name: 'email_verified', Value: 'true' },
   ]);
+  const { key: DeviceKey } = await confirmed(call, (await passwordSignIn(call, home)).AuthenticationResult);
   await call('CreateGroup', { UserPoolId, GroupName: 'staff' });
   await call('AdminAddUserToGroup', { UserPoolId, GroupName: 'staff', Username: 'ada' });
   const ResourceArn = `arn:aws:cognito-idp:us-east-1:${account}:userpool/${UserPoolId}`;
@@ -60,6 +63,7 @@ async function world(t: TestContext): Promise<World> {
     AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
     AuthParameters: { USERNAME: 'ada', PASSWORD: password },
     TagKeys: ['team'],
+    DeviceKey,
   };
   const own: Record<string, Record<string, unknown>> = {
     AdminCreateUser: { Username: 'eve', UserAttributes: undefined },
@@ -88,7 +92,9 @@ const open = new Set(['GetCallerIdentity', 'GetSessionToken']);
 /** The order in which everything can be done: what is deleted is wanted by the others. */
 function inOrder(operations: readonly Asked[]): Asked[] {
   const rank = ({ name }: Asked) =>
-    ['DeleteUserPool', 'DeleteUserPoolClient', 'AdminDeleteUser', 'DeleteGroup'].indexOf(name);
+    ['DeleteUserPool', 'DeleteUserPoolClient', 'AdminDeleteUser', 'DeleteGroup', 'AdminForgetDevice'].indexOf(
+      name,
+    );
   const last = operations.filter((asked) => rank(asked) !== -1);
   return [...operations.filter((asked) => rank(asked) === -1), ...last.toSorted((a, b) => rank(b) - rank(a))];
 }

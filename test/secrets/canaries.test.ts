@@ -10,6 +10,7 @@ import type { Credentials } from '../../src/iam/sign-request.ts';
 import { cognitoIdp } from '../../src/operations/cognito-idp/index.ts';
 import { factsOf, shapeOf } from '../../src/protocol/facts.ts';
 import { cognate, folderOf, server } from '../cli/cognate.ts';
+import { ownDevice, verifierConfig } from '../devices.ts';
 import { valid } from '../hostile/cases.ts';
 import { mailSink } from './mail-sink.ts';
 import type { MailSink } from './mail-sink.ts';
@@ -208,6 +209,40 @@ async function live(scene: Scene, mail: MailSink, round: number): Promise<void> 
   await scene.call('DeleteUserPoolClientSecret', { UserPoolId, ClientId, ClientSecretId });
 }
 
+/** A device, and the verifier of the secret that it proves itself with. */
+async function device(scene: Scene, round: number): Promise<void> {
+  const { UserPool } = await scene.call('CreateUserPool', { PoolName: 'devices', DeviceConfiguration: {} });
+  const UserPoolId = UserPool?.Id ?? '';
+  const { UserPoolClient } = await scene.call('CreateUserPoolClient', {
+    UserPoolId,
+    ClientName: 'app',
+    ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+  });
+  const [ClientId = '', Username] = [UserPoolClient?.ClientId, `eve${round}`];
+  const password = scene.password('password of who has a device');
+  await scene.call('AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
+  await scene.call('AdminSetUserPassword', { UserPoolId, Username, Password: password, Permanent: true });
+  const { AuthenticationResult } = await scene.call('InitiateAuth', {
+    ClientId,
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    AuthParameters: { USERNAME: Username, PASSWORD: password },
+  });
+  const own = ownDevice(AuthenticationResult);
+  const DeviceSecretVerifierConfig = verifierConfig(own);
+  const verifier = Buffer.from(DeviceSecretVerifierConfig.PasswordVerifier, 'base64');
+  for (const encoding of ['base64', 'base64url', 'hex'] as const)
+    scene.note('verifier of a device', verifier.subarray(3).toString(encoding));
+  const { AccessToken = '', RefreshToken = '' } = AuthenticationResult ?? {};
+  const confirmed = { AccessToken, DeviceKey: own.key, DeviceSecretVerifierConfig };
+  assert.equal((await scene.call('ConfirmDevice', confirmed)).UserConfirmationNecessary, false);
+  const refreshed = await scene.call('GetTokensFromRefreshToken', {
+    ClientId,
+    RefreshToken,
+    DeviceKey: own.key,
+  });
+  assert.ok(refreshed.AuthenticationResult);
+}
+
 /** Secrets of providers, whose answers show them again. */
 async function providers(scene: Scene, UserPoolId: string): Promise<void> {
   const details = () => ({
@@ -326,7 +361,10 @@ test('SEC-2 no secret is in the files, the log, the metrics, a refusal or a back
     secretAccessKey: key.SecretAccessKey,
   });
   scene.note('access key secret', key.SecretAccessKey);
-  for (let round = 0; round < 2; round += 1) await live(scene, mail, round);
+  for (let round = 0; round < 2; round += 1) {
+    await live(scene, mail, round);
+    await device(scene, round);
+  }
   await provoke(scene);
   assert.deepEqual(
     Object.keys(cognitoIdp).filter((name) => !scene.called.has(name)),

@@ -9,6 +9,8 @@ import { generateRsa, openPrivateKey } from '../../src/crypto/rsa.ts';
 import { createAccessKey } from '../../src/iam/access-keys.ts';
 import { managedPolicies } from '../../src/iam/managed-policies.ts';
 import type { Credentials } from '../../src/iam/sign-request.ts';
+import { adasDevice, byCode, byDevice, deviceHome, ownDevice, signIn, verifierConfig } from '../devices.ts';
+import { phone } from '../mfa.ts';
 import { addClient, makeHome, makeUser, passwordSignIn, srpSignIn } from '../sign-in.ts';
 import { temporaryFolder } from '../store/servers.ts';
 import { testServer } from '../test-server.ts';
@@ -180,6 +182,40 @@ test('SEC-1 the secret of another access key signs nothing', async (t) => {
   for (const credentials of [swapped, admin, reader])
     assert.match(await list(after, credentials), /^UnrecognizedClientException/);
 });
+
+for (const member of ['body', 'secret'] as const) {
+  test(`SEC-1 MF-8 the ${member} of another device proves nothing`, async (t) => {
+    const { start, tamper } = scene(t);
+    const before = await start();
+    const { call } = before;
+    const home = await deviceHome(call);
+    await makeUser(call, home, 'eve', [phone]);
+    const { device: adas } = await adasDevice(before, home);
+    // Eve makes the verifier of her own device for that of Ada, and writes it there.
+    const step = await byCode(before, home, await signIn(call, home, { USERNAME: 'eve' }), {
+      USERNAME: 'eve',
+    });
+    const { AccessToken = '' } = step.AuthenticationResult ?? {};
+    const { key: DeviceKey } = ownDevice(step.AuthenticationResult);
+    const forged = { ...adas, password: 'known to Eve' };
+    const DeviceSecretVerifierConfig = verifierConfig(forged);
+    await call('ConfirmDevice', { AccessToken, DeviceKey, DeviceSecretVerifierConfig });
+    await before.stop();
+    tamper((file) =>
+      member === 'body'
+        ? swap(file, 'devices', 'body', [adas.key, DeviceKey])
+        : swapMember(file, 'devices', '$.secret', [adas.key, DeviceKey]),
+    );
+    const after = await start();
+    for (const device of [forged, adas]) {
+      const attempt = async () => {
+        const asked = await signIn(after.call, home, { DEVICE_KEY: adas.key });
+        return byDevice(after, home, asked, device);
+      };
+      assert.match(await outcome(attempt()), /^(NotAuthorized|ResourceNotFound)Exception: /);
+    }
+  });
+}
 
 /** A pool with somebody in it, and the kids of its keys. */
 async function poolWithKeys({ call, ctx }: TestServer) {

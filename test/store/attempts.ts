@@ -129,6 +129,16 @@ export const attempts: Suite = async (t, servers) => {
     assert.equal(granted(await take(8)), 1);
     assert.equal(granted(await take(8)), 0);
   });
+
+  await t.test('a mark is taken wherever it stands, once and while it is to be kept', async () => {
+    await a.attempts.mark(poolId, 'kept', 7, start + minute);
+    const take = (now: number) => atOnce(servers, (store) => store.attempts.takeKept(poolId, 'kept', now));
+    assert.equal(granted(await take(start + minute - 1)), 1);
+    assert.equal(granted(await take(start)), 0);
+    await a.attempts.mark(poolId, 'kept', 7, start + minute);
+    assert.equal(granted(await take(start + minute)), 0);
+    assert.equal(granted(await take(start)), 0);
+  });
 };
 
 /** How many of 16 guesses a process of its own was let through with. */

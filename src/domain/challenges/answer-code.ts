@@ -12,6 +12,7 @@ import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
 import type { Guess } from './code-guesses.ts';
+import { asksForDevice, awaitDevice } from './device.ts';
 import { finish } from './finish.ts';
 import { afterCode, withAddress } from './one-time-code.ts';
 import { demandIn, factorChallenge } from './second-factor.ts';
@@ -54,7 +55,7 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   const proven = await changeUser(ctx, place.pool, claimant.user, (now) =>
     isNew ? withNewEmail(now, to.address) : withAddress(now, to),
   );
-  return afterFactor(ctx, signIn, proven, challenge);
+  return afterFactor(ctx, signIn, proven, challenge, session);
 }
 
 /** A wrong answer is recorded, where threat protection wants it. */
@@ -89,10 +90,13 @@ async function afterFactor(
   signIn: SignIn,
   user: User,
   challenge: CodeChallenge | 'SOFTWARE_TOKEN_MFA',
+  { id }: Session,
 ): Promise<Step> {
   const answered = withMfaAnswered(withRound(signIn, challenge));
-  const step = finish(ctx, answered, user, 'TokenGeneration_Authentication');
-  return withGuessesForgotten(ctx, signIn, 'second factor', user, step);
+  const next = finish(ctx, answered, user, 'TokenGeneration_Authentication');
+  const step = await withGuessesForgotten(ctx, signIn, 'second factor', user, next);
+  if (asksForDevice(step)) await awaitDevice(ctx, signIn, user, id);
+  return step;
 }
 
 /** The wrong codes before a good one are forgotten meanwhile, which costs the sign-in no time. */
@@ -128,7 +132,7 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
     if (result === 'used') throw errors.softwareTokenUsed();
   });
   await spendSession(ctx, place, session);
-  return afterFactor(ctx, withProof(signIn, 'otp'), user, 'SOFTWARE_TOKEN_MFA');
+  return afterFactor(ctx, withProof(signIn, 'otp'), user, 'SOFTWARE_TOKEN_MFA', session);
 }
 
 /** Takes the choice among several factors, and asks for its code. Throws MFAMethodNotFoundException for another one. */

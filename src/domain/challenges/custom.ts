@@ -10,6 +10,7 @@ import { eventAttributes } from '../user.ts';
 import { assessed, recordFailure } from '../threat/assessment.ts';
 import { isRiskOpen, keepSignIn, recorded } from '../threat/sign-in-event.ts';
 import type { Claimant } from './claimant.ts';
+import { lastDeviceChallenge } from './device.ts';
 import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
 import { required, withRound } from './step.ts';
@@ -59,7 +60,10 @@ export async function nextRound(
 async function end(ctx: Context, signIn: SignIn, user: User | undefined): Promise<Step> {
   if (user === undefined) throw errors.wrongCredentials();
   checkStanding(user);
-  const done = (next: SignIn) => signedIn(ctx, next, user, 'TokenGeneration_Authentication');
+  const done = async (next: SignIn) => {
+    const asked = next.deviceKey === undefined ? undefined : await lastDeviceChallenge(ctx, next, user);
+    return asked ?? signedIn(ctx, next, user, 'TokenGeneration_Authentication');
+  };
   // With a password it was looked at before.
   if (signIn.visit === undefined || signIn.event !== undefined) return done(signIn);
   const next = await assessed(ctx, signIn, user, { by: 'custom' });

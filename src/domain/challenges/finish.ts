@@ -4,14 +4,15 @@ import { mfaMode } from '../mfa-config.ts';
 import { isRiskOpen } from '../threat/sign-in-event.ts';
 import type { TokenSource } from '../tokens.ts';
 import { nextRound } from './custom.ts';
+import { deviceInsteadOfFactor } from './device.ts';
 import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
 import { furtherChallenge } from './step-up.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
- * What follows the first factor of a user in good standing. A second factor, the proof of a remembered device and
- * custom challenges have their place here, before anything else (security MF-7).
+ * What follows the first factor of a user in good standing. A second factor, the proof of a remembered device in its
+ * stead, and custom challenges have their place here, before anything else (security MF-7).
  */
 export async function afterFirstFactor(
   ctx: Context,
@@ -20,8 +21,11 @@ export async function afterFirstFactor(
   source: TokenSource,
 ): Promise<Step> {
   const isAskedLater = mfaMode(signIn.pool) === 'OFF' || signIn.stepUp !== undefined;
-  if (isAskedLater && !isRiskOpen(signIn)) return finish(ctx, signIn, user, source);
-  const asked = await secondFactor(ctx, signIn, user);
+  const isRisky = isRiskOpen(signIn);
+  if (isAskedLater && !isRisky) return finish(ctx, signIn, user, source);
+  const hasDevice = signIn.deviceKey !== undefined && !isRisky;
+  const byDevice = hasDevice ? await deviceInsteadOfFactor(ctx, signIn, user) : undefined;
+  const asked = byDevice ?? (await secondFactor(ctx, signIn, user));
   return asked ?? finish(ctx, signIn, user, source);
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../attributes.ts';
 import type { Attributes } from '../attributes.ts';
 import { readable } from '../client.ts';
+import { findDevice } from '../device.ts';
 import { checkHistory, checkPassword, withPassword } from '../password.ts';
 import { passwordPolicy } from '../pool.ts';
 import { checkMayChangeUsers } from '../replica.ts';
@@ -48,7 +49,8 @@ export function newPasswordChallenge(ctx: Context, signIn: SignIn, user: User): 
  * write. The user is CONFIRMED then, and the temporary password of no use any more.
  *
  * Refused: a required attribute that has a value (API reference: RespondToAuthChallenge), an immutable one likewise, a
- * password against policy or history. Of two answers with one session, one changes the user.
+ * password against policy or history, a device that the user does not have. Of two answers with one session, one changes
+ * the user.
  */
 export async function answerNewPassword(
   ctx: Context,
@@ -62,6 +64,7 @@ export async function answerNewPassword(
   const session = await sessionOf(ctx, place, sealed, claimant, ['NEW_PASSWORD_REQUIRED']);
   const user = claimant.user;
   if (user === undefined) throw errors.sessionInvalid();
+  if (place.deviceKey !== undefined) await checkDevice(ctx, pool, user, place.deviceKey);
   const password = required(responses, 'NEW_PASSWORD');
   checkPassword(passwordPolicy(pool), password, 'change');
   if (place.visit !== undefined) await checkNewPassword(ctx, pool, place.visit, 'PASSWORD_CHANGE', password);
@@ -76,6 +79,11 @@ export async function answerNewPassword(
     });
   });
   return afterFirstFactor(ctx, resumed(place, session), changed, 'TokenGeneration_NewPasswordChallenge');
+}
+
+/** This challenge has words of its own for a device that the user does not have. */
+async function checkDevice(ctx: Context, pool: Pool, user: User, key: string): Promise<void> {
+  if ((await findDevice(ctx, { pool, user }, key)) === undefined) throw errors.deviceKeyInvalid();
 }
 
 function attributesGiven(pool: Pool, client: Client, user: User, responses: Parameters): Attributes {

@@ -1,21 +1,37 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
+import { touchDevice, tracksDevices } from '../device.ts';
 import { keepSignIn } from '../threat/sign-in-event.ts';
 import { issueTokens } from '../tokens.ts';
 import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
+import { deviceAtEnd } from './device.ts';
+import type { SignInDevice } from './device.ts';
 import type { SignIn, Step } from './step.ts';
 
-/** The end of a sign-in: post-authentication may still refuse, then come the tokens (the order is unconfirmed). */
+/**
+ * The end of a sign-in: post-authentication may still refuse, then come the tokens (the order is unconfirmed). Where the
+ * pool remembers devices, they belong to the one that was named, or to a new one, of which the answer tells.
+ */
 export async function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
-  if (ctx.triggers.has(signIn.pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user);
   const { pool, client, name, proven, clientMetadata } = signIn;
-  const tokens = await issueTokens(ctx, { pool, client, user, name, proven, source, clientMetadata });
+  const device = tracksDevices(pool) ? await deviceAtEnd(ctx, signIn, user) : undefined;
+  if (ctx.triggers.has(pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user, device);
+  if (device?.isNew === false) await touchDevice(ctx, device.device);
+  const grant = { pool, client, user, name, proven, source, clientMetadata, deviceKey: device?.key };
+  const tokens = await issueTokens(ctx, grant);
   if (signIn.event !== undefined) await keepSignIn(ctx, signIn, user, 'Pass');
-  return { at: 'done', tokens };
+  if (device?.isNew !== true) return { at: 'done', tokens };
+  const { key: DeviceKey, groupKey: DeviceGroupKey } = device;
+  return { at: 'done', tokens: { ...tokens, NewDeviceMetadata: { DeviceKey, DeviceGroupKey } } };
 }
 
-async function postAuthentication(ctx: Context, signIn: SignIn, user: User): Promise<void> {
+async function postAuthentication(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  device: SignInDevice | undefined,
+): Promise<void> {
   await ctx.triggers.invoke({
     pool: signIn.pool,
     trigger: 'PostAuthentication',
@@ -25,7 +41,7 @@ async function postAuthentication(ctx: Context, signIn: SignIn, user: User): Pro
     user,
     request: {
       userAttributes: eventAttributes(signIn.pool, user),
-      newDeviceUsed: false,
+      newDeviceUsed: device?.isNew ?? false,
       clientMetadata: signIn.clientMetadata,
     },
     response: {},

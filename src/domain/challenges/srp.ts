@@ -1,47 +1,35 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AuthFlowType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
-import * as srp from '../../crypto/srp.ts';
-import * as errors from '../../errors.ts';
+import { serverPublic } from '../../crypto/srp.ts';
 import { verifierFor } from '../password.ts';
-import {
-  boundTo,
-  keptName,
-  makeSession,
-  resumed,
-  sessionLife,
-  sessionOf,
-  spendSession,
-  stampOf,
-} from '../session.ts';
+import { keptName, makeSession, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
 import { recordFailure } from '../threat/assessment.ts';
 import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
+import { asksForDevice, awaitDevice, withDevice } from './device.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
-import { required, withRound } from './step.ts';
+import {
+  exchangeParameters,
+  isAnswered,
+  newExchange,
+  openBlock,
+  proofOf,
+  spendBlock,
+} from './srp-exchange.ts';
+import type { Exchange, Proof } from './srp-exchange.ts';
+import { withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
 
-/** What SECRET_BLOCK holds, sealed: the server's half of one SRP exchange. Nothing of it is kept (security SR-2). */
-interface Block {
-  readonly id: string;
+/** What SECRET_BLOCK holds of the exchange for a password. */
+interface Block extends Exchange {
   readonly userId: string;
   readonly flow: AuthFlowType;
   readonly name: string;
-  /** base64 of the numbers; the names are those of RFC 5054. */
-  readonly A: string;
-  readonly B: string;
-  readonly b: string;
+  /** DEVICE_KEY, if it came already. */
+  readonly deviceKey?: string | undefined;
   /** What the user was like, as in a session: whatever ends sessions ends this exchange (security SE-4). */
   readonly stamp: string;
-  readonly madeAt: number;
-}
-
-/** Throws InvalidParameterException for an A that would give the secret away (security SR-1). */
-export function srpA(parameters: Parameters): Uint8Array {
-  const A = srp.parseA(required(parameters, 'SRP_A'));
-  if (A === undefined) throw errors.srpAInvalid();
-  return A;
 }
 
 /** Asks for the proof of the password by SRP. For nobody the same answer, from a verifier of no password. */
@@ -51,19 +39,15 @@ export async function passwordVerifier(
   claimant: Claimant,
   A: Uint8Array,
 ): Promise<Step> {
-  const { pool } = signIn;
+  const { pool, flow, name, deviceKey } = signIn;
   const { userId, salt, verifier } = verifierFor(ctx, pool, claimant.user, claimant.name);
-  const { b, B } = await ctx.work.run(() => srp.serverPublic(verifier));
   const block: Block = {
-    id: randomBytes(16).toString('base64url'),
+    ...newExchange(ctx, A, await ctx.work.run(() => serverPublic(verifier))),
     userId: claimant.id,
-    flow: signIn.flow,
-    name: keptName(signIn.name),
-    A: Buffer.from(A).toString('base64'),
-    B: Buffer.from(B).toString('base64'),
-    b: Buffer.from(b).toString('base64'),
+    flow,
+    name: keptName(name),
+    ...(deviceKey !== undefined && { deviceKey }),
     stamp: stampOf(claimant.user),
-    madeAt: ctx.now(),
   };
   return {
     at: 'challenge',
@@ -71,8 +55,7 @@ export async function passwordVerifier(
     session: hasSession(signIn) ? makeSession(ctx, signIn, claimant, 'PASSWORD_VERIFIER') : undefined,
     parameters: {
       SALT: salt,
-      SECRET_BLOCK: base64Of(ctx.vault.seal('secret-block', boundTo(signIn), JSON.stringify(block))),
-      SRP_B: hexOf(B),
+      ...exchangeParameters(ctx, signIn, 'secret-block', block),
       USERNAME: userId,
       USER_ID_FOR_SRP: userId,
     },
@@ -86,9 +69,10 @@ const hasSession = ({ flow }: { readonly flow: AuthFlowType }) =>
 /**
  * Takes the proof. No Session is needed but in USER_AUTH and CUSTOM_AUTH; SECRET_BLOCK must be the block
  * that was made here for this client and user, not older than a session may be, and the user's standing the same.
- * TIMESTAMP may be five minutes off (unconfirmed). Each block serves one sign-in (security SR-2 to SR-5).
+ * Each block serves one sign-in (security SR-2 to SR-5).
  *
- * Whatever is wrong counts as a guess, and is refused in the same words.
+ * Whatever is wrong counts as a guess, and is refused in the same words. A device that the user does not have is told to
+ * who has proven the password, and leaves the block usable: clients send the answer again without it.
  */
 export async function answerPasswordVerifier(
   ctx: Context,
@@ -97,12 +81,8 @@ export async function answerPasswordVerifier(
   responses: Parameters,
   sealed: string | undefined,
 ): Promise<Step> {
-  const proof = {
-    signature: required(responses, 'PASSWORD_CLAIM_SIGNATURE'),
-    secretBlock: required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'),
-    timestamp: required(responses, 'TIMESTAMP'),
-  };
-  const opened = open(ctx, place, proof.secretBlock);
+  const proof = proofOf(responses);
+  const opened = openBlock(ctx, place, 'secret-block', proof) as Block | undefined;
   const block = opened !== undefined && isClaimant(claimant, opened.userId) ? opened : undefined;
   const session =
     block !== undefined && hasSession(block)
@@ -117,56 +97,17 @@ export async function answerPasswordVerifier(
       await recordFailure(ctx, place, claimant, { flow: opened?.flow, by: 'password' });
     throw wrongPassword(ctx, place, claimant.user);
   }
-  const expiresAt = block.madeAt + sessionLife(place.client);
-  const first = await ctx.store.spent.spend(place.pool.id, `block:${block.id}`, expiresAt);
-  if (!first) throw errors.sessionSpent();
+  const begun = resumed(place, session ?? block);
+  const signIn = begun.deviceKey === undefined ? begun : await withDevice(ctx, begun, claimant.user, place);
+  await spendBlock(ctx, place, block);
   if (session !== undefined) await spendSession(ctx, place, session);
-  const signIn = session ? resumed(place, session) : { ...place, flow: block.flow, name: block.name };
-  return afterPassword(ctx, withRound(signIn, 'PASSWORD_VERIFIER'), claimant.user);
-}
-
-interface Proof {
-  readonly signature: string;
-  readonly secretBlock: string;
-  readonly timestamp: string;
+  const step = await afterPassword(ctx, withRound(signIn, 'PASSWORD_VERIFIER'), claimant.user);
+  if (session === undefined && asksForDevice(step)) await awaitDevice(ctx, signIn, claimant.user, block.A);
+  return step;
 }
 
 function isProven(ctx: Context, place: Place, claimant: Claimant, block: Block, proof: Proof): boolean {
   const { userId, verifier } = verifierFor(ctx, place.pool, claimant.user, claimant.name);
-  const key = srp.serverKey({
-    A: Buffer.from(block.A, 'base64'),
-    B: Buffer.from(block.B, 'base64'),
-    b: Buffer.from(block.b, 'base64'),
-    verifier,
-  });
-  const expected = srp.claim(
-    key,
-    place.pool.id,
-    userId,
-    Buffer.from(proof.secretBlock, 'base64'),
-    proof.timestamp,
-  );
-  // All of it is done for everybody: how long a refusal takes must not tell whom it concerns (security EN-3).
-  const inTime = ctx.now() < block.madeAt + sessionLife(place.client);
-  const sameStanding = block.stamp === stampOf(claimant.user);
-  const sameTime = srp.checkTimestamp(proof.timestamp, ctx.now());
-  return isSame(expected, Buffer.from(proof.signature, 'base64')) && inTime && sameTime && sameStanding;
+  const answered = isAnswered(ctx, place, block, proof, { verifier, pool: place.pool.id, userId });
+  return block.stamp === stampOf(claimant.user) && answered;
 }
-
-function open(ctx: Context, place: Place, secretBlock: string): Block | undefined {
-  const bytes = Buffer.from(secretBlock, 'base64');
-  // One block has one spelling (security IN-11).
-  if (bytes.toString('base64') !== secretBlock) return undefined;
-  const plain = ctx.vault.open('secret-block', boundTo(place), bytes.toString('base64url'));
-  return plain === undefined ? undefined : (JSON.parse(plain.toString()) as Block);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
-
-const base64Of = (base64url: string) => Buffer.from(base64url, 'base64url').toString('base64');
-/** Lower-case hex without leading zeros. */
-const hexOf = (number: Uint8Array) => Buffer.from(number).toString('hex').replace(/^0+/, '');

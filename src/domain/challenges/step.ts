@@ -1,5 +1,6 @@
 import type { AuthFlowType, AuthenticationResultType, ChallengeNameType } from '../../api/cognito-idp.ts';
 import * as errors from '../../errors.ts';
+import type { Device } from '../../store/devices.ts';
 import type { Client, Pool } from '../../store/pools.ts';
 import type { Level, Method } from '../assurance.ts';
 import type { SignInEvent } from '../threat/sign-in-event.ts';
@@ -18,6 +19,8 @@ export interface Place {
   readonly visitor?: Visitor | undefined;
   /** Where they come from, in a pool that threat protection watches. */
   readonly visit?: Visit | undefined;
+  /** DEVICE_KEY of the request, where the pool remembers devices. */
+  readonly deviceKey?: string | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
@@ -26,6 +29,8 @@ type Metadata = Readonly<Record<string, string>>;
 export interface SignIn extends Place {
   readonly flow: AuthFlowType;
   readonly name: string;
+  /** The device of `deviceKey`, once it was looked up in this request. */
+  readonly device?: Device | undefined;
   /** What has been answered in a custom flow, the oldest first. */
   readonly rounds?: readonly Round[];
   /** What has been proven on the way here. */

@@ -4,6 +4,7 @@ import type { User } from '../../store/users.ts';
 import { assessed } from '../threat/assessment.ts';
 import type { Proof } from '../threat/assessment.ts';
 import { recorded } from '../threat/sign-in-event.ts';
+import { withDevice } from './device.ts';
 import { afterFirstFactor } from './finish.ts';
 import { forgetGuesses } from './guesses.ts';
 import { newPasswordChallenge } from './new-password.ts';
@@ -12,14 +13,16 @@ import type { SignIn, Step } from './step.ts';
 
 /**
  * What follows a good password, whichever way it was proven. The states of the user are told only now: a wrong password
- * hides them. The failures before are forgotten meanwhile, which costs the sign-in no time. `plain` is the password where
- * it was shown.
+ * hides them, and with them that a device is not the user's (ResourceNotFoundException). The failures before are
+ * forgotten meanwhile, which costs the sign-in no time. `plain` is the password where it was shown.
  */
 export async function afterPassword(ctx: Context, before: SignIn, user: User, plain?: string): Promise<Step> {
   const signIn = withProof(before, 'pwd');
   const confirmed = (next: SignIn) => afterFirstFactor(ctx, next, user, 'TokenGeneration_Authentication');
+  const next = (known: SignIn) => afterProof(ctx, known, user, { by: 'password', plain }, confirmed);
+  const withNamed = async () => next(await withDevice(ctx, signIn, user, signIn));
   const [step] = await Promise.all([
-    afterProof(ctx, signIn, user, { by: 'password', plain }, confirmed),
+    signIn.deviceKey === undefined ? next(signIn) : withNamed(),
     forgetGuesses(ctx, signIn.pool, user),
   ]);
   return step;

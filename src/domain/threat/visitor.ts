@@ -54,8 +54,9 @@ export interface DeviceData {
 }
 
 /**
- * What tells one device from another: the key under which it is remembered, the fingerprint that Amazon's libraries take,
- * and where there is neither, the user agent without its versions. All of it is what the client says, and proves nothing.
+ * What tells one device from another: the key under which it is remembered, and the fingerprint that Amazon's libraries take
+ * or, where there is none, the user agent without its versions: by that a device is known that has got its key only at its
+ * last sign-in. All of it is what the client says, and proves nothing.
  */
 export function deviceDataOf({ userAgent, encodedData }: Visitor, deviceKey: string | undefined): DeviceData {
   const told = gathered(encodedData);
@@ -65,12 +66,12 @@ export function deviceDataOf({ userAgent, encodedData }: Visitor, deviceKey: str
     textIn(told, 'DeviceId') ?? textIn(told, 'ThirdPartyDeviceId') ?? textIn(told, 'DeviceFingerprint');
   const marks: DeviceData['marks'] = [
     ...(deviceKey === undefined ? [] : [['key', deviceKey.slice(0, longest)] as const]),
-    ...(print === undefined ? [] : [['print', print] as const]),
+    print === undefined ? ['agent', type.replaceAll(/ [\d.]+/g, '')] : ['print', print],
   ];
   return {
     name: named ?? textIn(told, 'DeviceName')?.slice(0, 128),
     timezone: textIn(told, 'ClientTimezone')?.slice(0, 64),
-    marks: marks.length > 0 ? marks : [['agent', type.replaceAll(/ [\d.]+/g, '')]],
+    marks,
   };
 }
 

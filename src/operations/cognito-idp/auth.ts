@@ -10,6 +10,7 @@ import type {
   RespondToAuthChallengeResponse,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { deviceKeyOf } from '../../domain/challenges/device.ts';
 import { optional, required } from '../../domain/challenges/step.ts';
 import type { Step } from '../../domain/challenges/step.ts';
 import { checkSecretHash, clientOf, clientOfPool } from '../../domain/client.ts';
@@ -81,7 +82,8 @@ async function start(
   if (!isRefresh(flow))
     checkSecretHash(ctx, client, required(parameters, 'USERNAME'), optional(parameters, 'SECRET_HASH'));
   checkFlow(client, flow);
-  const place = { pool, client, validationData, clientMetadata: {}, visitor };
+  const deviceKey = deviceKeyOf(pool, parameters);
+  const place = { pool, client, validationData, clientMetadata: {}, visitor, deviceKey };
   return answer(ctx, await startSignIn(ctx, { ...place, flow, parameters, session: input.Session }));
 }
 
@@ -101,7 +103,8 @@ async function proceed(
 ): Promise<RespondToAuthChallengeResponse> {
   const { ChallengeResponses: responses = {}, ClientMetadata: clientMetadata = {} } = input;
   checkSecretHash(ctx, client, required(responses, 'USERNAME'), optional(responses, 'SECRET_HASH'));
-  const place = { pool, client, validationData: {}, clientMetadata, visitor };
+  const deviceKey = deviceKeyOf(pool, responses);
+  const place = { pool, client, validationData: {}, clientMetadata, visitor, deviceKey };
   const given = { challenge: input.ChallengeName, responses, session: input.Session };
   return answer(ctx, await continueSignIn(ctx, place, given));
 }

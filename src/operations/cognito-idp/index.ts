@@ -5,6 +5,7 @@ import * as authEvents from './auth-events.ts';
 import * as auth from './auth.ts';
 import * as clientToken from './client-token.ts';
 import * as clients from './clients.ts';
+import * as devices from './devices.ts';
 import * as domains from './domains.ts';
 import * as groups from './groups.ts';
 import * as identityProviders from './identity-providers.ts';
@@ -39,6 +40,7 @@ export const cognitoIdp = {
   ...authEvents,
   ...clientToken,
   ...clients,
+  ...devices,
   ...domains,
   ...groups,
   ...identityProviders,

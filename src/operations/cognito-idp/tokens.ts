@@ -31,6 +31,7 @@ export async function GetTokensFromRefreshToken(
     pool,
     client,
     refreshToken: input.RefreshToken,
+    deviceKey: input.DeviceKey,
     proof: { clientSecret: input.ClientSecret },
     // Documented so for this operation; the refresh flow has TokenGeneration_RefreshTokens.
     source: 'TokenGeneration_Authentication',

@@ -41,6 +41,8 @@ export const attemptTexts = {
   mark: `insert into counters (pool_id, subject, used, resets_at) values ($1, $2, $3, $4)
     on conflict (pool_id, subject) do update set used = excluded.used, resets_at = excluded.resets_at`,
   takeMark: 'delete from counters where pool_id = $1 and subject = $2 and used = $3 returning used',
+  takeKept: `delete from counters where pool_id = $1 and subject = $2
+    returning case when resets_at > $3 then 1 else 0 end as kept`,
 };
 
 export function attemptStore(db: Db): AttemptStore {
@@ -75,6 +77,11 @@ export function attemptStore(db: Db): AttemptStore {
     async takeMark(poolId, subject, value) {
       const rows = await db.all(attemptTexts.takeMark, poolId, subject, value);
       return rows.length === 1;
+    },
+
+    async takeKept(poolId, subject, now) {
+      const [row] = await db.all<{ kept: number }>(attemptTexts.takeKept, poolId, subject, now);
+      return row?.kept === 1;
     },
   };
 }

@@ -117,6 +117,17 @@ create table pieces (
 create index pieces_by_expiry on pieces (expires_at);
 `;
 
+/** Remembered devices. */
+export const durable6 = ({ key }: Dialect) => `
+create table devices (
+  pool_id ${key} not null, user_id ${key} not null, id ${key} not null, created_at bigint not null, status text not null,
+  modified_at bigint not null, authenticated_at bigint not null, ip text not null, body text not null,
+  primary key (pool_id, user_id, id)
+);
+create index devices_by_creation on devices (pool_id, user_id, created_at, id);
+create index devices_by_use on devices (pool_id, user_id, authenticated_at, id);
+`;
+
 /** The region besides its own in which a pool is. */
 export const durable9 = ({ key }: Dialect) => `
 alter table pools add column second_region ${key};

@@ -7,6 +7,7 @@ import { authEventStore } from './auth-events.ts';
 import { type ClientAndPool, clientStore, findClientWithPool } from './clients.ts';
 import { dataKeyStore } from './data-keys.ts';
 import type { Storage } from './database.ts';
+import { deviceStore } from './devices.ts';
 import { purge } from './expiry.ts';
 import { familyStore } from './families.ts';
 import { groupStore } from './groups.ts';
@@ -47,6 +48,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     users: userStore(durable, counts),
     groups: groupStore(durable),
     passkeys: passkeyStore(storage),
+    devices: deviceStore(durable),
     resources: resourceStore(durable),
     pieces: pieceStore(durable),
     families: familyStore(durable),
@@ -93,6 +95,7 @@ export const clearTexts = {
     'delete from user_groups',
     'delete from members',
     'delete from passkeys',
+    'delete from devices',
     'delete from resources',
     'delete from resource_names',
     'delete from pieces',

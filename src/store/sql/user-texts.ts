@@ -21,6 +21,7 @@ export const userTexts = {
   deleteNames: 'delete from user_names where pool_id = $1 and user_id = $2',
   deleteMemberships: 'delete from members where pool_id = $1 and user_id = $2',
   deletePasskeys: 'delete from passkeys where pool_id = $1 and user_id = $2',
+  deleteDevices: 'delete from devices where pool_id = $1 and user_id = $2',
   deleteSessions: 'delete from user_sessions where pool_id = $1 and user_id = $2',
   deleteEvents: 'delete from auth_events where pool_id = $1 and user_id = $2',
 

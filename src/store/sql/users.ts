@@ -70,6 +70,7 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
         await t.all(texts.deleteNames, poolId, userId);
         await t.all(texts.deleteMemberships, poolId, userId);
         await t.all(texts.deletePasskeys, poolId, userId);
+        await t.all(texts.deleteDevices, poolId, userId);
         await t.all(texts.deleteSessions, poolId, userId);
         await t.all(texts.deleteEvents, poolId, userId);
         return true;
