@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import type { Operations } from '../../src/api/cognito-idp.ts';
+import { CallError } from '../test-server.ts';
+import type { Call } from '../test-server.ts';
+import { brokenInput, derived } from './derived.ts';
+import { declaredErrors, readAnswer } from './facts.ts';
+import type { OperationName } from './facts.ts';
+import type { Scene } from './scene.ts';
+import type { Cases } from './table.ts';
+
+/** What was seen of an operation. */
+export interface Shown {
+  readonly errors: Set<string>;
+  readonly members: Set<string>;
+}
+
+/** The call of a scene that looks at every answer, whichever case it belongs to: it must be as the facts declare it. */
+export function watchedCall(call: Call, shown: (name: string) => Shown): Call {
+  return async (name, input, options) => {
+    const answer = await call(name, input, options);
+    const { members, faults } = readAnswer(name, answer);
+    assert.deepEqual(faults, [], name);
+    for (const member of members) shown(name).members.add(member);
+    return answer;
+  };
+}
+
+/** Plays the cases of an operation and notes which declared errors they show. The answers are noted by the call. */
+export async function playOperation<Name extends OperationName>(
+  scene: Scene,
+  name: Name,
+  { answers, refusals = {} }: Cases<Name>,
+  { errors }: Shown,
+): Promise<void> {
+  const refused = async (code: string, words: string | RegExp, input: unknown): Promise<void> => {
+    assert.ok(declaredErrors(name).includes(code), `${name} does not declare ${code}`);
+    const error = await refusalOf(scene, name, input);
+    assert.equal(
+      error?.code,
+      code,
+      `${name} ${code}: ${error?.code ?? 'was answered'} ${error?.message ?? ''}`,
+    );
+    assert.equal(error.status, code.startsWith('Internal') ? 500 : 400, `${name} ${code}`);
+    if (typeof words === 'string') assert.equal(error.message, words, name);
+    else assert.match(error.message, words, name);
+    errors.add(code);
+  };
+
+  await refused('InvalidParameterException', /^\d+ validation errors? detected: /, brokenInput(name));
+  for (const [index, prepare] of answers.entries()) {
+    const input = await prepare(scene);
+    if (index === 0)
+      await playDerived(scene, name, input as object, (code) => !Object.hasOwn(refusals, code), refused);
+    const gaveUp = index === 0 && (await lostRaces(scene, name, input, errors));
+    if (index > 0) await scene.call(name, input);
+    await scene.tidy();
+    // What serves once may be spent by now.
+    if (gaveUp) await scene.call(name, await prepare(scene));
+    await scene.tidy();
+  }
+  for (const [code, [words, prepare]] of Object.entries(refusals)) {
+    await refused(code, words, await prepare(scene));
+    await scene.tidy();
+  }
+}
+
+async function playDerived(
+  scene: Scene,
+  name: OperationName,
+  input: object,
+  isWanted: (code: string) => boolean,
+  refused: (code: string, words: RegExp, input: unknown) => Promise<void>,
+): Promise<void> {
+  for (const { code, words, input: changed, during } of derived) {
+    const asked = changed(scene, input as Record<string, unknown>);
+    if (asked === undefined || !declaredErrors(name).includes(code) || !isWanted(code)) continue;
+    const run = during?.(scene) ?? (<T>(it: () => Promise<T>) => it());
+    await run(() => refused(code, words, asked));
+  }
+}
+
+/** How an operation ends when others always come first: with one of these, or it does not care and is answered. */
+const lost = ['ConcurrentModificationException', 'TooManyRequestsException'];
+
+/** The call while others come first at every write. False: it was answered even so. */
+async function lostRaces<Name extends OperationName>(
+  scene: Scene,
+  name: Name,
+  input: Operations[Name]['input'],
+  errors: Set<string>,
+): Promise<boolean> {
+  const error = await scene.contended(() => refusalOf(scene, name, input));
+  if (error === undefined) return false;
+  assert.ok(lost.includes(error.code), `${name}, races lost: ${error.code} ${error.message}`);
+  if (declaredErrors(name).includes(error.code)) errors.add(error.code);
+  return true;
+}
+
+async function refusalOf(scene: Scene, name: OperationName, input: unknown): Promise<CallError | undefined> {
+  try {
+    await scene.call(name, input as never);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CallError) return error;
+    throw error;
+  }
+}
