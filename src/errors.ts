@@ -74,7 +74,7 @@ export const flowNotEnabled = (flow: AuthFlowType) => {
   }
 };
 export const noCustomAuth = () => invalid('Custom auth lambda trigger is not configured for the user pool.');
-/** The words of these six are our own. */
+/** The words of these five are our own. */
 export const challengeNameUnknown = () => invalid('Invalid CHALLENGE_NAME.');
 export const customChallengeTooLarge = () =>
   new ApiError('InvalidLambdaResponseException', 'The challenge parameters and the session are too large.');

@@ -11,12 +11,12 @@ import { playOperation, watchedCall } from './play.ts';
 import type { Shown } from './play.ts';
 import { makeScene } from './scene.ts';
 
-const all = new Map(
-  builtOperations.map((name) => [name, { errors: new Set(), members: new Set() } as Shown]),
+const all = new Map<string, Shown>(
+  builtOperations.map((name) => [name, { errors: new Set(), members: new Set() }]),
 );
 
 const shown = (name: string): Shown => {
-  const its = all.get(name as never);
+  const its = all.get(name);
   if (its === undefined) throw new Error(`${name} is not built`);
   return its;
 };

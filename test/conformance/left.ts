@@ -91,7 +91,7 @@ export const leftErrors: readonly Left[] = [
     of: names('CompleteWebAuthnRegistration'),
     why: 'a registration is begun below the limit only, and a user has one under way: a race alone gets there',
   },
-  { what: 'CodeDeliveryFailureException', why: 'no answer waits for the delivery of a message (EN-7)' },
+  { what: 'CodeDeliveryFailureException', why: 'no answer waits for the delivery of a message' },
   {
     what: 'ConcurrentModificationException',
     of: names(

@@ -49,8 +49,7 @@ export async function playOperation<Name extends OperationName>(
   await refused('InvalidParameterException', /^\d+ validation errors? detected: /, brokenInput(name));
   for (const [index, prepare] of answers.entries()) {
     const input = await prepare(scene);
-    if (index === 0)
-      await playDerived(scene, name, input as object, (code) => !Object.hasOwn(refusals, code), refused);
+    if (index === 0) await playDerived(scene, name, input, (code) => !Object.hasOwn(refusals, code), refused);
     const gaveUp = index === 0 && (await lostRaces(scene, name, input, errors));
     if (index > 0) await scene.call(name, input);
     await scene.tidy();
