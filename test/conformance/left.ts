@@ -45,11 +45,11 @@ export const leftErrors: readonly Left[] = [
        AdminUpdateUserAttributes AdminUserGlobalSignOut ChangePassword ConfirmForgotPassword ConfirmSignUp
        CreateIdentityProvider CreateUserPoolReplica DeleteUserAttributes DeleteUserPoolClientSecret
        DeleteUserPoolReplica ForgotPassword GetUserAttributeVerificationCode GlobalSignOut
-       ResendConfirmationCode RespondToAuthChallenge StartUserImportJob StopUserImportJob TagResource
+       InitiateAuth ResendConfirmationCode RespondToAuthChallenge StartUserImportJob StopUserImportJob TagResource
        UntagResource UpdateGroup UpdateResourceServer UpdateUserAttributes UpdateUserPoolReplica
        VerifySoftwareToken VerifyUserAttribute`,
     ),
-    why: 'until request rates are limited; lost races show it elsewhere',
+    why: 'until request rates are limited; elsewhere lost races and failed sign-ins show it',
   },
   { what: 'ForbiddenException', why: 'the answer of a web application firewall, which is not here' },
   { what: 'InvalidSmsRoleAccessPolicyException', why: roles },
@@ -160,7 +160,6 @@ export const leftErrors: readonly Left[] = [
     of: names('VerifySoftwareToken'),
     why: 'a wrong code is EnableSoftwareTokenMFAException, as recorded',
   },
-  { what: 'AccessDeniedException', why: 'told of every signed operation: test/permissions' },
   {
     what: 'MFAMethodNotFoundException',
     of: names('AdminInitiateAuth'),

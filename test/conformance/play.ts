@@ -32,9 +32,14 @@ export async function playOperation<Name extends OperationName>(
   { answers, refusals = {} }: Cases<Name>,
   { errors }: Shown,
 ): Promise<void> {
-  const refused = async (code: string, words: string | RegExp, input: unknown): Promise<void> => {
+  const refused = async (
+    code: string,
+    words: string | RegExp,
+    input: unknown,
+    call = scene.call,
+  ): Promise<void> => {
     assert.ok(declaredErrors(name).includes(code), `${name} does not declare ${code}`);
-    const error = await refusalOf(scene, name, input);
+    const error = await refusalOf(call, name, input);
     assert.equal(
       error?.code,
       code,
@@ -57,8 +62,8 @@ export async function playOperation<Name extends OperationName>(
     if (gaveUp) await scene.call(name, await prepare(scene));
     await scene.tidy();
   }
-  for (const [code, [words, prepare]] of Object.entries(refusals)) {
-    await refused(code, words, await prepare(scene));
+  for (const [code, [words, prepare, by]] of Object.entries(refusals)) {
+    await refused(code, words, await prepare(scene), await by?.(scene));
     await scene.tidy();
   }
 }
@@ -88,16 +93,16 @@ async function lostRaces<Name extends OperationName>(
   input: Operations[Name]['input'],
   errors: Set<string>,
 ): Promise<boolean> {
-  const error = await scene.contended(() => refusalOf(scene, name, input));
+  const error = await scene.contended(() => refusalOf(scene.call, name, input));
   if (error === undefined) return false;
   assert.ok(lost.includes(error.code), `${name}, races lost: ${error.code} ${error.message}`);
   if (declaredErrors(name).includes(error.code)) errors.add(error.code);
   return true;
 }
 
-async function refusalOf(scene: Scene, name: OperationName, input: unknown): Promise<CallError | undefined> {
+async function refusalOf(call: Call, name: OperationName, input: unknown): Promise<CallError | undefined> {
   try {
-    await scene.call(name, input as never);
+    await call(name, input as never);
     return undefined;
   } catch (error) {
     if (error instanceof CallError) return error;

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { AttributeType, UserStatusType } from '../../src/api/cognito-idp.ts';
+import { createAccessKey } from '../../src/iam/access-keys.ts';
 import type { Store } from '../../src/store/store.ts';
 import { targetsOf } from '../../src/triggers/targets.ts';
 import { arnOf, functionServer } from '../functions.ts';
@@ -31,6 +32,8 @@ export interface Scene extends TestServer {
   readonly tokens: { readonly deleted: string; readonly reset: string; readonly unconfirmed: string };
   /** The ARN of a function that does this. */
   readonly lambda: (doing: Doing) => string;
+  /** A server as it runs for real users. */
+  readonly production: () => Promise<Production>;
   /** To be undone once the case is over: what would stand in the way of others. */
   readonly undo: (last: () => Promise<unknown>) => void;
   /** Undoes what the case has asked for, and sets the clock right. */
@@ -39,6 +42,14 @@ export interface Scene extends TestServer {
   readonly withoutStorage: <T>(run: () => Promise<T>) => Promise<T>;
   /** Runs while others come first at each write of what is there already. */
   readonly contended: <T>(run: () => Promise<T>) => Promise<T>;
+}
+
+export interface Production {
+  readonly home: Home;
+  /** By an administrator. */
+  readonly call: Call;
+  /** By somebody with an access key whose policy allows nothing. */
+  readonly stranger: Call;
 }
 
 /** How many functions one scene can have. */
@@ -56,6 +67,7 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
   const { call, ctx } = server;
   const home = await makeHome(call, { AutoVerifiedAttributes: ['email'] });
   const undoing: (() => Promise<unknown>)[] = [];
+  let production: Promise<Production> | undefined;
   let names = 0;
   const fresh = () => `n${(names += 1)}`;
   const user: Scene['user'] = (attributes, at = home) => makeUser(call, at, fresh(), attributes);
@@ -82,6 +94,7 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
     signedIn,
     tokens: await endedTokens(server, home, signedIn),
     lambda: (doing) => arnOf(`f${functions.push(doing) - 1}`),
+    production: () => (production ??= makeProduction(t)),
     undo: (last) => void undoing.push(last),
     async tidy() {
       for (const last of undoing.splice(0)) await last();
@@ -96,6 +109,22 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
       ),
     contended: (run) => withPorts(ctx.store, (name) => name === 'replace', lostRace, run),
   };
+}
+
+/** It lets an address fail once in a minute. */
+async function makeProduction(t: Pick<TestContext, 'after'>): Promise<Production> {
+  const { ctx, call } = await testServer(t, { settings: { mode: 'serve', failures: 1, trustedProxies: [] } });
+  const signedBy = async (userName: string, Effect: 'Allow' | 'Deny'): Promise<Call> => {
+    const policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect, Action: '*', Resource: '*' }],
+    });
+    const key = await createAccessKey(ctx, { account: ctx.settings.account, userName, policy });
+    const signed = { accessKeyId: key.id, secretAccessKey: key.secret };
+    return (name, input) => call(name, input, { signed });
+  };
+  const admin = await signedBy('administrator', 'Allow');
+  return { home: await makeHome(admin), call: admin, stranger: await signedBy('stranger', 'Deny') };
 }
 
 function replyOf(doing: Doing | undefined, event: TriggerEvent): string {

@@ -2,6 +2,7 @@ import type { LambdaConfigType, Operations } from '../../src/api/cognito-idp.ts'
 import type { ErrorCode } from '../../src/api/errors.ts';
 import type { TriggerName } from '../../src/triggers/triggers.ts';
 import { arnOf } from '../functions.ts';
+import type { Call } from '../test-server.ts';
 import type { OperationName } from './facts.ts';
 import type { Scene } from './scene.ts';
 
@@ -17,9 +18,16 @@ export interface Cases<Name extends OperationName> {
    * derived that many operations share (derived.ts): it should have whatever names a pool, a client or a user.
    */
   readonly answers: readonly Prepare<Name>[];
-  /** By their code: the words (the pattern of what holds names or numbers), and what is refused so. */
+  /**
+   * By their code: the words (the pattern of what holds names or numbers), what is refused so, and by which call of the
+   * scene, if not its own.
+   */
   readonly refusals?: {
-    readonly [Code in ErrorCode]?: readonly [words: string | RegExp, prepare: Prepare<Name>];
+    readonly [Code in ErrorCode]?: readonly [
+      words: string | RegExp,
+      prepare: Prepare<Name>,
+      by?: (scene: Scene) => Promise<Call>,
+    ];
   };
 }
 

@@ -111,6 +111,14 @@ export const clients: Table = {
   AddUserPoolClientSecret: {
     answers: [(scene) => client(scene)],
     refusals: {
+      AccessDeniedException: [
+        /^User: arn:aws:iam::\d{12}:user\/stranger is not authorized to perform: cognito-idp:AddUserPoolClientSecret on/,
+        async ({ production }) => {
+          const { home } = await production();
+          return { UserPoolId: home.poolId, ClientId: home.clientId };
+        },
+        async ({ production }) => (await production()).stranger,
+      ],
       LimitExceededException: [
         'Client secrets cannot exceed limit of 2 secrets.',
         async (scene) => {
