@@ -21,10 +21,7 @@ const other = (member: string, value: (scene: Scene) => unknown) => (scene: Scen
 
 const unknownPool = 'us-east-1_nowhere00';
 
-/**
- * Of several for one code those hold that can be had. Lost races come last: an operation that does not care is answered,
- * and that is its answer.
- */
+/** Of several for one code all are played that can be had; none where a table has a case of its own for the code. */
 export const derived: readonly Derived[] = [
   {
     code: 'ResourceNotFoundException',

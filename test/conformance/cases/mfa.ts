@@ -7,25 +7,28 @@ import type { Table } from '../table.ts';
 const notEnabled = 'Software Token MFA has not been enabled by the userPool';
 const noSession = 'Invalid session for the user.';
 
+/** Everything that can be said of a sender of text messages. */
+export const everySender = {
+  ...sender,
+  ExternalId: 'us',
+  SnsRegion: 'us-east-1',
+  EumsSms: {
+    CallerArn: sender.SnsCallerArn,
+    ExternalId: 'us',
+    OriginationIdentity: '+12065550199',
+    ConfigurationSetName: 'set',
+    InEntityId: '1',
+    InTemplateId: '2',
+    Region: 'us-east-1',
+  },
+};
+
 /** Everything that can be said of second factors. */
 const everyFactor = {
   ...mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP']),
   SmsMfaConfiguration: {
     SmsAuthenticationMessage: 'Code: {####}',
-    SmsConfiguration: {
-      ...sender,
-      ExternalId: 'us',
-      SnsRegion: 'us-east-1',
-      EumsSms: {
-        CallerArn: sender.SnsCallerArn,
-        ExternalId: 'us',
-        OriginationIdentity: '+12065550199',
-        ConfigurationSetName: 'set',
-        InEntityId: '1',
-        InTemplateId: '2',
-        Region: 'us-east-1',
-      },
-    },
+    SmsConfiguration: everySender,
   },
   WebAuthnConfiguration: {
     RelyingPartyId: 'auth.example.com',

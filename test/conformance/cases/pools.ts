@@ -1,11 +1,12 @@
 import type { CreateUserPoolRequest } from '../../../src/api/cognito-idp.ts';
 import { arnOf } from '../../functions.ts';
-import { ownMail, sender } from '../../mfa.ts';
+import { ownMail } from '../../mfa.ts';
 import { makeHome } from '../../sign-in.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 import { custom } from './domains.ts';
 import { importing } from './imports.ts';
+import { everySender } from './mfa.ts';
 import { tooManyTags } from './settings.ts';
 
 const lambda = arnOf('any');
@@ -63,20 +64,7 @@ const everything = {
     ReplyToEmailAddress: 'us@example.com',
     ConfigurationSet: 'set',
   },
-  SmsConfiguration: {
-    ...sender,
-    ExternalId: 'us',
-    SnsRegion: 'us-east-1',
-    EumsSms: {
-      CallerArn: sender.SnsCallerArn,
-      ExternalId: 'us',
-      OriginationIdentity: '+12065550199',
-      ConfigurationSetName: 'set',
-      InEntityId: '1',
-      InTemplateId: '2',
-      Region: 'us-east-1',
-    },
-  },
+  SmsConfiguration: everySender,
   UserPoolTags: { team: 'a' },
   AdminCreateUserConfig: {
     AllowAdminCreateUserOnly: false,
