@@ -46,7 +46,7 @@ export const leftErrors: readonly Left[] = [
        CreateIdentityProvider CreateUserPoolReplica DeleteUserAttributes DeleteUserPoolClientSecret
        DeleteUserPoolReplica ForgotPassword GetUserAttributeVerificationCode GlobalSignOut
        InitiateAuth ResendConfirmationCode RespondToAuthChallenge StartUserImportJob StopUserImportJob TagResource
-       UntagResource UpdateGroup UpdateResourceServer UpdateUserAttributes UpdateUserPoolReplica
+       UntagResource UpdateGroup UpdateProvisionedLimit UpdateResourceServer UpdateUserAttributes UpdateUserPoolReplica
        VerifySoftwareToken VerifyUserAttribute`,
     ),
     why: 'until request rates are limited; elsewhere lost races and failed sign-ins show it',

@@ -133,7 +133,13 @@ export const settings: Table = {
     refusals: { ResourceNotFoundException: [noLimit, () => limit('Nothing')] },
   },
   UpdateProvisionedLimit: {
-    answers: [() => ({ ...limit('UserAuthentication'), RequestedLimitValue: 200 })],
+    answers: [
+      async ({ call }) => {
+        const input = { ...limit('UserAuthentication'), RequestedLimitValue: 200 };
+        await call('UpdateProvisionedLimit', input);
+        return input;
+      },
+    ],
     refusals: {
       ResourceNotFoundException: [noLimit, () => ({ ...limit('Nothing'), RequestedLimitValue: 200 })],
       ServiceQuotaExceededException: [
