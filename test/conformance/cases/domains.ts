@@ -1,18 +1,29 @@
 import { makeHome } from '../../sign-in.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
+import { RegionName, replicableKey } from './settings.ts';
 
 const CertificateArn = 'arn:aws:acm:us-east-1:000000000000:certificate/e3b0c442-98fc-4c14-9afb-f4c8996fb924';
 
-/** All that can be said of a custom domain. */
-export const custom = async ({ call, fresh }: Scene) =>
-  ({
-    UserPoolId: (await makeHome(call)).poolId,
-    Domain: `${fresh()}.example.com`,
+/** All that can be said of a custom domain, for a pool of its own that is in two regions. It ends with the case. */
+async function custom(scene: Scene) {
+  const { call } = scene;
+  const { poolId: UserPoolId } = await makeHome(call, replicableKey);
+  await call('CreateUserPoolReplica', { UserPoolId, RegionName });
+  return customFor(scene, UserPoolId);
+}
+
+export function customFor({ call, fresh, undo }: Scene, UserPoolId: string) {
+  const Domain = `${fresh()}.example.com`;
+  undo(() => call('DeleteUserPoolDomain', { UserPoolId, Domain }).catch(() => undefined));
+  return {
+    UserPoolId,
+    Domain,
     ManagedLoginVersion: 2,
     CustomDomainConfig: { CertificateArn, SecurityPolicy: 'TLS_V1_3_2025' },
-    Routing: { Failover: { SecondaryRegion: 'eu-west-1', PrimaryRoute53HealthCheckId: 'abc' } },
-  }) as const;
+    Routing: { Failover: { SecondaryRegion: RegionName, PrimaryRoute53HealthCheckId: 'abc' } },
+  } as const;
+}
 
 /** A pool that has a domain. */
 async function domain(scene: Scene) {

@@ -1,6 +1,6 @@
 import { StartUserImportJob } from '../../../src/operations/cognito-idp/import-jobs.ts';
 import { makeHome } from '../../sign-in.ts';
-import { many } from '../many.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
@@ -59,10 +59,10 @@ export const imports: Table = {
     answers: [async ({ call }) => ({ UserPoolId: (await makeHome(call)).poolId, ...job })],
     refusals: {
       LimitExceededException: [
-        'User import jobs cannot exceed limit of 1000 in a user pool.',
+        /^User import jobs cannot exceed limit of \d+ in a user pool\.$/,
         async ({ call }) => {
           const input = { UserPoolId: (await makeHome(call)).poolId, ...job };
-          await many(1000, () => call('CreateUserImportJob', input));
+          await fill(() => call('CreateUserImportJob', input));
           return input;
         },
       ],

@@ -1,6 +1,6 @@
 import type { AssetType } from '../../../src/api/cognito-idp.ts';
 import { addClient, makeHome } from '../../sign-in.ts';
-import { many } from '../many.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
@@ -74,11 +74,11 @@ export const pages: Table = {
     answers: [async (scene) => ({ ...(await client(scene)), Settings, Assets })],
     refusals: {
       LimitExceededException: [
-        'Managed login branding styles cannot exceed limit of 20 in a user pool.',
+        /^Managed login branding styles cannot exceed limit of \d+ in a user pool\.$/,
         async (scene) => {
           const { poolId } = await makeHome(scene.call);
           const next = async () => ({ ...(await client(scene, poolId)), Settings });
-          await many(20, async () => scene.call('CreateManagedLoginBranding', await next()));
+          await fill(async () => scene.call('CreateManagedLoginBranding', await next()));
           return next();
         },
       ],
@@ -118,11 +118,11 @@ export const pages: Table = {
     answers: [async (scene) => ({ ...(await client(scene)), ...link })],
     refusals: {
       LimitExceededException: [
-        'Terms cannot exceed limit of 40 in a user pool.',
+        /^Terms cannot exceed limit of \d+ in a user pool\.$/,
         async (scene) => {
           const { poolId } = await makeHome(scene.call);
           const next = async () => ({ ...(await client(scene, poolId)), ...link });
-          await many(40, async () => scene.call('CreateTerms', await next()));
+          await fill(async () => scene.call('CreateTerms', await next()));
           return next();
         },
       ],

@@ -4,10 +4,10 @@ import { ownMail } from '../../mfa.ts';
 import { makeHome } from '../../sign-in.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
-import { custom } from './domains.ts';
+import { customFor } from './domains.ts';
 import { importing } from './imports.ts';
 import { everySender } from './mfa.ts';
-import { tooManyTags } from './settings.ts';
+import { RegionName, tooManyTags } from './settings.ts';
 
 const lambda = arnOf('any');
 const key = 'arn:aws:kms:us-east-1:000000000000:key/mrk-0123456789abcdef0123456789abcdef';
@@ -141,7 +141,8 @@ export const pools: Table = {
         const { UserPool } = await call('CreateUserPool', { ...everything, ...fixed });
         const UserPoolId = UserPool?.Id ?? '';
         await call('CreateUserPoolDomain', { UserPoolId, Domain: fresh() });
-        await call('CreateUserPoolDomain', { ...(await custom(scene)), UserPoolId });
+        await call('CreateUserPoolReplica', { UserPoolId, RegionName });
+        await call('CreateUserPoolDomain', customFor(scene, UserPoolId));
         return { UserPoolId };
       },
       async ({ call }) => ({
@@ -178,7 +179,7 @@ export const pools: Table = {
     answers: [
       async ({ call }) => {
         const { UserPool } = await call('CreateUserPool', everything);
-        await call('CreateUserPoolReplica', { UserPoolId: UserPool?.Id ?? '', RegionName: 'eu-west-1' });
+        await call('CreateUserPoolReplica', { UserPoolId: UserPool?.Id ?? '', RegionName });
         // It is on one of the pages.
         let NextToken: string | undefined;
         do ({ NextToken } = await call('ListUserPools', { MaxResults: 60, NextToken }));

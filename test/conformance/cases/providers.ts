@@ -1,5 +1,5 @@
 import { makeHome } from '../../sign-in.ts';
-import { many } from '../many.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
@@ -66,10 +66,10 @@ export const providers: Table = {
         async (scene) => ({ ...oidc(scene), ...(await named(scene)), IdpIdentifiers: [] }),
       ],
       LimitExceededException: [
-        'Identity providers cannot exceed limit of 1000 in a user pool.',
+        /^Identity providers cannot exceed limit of \d+ in a user pool\.$/,
         async (scene) => {
           const { poolId: UserPoolId } = await makeHome(scene.call);
-          await many(1000, () => scene.call('CreateIdentityProvider', { ...oidc(scene), UserPoolId }));
+          await fill(() => scene.call('CreateIdentityProvider', { ...oidc(scene), UserPoolId }));
           return { ...oidc(scene), UserPoolId };
         },
       ],

@@ -1,5 +1,5 @@
 import { makeHome } from '../../sign-in.ts';
-import { many } from '../many.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
@@ -33,10 +33,10 @@ export const resourceServers: Table = {
     answers: [orders],
     refusals: {
       LimitExceededException: [
-        'Resource servers cannot exceed limit of 300 in a user pool.',
+        /^Resource servers cannot exceed limit of \d+ in a user pool\.$/,
         async (scene) => {
           const { poolId: UserPoolId } = await makeHome(scene.call);
-          await many(300, () => scene.call('CreateResourceServer', { ...orders(scene), UserPoolId }));
+          await fill(() => scene.call('CreateResourceServer', { ...orders(scene), UserPoolId }));
           return { ...orders(scene), UserPoolId };
         },
       ],

@@ -1,4 +1,5 @@
 import { makeHome } from '../../sign-in.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
@@ -69,16 +70,16 @@ const limit = (Category: string) =>
   ({ LimitDefinition: { LimitClass: 'API_CATEGORY', Attributes: { Category } } }) as const;
 const noLimit = 'There is no limit for the category Nothing.';
 
-const key = {
+export const replicableKey = {
   KeyConfiguration: {
     KeyType: 'CUSTOMER_MANAGED_KEY',
     KmsKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/mrk-0123456789abcdef0123456789abcdef',
   },
 } as const;
-const RegionName = 'eu-west-1';
+export const RegionName = 'eu-west-1';
 
 /** A pool that may be in other regions. */
-const replicable = async ({ call }: Scene) => ({ UserPoolId: (await makeHome(call, key)).poolId });
+const replicable = async ({ call }: Scene) => ({ UserPoolId: (await makeHome(call, replicableKey)).poolId });
 
 async function replica(scene: Scene) {
   const ids = await replicable(scene);
@@ -154,7 +155,7 @@ export const settings: Table = {
       FeatureUnavailableInTierException: [
         'The following feature is not available for the LITE pricing tier configured: User Pool Replication',
         async ({ call }) => ({
-          UserPoolId: (await makeHome(call, { UserPoolTier: 'LITE', ...key })).poolId,
+          UserPoolId: (await makeHome(call, { UserPoolTier: 'LITE', ...replicableKey })).poolId,
           RegionName,
         }),
       ],
@@ -163,12 +164,13 @@ export const settings: Table = {
         async (scene) => ({ ...(await replicable(scene)), RegionName, UserPoolTags: tooManyTags }),
       ],
       LimitExceededException: [
-        'Replicas cannot exceed limit of 10 in a user pool.',
+        /^Replicas cannot exceed limit of \d+ in a user pool\.$/,
         async (scene) => {
           const ids = await replicable(scene);
-          for (let count = 1; count <= 10; count += 1)
-            await scene.call('CreateUserPoolReplica', { ...ids, RegionName: `ap-south-${count}` });
-          return { ...ids, RegionName };
+          let count = 0;
+          const next = () => ({ ...ids, RegionName: `ap-south-${(count += 1)}` });
+          await fill(() => scene.call('CreateUserPoolReplica', next()), 1);
+          return next();
         },
       ],
       OperationNotEnabledException: [

@@ -1,4 +1,4 @@
-import { phone } from '../../mfa.ts';
+import { email, phone } from '../../mfa.ts';
 import { inviteUser, makeHome, makeUser, password } from '../../sign-in.ts';
 import type { Home } from '../../sign-in.ts';
 import { verifiedEmail } from '../scene.ts';
@@ -34,9 +34,14 @@ export const users: Table = {
         UserAttributes: verifiedEmail('ada@example.com'),
       }),
       async (scene) => {
-        const Username = await inviteUser(scene.call, scene.home.poolId, scene.fresh(), [phone]);
+        const Username = await inviteUser(scene.call, scene.home.poolId, scene.fresh(), [phone, email]);
         await withOlderMfa(scene, Username);
-        return { UserPoolId: scene.home.poolId, Username, MessageAction: 'RESEND' };
+        return {
+          UserPoolId: scene.home.poolId,
+          Username,
+          MessageAction: 'RESEND',
+          DesiredDeliveryMediums: ['EMAIL'],
+        };
       },
     ],
     refusals: {
