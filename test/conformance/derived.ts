@@ -1,5 +1,6 @@
 import { factsOf } from '../../src/protocol/facts.ts';
 import { casesOf } from '../hostile/cases.ts';
+import type { Call } from '../test-server.ts';
 import type { OperationName } from './facts.ts';
 import type { Scene } from './scene.ts';
 
@@ -11,6 +12,8 @@ interface Derived {
   readonly words: RegExp;
   /** The input that is refused; undefined where this cannot be had from such an input. */
   readonly input: (scene: Scene, input: Input) => Input | undefined;
+  /** By another call than the scene's. */
+  readonly by?: (scene: Scene) => Promise<Call>;
   /** Around the call. */
   readonly during?: (scene: Scene) => <T>(run: () => Promise<T>) => Promise<T>;
 }
@@ -65,6 +68,12 @@ export const derived: readonly Derived[] = [
     code: 'NotAuthorizedException',
     words: /^Invalid Access Token$/,
     input: other('AccessToken', () => 'no.such.token'),
+  },
+  {
+    code: 'TooManyRequestsException',
+    words: /^Rate exceeded$/,
+    input: (_scene, input) => input,
+    by: (scene) => scene.hasty(),
   },
   ...['InternalErrorException', 'InternalServerException'].map((code) => ({
     code,

@@ -21,7 +21,6 @@ const refusing = names(
 
 const bearers = 'the pool of a token that no key verifies is not told: NotAuthorizedException';
 const roles = 'there is no IAM here: roles are taken by the form of their ARN';
-const quotas = 'until the quotas on numbers of things are built';
 const single = 'written by one statement, which nobody can come before';
 const codeless = 'the operation takes no code';
 
@@ -35,21 +34,6 @@ export const leftErrors: readonly Left[] = [
     what: 'NotAuthorizedException',
     of: builtOperations.filter((name) => !isUnsigned(name) && !refusing.includes(name)),
     why: 'whoever may not sign for the operation gets AccessDeniedException (test/permissions)',
-  },
-  {
-    what: 'TooManyRequestsException',
-    but: names(
-      `AddCustomAttributes AddUserPoolClientSecret AdminConfirmSignUp AdminDeleteSoftwareToken
-       AdminDeleteUserAttributes AdminDisableProviderForUser AdminDisableUser AdminEnableUser
-       AdminLinkProviderForUser AdminResetUserPassword AdminRespondToAuthChallenge AdminSetUserPassword
-       AdminUpdateUserAttributes AdminUserGlobalSignOut ChangePassword ConfirmForgotPassword ConfirmSignUp
-       CreateIdentityProvider CreateUserPoolReplica DeleteUserAttributes DeleteUserPoolClientSecret
-       DeleteUserPoolReplica ForgotPassword GetUserAttributeVerificationCode GlobalSignOut
-       InitiateAuth ResendConfirmationCode RespondToAuthChallenge StartUserImportJob StopUserImportJob TagResource
-       UntagResource UpdateGroup UpdateProvisionedLimit UpdateResourceServer UpdateUserAttributes UpdateUserPoolReplica
-       VerifySoftwareToken VerifyUserAttribute`,
-    ),
-    why: 'until request rates are limited; elsewhere lost races and failed sign-ins show it',
   },
   { what: 'ForbiddenException', why: 'the answer of a web application firewall, which is not here' },
   { what: 'InvalidSmsRoleAccessPolicyException', why: roles },
@@ -68,11 +52,6 @@ export const leftErrors: readonly Left[] = [
     what: 'ResourceNotFoundException',
     of: names('DescribeUserPoolDomain'),
     why: 'an unknown domain is answered with an empty description',
-  },
-  {
-    what: 'LimitExceededException',
-    of: names('CreateGroup CreateUserPool CreateUserPoolClient CreateUserPoolDomain'),
-    why: quotas,
   },
   {
     what: 'LimitExceededException',

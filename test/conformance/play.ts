@@ -73,13 +73,14 @@ async function playDerived(
   name: OperationName,
   input: object,
   isWanted: (code: string) => boolean,
-  refused: (code: string, words: RegExp, input: unknown) => Promise<void>,
+  refused: (code: string, words: RegExp, input: unknown, call?: Call) => Promise<void>,
 ): Promise<void> {
-  for (const { code, words, input: changed, during } of derived) {
+  for (const { code, words, input: changed, by, during } of derived) {
     const asked = changed(scene, input as Record<string, unknown>);
     if (asked === undefined || !declaredErrors(name).includes(code) || !isWanted(code)) continue;
     const run = during?.(scene) ?? (<T>(it: () => Promise<T>) => it());
-    await run(() => refused(code, words, asked));
+    const call = await by?.(scene);
+    await run(() => refused(code, words, asked, call));
   }
 }
 

@@ -1,5 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { AttributeType, UserStatusType } from '../../src/api/cognito-idp.ts';
+import { createClock } from '../../src/clock.ts';
+import { usualQuotas } from '../../src/domain/quotas.ts';
 import { createAccessKey } from '../../src/iam/access-keys.ts';
 import type { Store } from '../../src/store/store.ts';
 import { targetsOf } from '../../src/triggers/targets.ts';
@@ -7,7 +9,7 @@ import { arnOf, functionServer } from '../functions.ts';
 import type { TriggerEvent } from '../functions.ts';
 import { hashFor, makeHome, makeUser, password } from '../sign-in.ts';
 import type { Home } from '../sign-in.ts';
-import { testServer } from '../test-server.ts';
+import { CallError, testServer } from '../test-server.ts';
 import type { Call, TestServer } from '../test-server.ts';
 
 /** What a function does: gives the response of its event, throws `No`, or gives back what is no event. */
@@ -34,6 +36,8 @@ export interface Scene extends TestServer {
   readonly lambda: (doing: Doing) => string;
   /** A server as it runs for real users. */
   readonly production: () => Promise<Production>;
+  /** Calls a server that holds callers to Cognito's request rates, again and again within a moment until it refuses. */
+  readonly hasty: () => Promise<Call>;
   /** To be undone once the case is over: what would stand in the way of others. */
   readonly undo: (last: () => Promise<unknown>) => void;
   /** Undoes what the case has asked for, and sets the clock right. */
@@ -52,6 +56,9 @@ export interface Production {
   readonly stranger: Call;
 }
 
+/** So few that they are soon reached. */
+const quotas = { ...usualQuotas, 'app-clients': 100, 'identity-providers': 30 };
+
 /** How many functions one scene can have. */
 const mostFunctions = 400;
 
@@ -62,12 +69,14 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
     response.end(replyOf(functions[Number(url.slice(1))], JSON.parse(text) as TriggerEvent));
   });
   const targets = Array.from({ length: mostFunctions }, (_, at) => `f${at}=${functionsUrl}/${at}`);
-  const own = await testServer(t, { settings: { triggers: targetsOf(targets.join('\n')) } });
+  const triggers = targetsOf(targets.join('\n'));
+  const own = await testServer(t, { settings: { triggers, quotas } });
   const server = { ...own, call: watch(own.call) };
   const { call, ctx } = server;
   const home = await makeHome(call, { AutoVerifiedAttributes: ['email'] });
   const undoing: (() => Promise<unknown>)[] = [];
   let production: Promise<Production> | undefined;
+  let hasty: Promise<Call> | undefined;
   let names = 0;
   const fresh = () => `n${(names += 1)}`;
   const user: Scene['user'] = (attributes, at = home) => makeUser(call, at, fresh(), attributes);
@@ -95,6 +104,7 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
     tokens: await endedTokens(server, home, signedIn),
     lambda: (doing) => arnOf(`f${functions.push(doing) - 1}`),
     production: () => (production ??= makeProduction(t)),
+    hasty: () => (hasty ??= makeHasty(t)),
     undo: (last) => void undoing.push(last),
     async tidy() {
       for (const last of undoing.splice(0)) await last();
@@ -111,9 +121,25 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
   };
 }
 
-/** It lets an address fail once in a minute. */
+/** Its clock stands still. */
+async function makeHasty(t: Pick<TestContext, 'after'>): Promise<Call> {
+  const clock = createClock();
+  const moment = clock.now();
+  const still = { ...clock, now: () => moment };
+  const { call } = await testServer(t, { settings: { requestRates: 'cognito' }, clock: still });
+  return async (name, input) => {
+    for (;;) {
+      const error: unknown = await call(name, input).catch((thrown: unknown) => thrown);
+      if (error instanceof CallError && error.code === 'TooManyRequestsException') throw error;
+    }
+  };
+}
+
+/** There may be two pools. */
 async function makeProduction(t: Pick<TestContext, 'after'>): Promise<Production> {
-  const { ctx, call } = await testServer(t, { settings: { mode: 'serve', failures: 1, trustedProxies: [] } });
+  const { ctx, call } = await testServer(t, {
+    settings: { mode: 'serve', quotas: { ...usualQuotas, 'user-pools': 2 } },
+  });
   const signedBy = async (userName: string, Effect: 'Allow' | 'Deny'): Promise<Call> => {
     const policy = JSON.stringify({
       Version: '2012-10-17',

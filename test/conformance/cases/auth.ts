@@ -12,7 +12,7 @@ import { verifiedEmail } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { failing } from '../table.ts';
 import type { Cases, Table } from '../table.ts';
-import { codeTo, often, wrong } from './sign-up.ts';
+import { codeTo, wrong } from './sign-up.ts';
 import { newcomer, rememberingPasswords } from './users.ts';
 
 const withPassword = (
@@ -49,16 +49,6 @@ const initiate: Cases<'InitiateAuth'> = {
     PasswordResetRequiredException: [
       'Password reset required for the user',
       async (scene) => withPassword(scene.home, await resetUser(scene)),
-    ],
-    TooManyRequestsException: [
-      'Rate exceeded',
-      async (scene) => {
-        const { call, home } = await scene.production();
-        const guess = withPassword(home, await makeUser(call, home, scene.fresh()), 'Wrong-horse-1');
-        await often(1, () => call('InitiateAuth', guess));
-        return guess;
-      },
-      async ({ production }) => (await production()).call,
     ],
     UserNotConfirmedException: [
       'User is not confirmed.',
@@ -258,10 +248,7 @@ function byServer<Name extends 'InitiateAuth' | 'RespondToAuthChallenge'>({
       UserPoolId: found?.pool.id ?? '',
     };
   };
-  const rows = Object.entries(refusals)
-    // Who signs is not counted by address.
-    .filter(([code]) => code !== 'TooManyRequestsException')
-    .map(([code, [words, prepare]]) => [code, [words, admin(prepare)]]);
+  const rows = Object.entries(refusals).map(([code, [words, prepare]]) => [code, [words, admin(prepare)]]);
   return { answers: answers.map(admin), refusals: Object.fromEntries(rows) } as Cases<`Admin${Name}`>;
 }
 

@@ -1,5 +1,6 @@
 import type { CreateUserPoolClientRequest } from '../../../src/api/cognito-idp.ts';
 import { addClient, makeHome } from '../../sign-in.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
@@ -75,6 +76,15 @@ export const clients: Table = {
       FeatureUnavailableInTierException: [
         notInLite,
         async (scene) => ({ UserPoolId: (await inLite(scene)).poolId, ClientName: 'lite', ...rotation }),
+      ],
+      LimitExceededException: [
+        /^[\w ]+ cannot exceed limit of 100 in a user pool\.$/,
+        async ({ call }) => {
+          const { poolId: UserPoolId } = await makeHome(call);
+          const input = { UserPoolId, ClientName: 'one more' };
+          await fill(() => call('CreateUserPoolClient', input));
+          return input;
+        },
       ],
       InvalidOAuthFlowException: [
         openid,

@@ -1,4 +1,5 @@
 import { makeHome } from '../../sign-in.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 import { RegionName, replicableKey } from './settings.ts';
@@ -43,6 +44,13 @@ export const domains: Table = {
   CreateUserPoolDomain: {
     answers: [custom],
     refusals: {
+      LimitExceededException: [
+        /^[\w ]+ cannot exceed limit of 4 in an account and region\.$/,
+        async (scene) => {
+          await fill(async () => scene.call('CreateUserPoolDomain', await custom(scene)), 1);
+          return custom(scene);
+        },
+      ],
       FeatureUnavailableInTierException: [
         notInLite,
         async (scene) => ({ ...(await inLite(scene)), ManagedLoginVersion: 2 }),

@@ -1,3 +1,5 @@
+import { mostGroups } from '../../../src/domain/group.ts';
+import { makeHome } from '../../sign-in.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
@@ -26,6 +28,16 @@ export const groups: Table = {
   CreateGroup: {
     answers: [({ home, fresh }) => ({ UserPoolId: home.poolId, GroupName: fresh(), ...staff })],
     refusals: {
+      LimitExceededException: [
+        'Groups cannot exceed limit of 10000 in a user pool.',
+        async ({ call, ctx }) => {
+          const { poolId } = await makeHome(call);
+          const [createdAt, modifiedAt] = [ctx.now(), ctx.now()];
+          for (let at = 0; at < mostGroups; at += 1)
+            await ctx.store.groups.insert({ poolId, name: `g${at}`, version: 1, createdAt, modifiedAt });
+          return { UserPoolId: poolId, GroupName: 'another' };
+        },
+      ],
       GroupExistsException: [
         'A group with the name already exists.',
         async (scene) => ({ UserPoolId: scene.home.poolId, GroupName: await group(scene) }),

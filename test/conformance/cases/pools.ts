@@ -2,6 +2,7 @@ import type { CreateUserPoolRequest } from '../../../src/api/cognito-idp.ts';
 import { arnOf } from '../../functions.ts';
 import { ownMail } from '../../mfa.ts';
 import { makeHome } from '../../sign-in.ts';
+import { fill } from '../fill.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 import { customFor } from './domains.ts';
@@ -128,6 +129,15 @@ export const pools: Table = {
     ],
     refusals: {
       FeatureUnavailableInTierException: [history, () => ({ PoolName: 'Lite', ...notInLite })],
+      LimitExceededException: [
+        /^[\w ]+ cannot exceed limit of 2 in an account and region\.$/,
+        async ({ production }) => {
+          const { call } = await production();
+          await fill(() => call('CreateUserPool', { PoolName: 'one more' }), 1);
+          return { PoolName: 'one more' };
+        },
+        async ({ production }) => (await production()).call,
+      ],
       UserPoolTaggingException: [
         'The number of tags cannot exceed 50',
         () => ({ PoolName: 'Tagged', UserPoolTags: tooManyTags }),
