@@ -1,3 +1,4 @@
+import { isServed } from '../../src/domain/replica.ts';
 import { factsOf } from '../../src/protocol/facts.ts';
 import { casesOf } from '../hostile/cases.ts';
 import type { Call } from '../test-server.ts';
@@ -11,7 +12,11 @@ interface Derived {
   readonly code: string;
   readonly words: RegExp;
   /** The input that is refused; undefined where this cannot be had from such an input. */
-  readonly input: (scene: Scene, input: Input) => Input | undefined;
+  readonly input: (
+    scene: Scene,
+    input: Input,
+    name: OperationName,
+  ) => Input | undefined | Promise<Input | undefined>;
   /** By another call than the scene's. */
   readonly by?: (scene: Scene) => Promise<Call>;
   /** Around the call. */
@@ -68,6 +73,16 @@ export const derived: readonly Derived[] = [
     code: 'NotAuthorizedException',
     words: /^Invalid Access Token$/,
     input: other('AccessToken', () => 'no.such.token'),
+  },
+  {
+    code: 'OperationNotEnabledException',
+    words: /^\w+ is not enabled in a secondary region of the user pool\.$/,
+    input: async (scene, input, name) => {
+      const { members } = await scene.elsewhere();
+      const named = Object.entries(members).filter(([member]) => Object.hasOwn(input, member));
+      return isServed(name) || named.length === 0 ? undefined : { ...input, ...Object.fromEntries(named) };
+    },
+    by: async (scene) => (await scene.elsewhere()).call,
   },
   {
     code: 'TooManyRequestsException',

@@ -1,3 +1,4 @@
+import { isServed } from '../../src/domain/replica.ts';
 import { builtOperations, declaredErrors, declaredMembers, isUnsigned } from './facts.ts';
 import type { OperationName } from './facts.ts';
 
@@ -27,8 +28,8 @@ const codeless = 'the operation takes no code';
 export const leftErrors: readonly Left[] = [
   {
     what: 'OperationNotEnabledException',
-    but: names('CreateUserPoolReplica'),
-    why: 'until replicas have an effect: every operation is enabled everywhere',
+    of: builtOperations.filter((name) => isServed(name)),
+    why: 'every region of a pool serves it',
   },
   {
     what: 'NotAuthorizedException',
@@ -111,11 +112,6 @@ export const leftErrors: readonly Left[] = [
     what: 'AliasExistsException',
     of: names('AdminDisableProviderForUser AdminLinkProviderForUser'),
     why: 'an identity that somebody has is InvalidParameterException, in recorded words',
-  },
-  {
-    what: 'FeatureUnavailableInTierException',
-    of: names('AdminInitiateAuth InitiateAuth'),
-    why: 'until step-up is built: a pool cannot have other factors than its plan',
   },
   {
     what: 'UnsupportedOperationException',

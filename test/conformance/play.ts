@@ -76,8 +76,9 @@ async function playDerived(
   refused: (code: string, words: RegExp, input: unknown, call?: Call) => Promise<void>,
 ): Promise<void> {
   for (const { code, words, input: changed, by, during } of derived) {
-    const asked = changed(scene, input as Record<string, unknown>);
-    if (asked === undefined || !declaredErrors(name).includes(code) || !isWanted(code)) continue;
+    if (!declaredErrors(name).includes(code) || !isWanted(code)) continue;
+    const asked = await changed(scene, input as Record<string, unknown>, name);
+    if (asked === undefined) continue;
     const run = during?.(scene) ?? (<T>(it: () => Promise<T>) => it());
     const call = await by?.(scene);
     await run(() => refused(code, words, asked, call));

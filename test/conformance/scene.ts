@@ -11,6 +11,8 @@ import { hashFor, makeHome, makeUser, password } from '../sign-in.ts';
 import type { Home } from '../sign-in.ts';
 import { CallError, testServer } from '../test-server.ts';
 import type { Call, TestServer } from '../test-server.ts';
+import { makeElsewhere } from './elsewhere.ts';
+import type { Elsewhere } from './elsewhere.ts';
 
 /** What a function does: gives the response of its event, throws `No`, or gives back what is no event. */
 export type Doing = ((event: TriggerEvent) => object) | 'throws' | 'lies';
@@ -38,6 +40,8 @@ export interface Scene extends TestServer {
   readonly production: () => Promise<Production>;
   /** Calls a server that holds callers to Cognito's request rates, again and again within a moment until it refuses. */
   readonly hasty: () => Promise<Call>;
+  /** A pool that is in another region too, seen there. */
+  readonly elsewhere: () => Promise<Elsewhere>;
   /** To be undone once the case is over: what would stand in the way of others. */
   readonly undo: (last: () => Promise<unknown>) => void;
   /** Undoes what the case has asked for, and sets the clock right. */
@@ -77,6 +81,7 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
   const undoing: (() => Promise<unknown>)[] = [];
   let production: Promise<Production> | undefined;
   let hasty: Promise<Call> | undefined;
+  let elsewhere: Promise<Elsewhere> | undefined;
   let names = 0;
   const fresh = () => `n${(names += 1)}`;
   const user: Scene['user'] = (attributes, at = home) => makeUser(call, at, fresh(), attributes);
@@ -95,7 +100,7 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
     const { AccessToken = '', RefreshToken = '' } = AuthenticationResult ?? {};
     return { name, AccessToken, RefreshToken };
   };
-  return {
+  const scene: Scene = {
     ...server,
     home,
     fresh,
@@ -104,6 +109,7 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
     tokens: await endedTokens(server, home, signedIn),
     lambda: (doing) => arnOf(`f${functions.push(doing) - 1}`),
     production: () => (production ??= makeProduction(t)),
+    elsewhere: () => (elsewhere ??= makeElsewhere(scene)),
     hasty: () => (hasty ??= makeHasty(t)),
     undo: (last) => void undoing.push(last),
     async tidy() {
@@ -119,6 +125,7 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
       ),
     contended: (run) => withPorts(ctx.store, (name) => name === 'replace', lostRace, run),
   };
+  return scene;
 }
 
 /** Its clock stands still. */

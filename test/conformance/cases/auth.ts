@@ -42,6 +42,15 @@ const initiate: Cases<'InitiateAuth'> = {
     }),
   ],
   refusals: {
+    FeatureUnavailableInTierException: [
+      'The following feature is not available for the LITE pricing tier configured: Step-Up Authentication',
+      async ({ call }) => {
+        const home = await makeHome(call, { UserPoolTier: 'LITE' });
+        const USERNAME = await makeUser(call, home);
+        const AuthParameters = { USERNAME, TARGET_ACR_VALUES: 'urn:cognito:loa:2' };
+        return { ClientId: home.clientId, AuthFlow: 'USER_AUTH', AuthParameters };
+      },
+    ],
     NotAuthorizedException: [
       'Incorrect username or password.',
       async (scene) => withPassword(scene.home, await scene.user(), 'Wrong-horse-1'),
