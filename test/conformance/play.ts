@@ -5,6 +5,7 @@ import type { Call } from '../test-server.ts';
 import { brokenInput, derived } from './derived.ts';
 import { declaredErrors, readAnswer } from './facts.ts';
 import type { OperationName } from './facts.ts';
+import { errorsLeft } from './left.ts';
 import type { Scene } from './scene.ts';
 import type { Cases } from './table.ts';
 
@@ -54,7 +55,10 @@ export async function playOperation<Name extends OperationName>(
   await refused('InvalidParameterException', /^\d+ validation errors? detected: /, brokenInput(name));
   for (const [index, prepare] of answers.entries()) {
     const input = await prepare(scene);
-    if (index === 0) await playDerived(scene, name, input, (code) => !Object.hasOwn(refusals, code), refused);
+    if (index === 0) {
+      const own = new Set(Object.keys(refusals));
+      await playDerived(scene, name, input, own, { refused, errors });
+    }
     const gaveUp = index === 0 && (await lostRaces(scene, name, input, errors));
     if (index > 0) await scene.call(name, input);
     await scene.tidy();
@@ -68,20 +72,28 @@ export async function playOperation<Name extends OperationName>(
   }
 }
 
+interface Noting {
+  readonly refused: (code: string, words: RegExp, input: unknown, call?: Call) => Promise<void>;
+  readonly errors: Set<string>;
+}
+
+/** What the operation has cases of its `own` for is left to them; what is in left.ts need not be refused so. */
 async function playDerived(
   scene: Scene,
   name: OperationName,
   input: object,
-  isWanted: (code: string) => boolean,
-  refused: (code: string, words: RegExp, input: unknown, call?: Call) => Promise<void>,
+  own: ReadonlySet<string>,
+  { refused, errors }: Noting,
 ): Promise<void> {
+  const listed = errorsLeft(name);
   for (const { code, words, input: changed, by, during } of derived) {
-    if (!declaredErrors(name).includes(code) || !isWanted(code)) continue;
+    if (!declaredErrors(name).includes(code) || own.has(code)) continue;
     const asked = await changed(scene, input as Record<string, unknown>, name);
     if (asked === undefined) continue;
+    const call = (await by?.(scene)) ?? scene.call;
     const run = during?.(scene) ?? (<T>(it: () => Promise<T>) => it());
-    const call = await by?.(scene);
-    await run(() => refused(code, words, asked, call));
+    if (!listed.includes(code)) await run(() => refused(code, words, asked, call));
+    else if ((await run(() => refusalOf(call, name, asked)))?.code === code) errors.add(code);
   }
 }
 
