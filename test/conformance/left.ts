@@ -36,6 +36,11 @@ export const leftErrors: readonly Left[] = [
     of: builtOperations.filter((name) => !isUnsigned(name) && !refusing.includes(name)),
     why: 'whoever may not sign for the operation gets AccessDeniedException (test/permissions)',
   },
+  {
+    what: 'UserNotFoundException',
+    of: names('UpdateAuthEventFeedback'),
+    why: 'a token that is not of the user is refused in the same words, whoever exists',
+  },
   { what: 'ForbiddenException', why: 'the answer of a web application firewall, which is not here' },
   { what: 'InvalidSmsRoleAccessPolicyException', why: roles },
   { what: 'InvalidSmsRoleTrustRelationshipException', why: roles },
@@ -152,6 +157,7 @@ export const leftErrors: readonly Left[] = [
   },
 ];
 
+const nowhere = 'where an address is, nobody here knows';
 const onePage = 'all fit into one page';
 const older = 'deprecated: not returned any more';
 const unstarted = 'a job that has not come so far has none';
@@ -160,7 +166,7 @@ const pages = 'until the sign-in pages are built: sessions of browsers come from
 export const leftMembers: readonly Left[] = [
   { what: 'AuthenticationResult.NewDeviceMetadata', why: 'until remembered devices are built' },
   { what: 'Sessions.OriginSessionId', why: pages },
-  { what: 'Sessions.LastLocation.City', why: 'where an address is, nobody here knows' },
+  { what: 'Sessions.LastLocation.City', why: nowhere },
   {
     what: 'NextToken',
     of: names('AdminListUserSessions ListUserPoolClientSecrets ListUserPoolReplicas ListUserSessions'),
@@ -187,6 +193,8 @@ export const leftMembers: readonly Left[] = [
     of: names('StartUserImportJob StopUserImportJob'),
     why: 'a job that was started takes no file',
   },
+  { what: 'AuthEvents.EventContextData.City', why: nowhere },
+  { what: 'AuthEvents.EventContextData.Country', why: nowhere },
   { what: 'UserPool.Status', why: older },
   { what: 'UserPools.Status', why: older },
   { what: 'UserPool.SmsConfigurationFailure', why: 'absent while nothing fails to be sent' },

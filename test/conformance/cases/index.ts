@@ -1,5 +1,6 @@
 import type { Table } from '../table.ts';
 import { auth } from './auth.ts';
+import { authEvents } from './auth-events.ts';
 import { clients } from './clients.ts';
 import { domains } from './domains.ts';
 import { groups } from './groups.ts';
@@ -21,6 +22,7 @@ import { users } from './users.ts';
 /** The cases of every operation that is built. */
 export const cases: Table = {
   ...auth,
+  ...authEvents,
   ...clients,
   ...domains,
   ...groups,
