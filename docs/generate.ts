@@ -1,14 +1,16 @@
 /**
- * `npm run docs`: writes what the pages have from the code: the table of operations into docs/compatibility.md, the
- * settings into docs/commands.md, the requirements and their tests into docs/security.md. A test fails while a page is
+ * `npm run docs`: writes what the pages have from the code: the tables of operations, of what is shown of them and of what
+ * is not confirmed into docs/compatibility.md, the settings into docs/commands.md, the requirements and their tests into docs/security.md. A test fails while a page is
  * not what this writes.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { readFacts, services } from '../api/generate.ts';
 import { cognitoIdp } from '../src/operations/cognito-idp/index.ts';
+import { conformanceTables } from './conformance-table.ts';
 import { securityTable } from './security-table.ts';
 import { settingsTable } from './settings-table.ts';
+import { unconfirmedTable } from './unconfirmed-table.ts';
 
 const built: Readonly<Record<string, object>> = { 'cognito-idp': cognitoIdp };
 
@@ -32,19 +34,27 @@ interface Page {
   readonly wanted: string;
 }
 
-/** The page with this text between its markers. */
-function page(file: string, name: string, text: string): Page {
+/** The page with these texts between their markers. */
+function page(file: string, texts: Readonly<Record<string, string>>): Page {
   const path = new URL(file, import.meta.url);
-  const [begin, end] = [`<!-- ${name}: written by npm run docs -->`, `<!-- end of ${name} -->`];
   const now = readFileSync(path, 'utf8');
-  const [head] = now.split(begin);
-  const tail = now.split(end)[1] ?? '';
-  return { path, now, wanted: `${head}${begin}\n\n${text}\n\n${end}${tail}` };
+  const wanted = Object.entries(texts).reduce((text, [name, content]) => {
+    const [begin, end] = [`<!-- ${name}: written by npm run docs -->`, `<!-- end of ${name} -->`];
+    const [head = ''] = text.split(begin);
+    const tail = text.split(end)[1] ?? '';
+    return `${head}${begin}\n\n${content}\n\n${end}${tail}`;
+  }, now);
+  return { path, now, wanted };
 }
 
-export const compatibilityPage = (): Page => page('./compatibility.md', 'operations', operationsTable());
-export const commandsPage = (): Page => page('./commands.md', 'settings', settingsTable());
-export const securityPage = (): Page => page('./security.md', 'requirements', securityTable());
+export const compatibilityPage = (): Page =>
+  page('./compatibility.md', {
+    operations: operationsTable(),
+    conformance: conformanceTables(),
+    unconfirmed: unconfirmedTable(),
+  });
+export const commandsPage = (): Page => page('./commands.md', { settings: settingsTable() });
+export const securityPage = (): Page => page('./security.md', { requirements: securityTable() });
 
 if (import.meta.main) {
   for (const { path, wanted } of [compatibilityPage(), commandsPage(), securityPage()])

@@ -74,7 +74,7 @@ export const flowNotEnabled = (flow: AuthFlowType) => {
   }
 };
 export const noCustomAuth = () => invalid('Custom auth lambda trigger is not configured for the user pool.');
-/** The words of these six are our own. */
+/** The words of these five are our own. */
 export const challengeNameUnknown = () => invalid('Invalid CHALLENGE_NAME.');
 export const customChallengeTooLarge = () =>
   new ApiError('InvalidLambdaResponseException', 'The challenge parameters and the session are too large.');
@@ -109,6 +109,12 @@ export const secretHashWrong = (clientId: string) =>
   notAuthorized(`Unable to verify secret hash for client ${clientId}`);
 
 // Second factors and one-time codes
+/** The words are unconfirmed. */
+export const userChangedMeanwhile = () =>
+  new ApiError(
+    'ConcurrentModificationException',
+    'The user is being changed by another request. Please try again.',
+  );
 export const signInCodeMismatch = () =>
   new ApiError('CodeMismatchException', 'Invalid code or auth state for the user.');
 export const softwareTokenMismatch = () =>
@@ -612,6 +618,8 @@ export const logsRoleInvalid = (arn: string) => invalid(`Invalid role ARN: ${arn
 
 // Tags
 export const tooManyTags = (most: number) => invalid(`The number of tags cannot exceed ${most}`);
+export const poolTagging = (most: number) =>
+  new ApiError('UserPoolTaggingException', `The number of tags cannot exceed ${most}`);
 export const notAPoolArn = (arn: string) => invalid(`Invalid resource ARN: ${arn}`);
 
 // Passwords
@@ -705,6 +713,8 @@ export const tooManyRequests = () => new ApiError('TooManyRequestsException', 'R
 
 // The door
 export const internalError = () => new ApiError('InternalErrorException', 'Internal server error');
+/** As operations call it whose facts lack the other. */
+export const internalServer = () => new ApiError('InternalServerException', 'Internal server error');
 /** Not a 500: SDKs would try again. */
 export const operationNotBuilt = (name: string) =>
   new ApiError('NotImplementedException', `${name} is not built yet in this version of Cognate.`);

@@ -7,7 +7,7 @@ import { testsByRequirement } from '../docs/security-table.ts';
 
 const root = join(import.meta.dirname, '..');
 
-test('docs/compatibility.md lists the operations that are built (npm run docs)', () => {
+test('docs/compatibility.md tells of the operations as the code and the conformance suite do (npm run docs)', () => {
   const { now, wanted } = compatibilityPage();
   assert.equal(now, wanted);
 });

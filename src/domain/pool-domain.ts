@@ -72,10 +72,8 @@ export async function showDomains(ctx: Context, poolId: string): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const before = await domainsOf(ctx, poolId);
     const [Domain, CustomDomain] = before;
-    await changePool(ctx, poolId, (pool) => ({
-      ...pool,
-      settings: { ...pool.settings, Domain, CustomDomain },
-    }));
+    const change = (pool: Pool): Pool => ({ ...pool, settings: { ...pool.settings, Domain, CustomDomain } });
+    await changePool(ctx, poolId, change, errors.domainChangedMeanwhile);
     const after = await domainsOf(ctx, poolId);
     if (after.every((domain, index) => domain === before[index])) return;
   }

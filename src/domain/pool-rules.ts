@@ -117,8 +117,9 @@ function checkRest({ DcrConfiguration, KeyConfiguration, UserPoolTags }: PoolSet
   checkTags(UserPoolTags ?? {});
 }
 
-export function checkTags(tags: Readonly<Record<string, string>>): void {
-  if (Object.keys(tags).length > mostTags) throw errors.tooManyTags(mostTags);
+/** Operations on tags alone and those on pools refuse too many in types of their own (inferred from what they declare). */
+export function checkTags(tags: Readonly<Record<string, string>>, refusal = errors.poolTagging): void {
+  if (Object.keys(tags).length > mostTags) throw refusal(mostTags);
 }
 
 /**

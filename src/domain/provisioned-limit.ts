@@ -42,7 +42,7 @@ export async function provision(ctx: Context, name: CategoryName, value: number)
   if (value < free) throw errors.limitTooLow(free);
   const highest = adjustable ? most : free;
   if (value > highest) throw errors.limitTooHigh(highest);
-  for (;;) {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     const before = await find(ctx, name);
     const now = ctx.now();
     const result =
@@ -51,7 +51,11 @@ export async function provision(ctx: Context, name: CategoryName, value: number)
         : await ctx.store.resources.replace({ ...before, modifiedAt: now, body: { value } });
     if (result === 'inserted' || result === 'replaced') return;
   }
+  throw errors.tooManyRequests();
 }
+
+/** Under so many writers at once the request gives up. */
+const attempts = 20;
 
 const newLimit = (place: string, id: string, value: number, now: number): Resource<'provisioned-limit'> => ({
   poolId: place,

@@ -62,7 +62,8 @@ export async function takeFirstCode(
 export async function associateToken(ctx: Context, pool: Pool, user: User): Promise<string> {
   checkSoftwareTokens(pool);
   const { secretCode, token } = newSoftwareToken(ctx, user);
-  await changeUser(ctx, pool, user, (now) => withMfa(now, (mfa) => ({ ...mfa, pendingToken: token })));
+  const change = (now: User) => withMfa(now, (mfa) => ({ ...mfa, pendingToken: token }));
+  await changeUser(ctx, pool, user, change, { busy: errors.userChangedMeanwhile });
   return secretCode;
 }
 

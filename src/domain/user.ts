@@ -87,6 +87,8 @@ export interface Claim {
   readonly takeOver?: boolean;
   /** What is thrown when a name is another user's; AliasExistsException if not given. */
   readonly taken?: (name: Name) => ApiError;
+  /** What is thrown when others keep coming first; TooManyRequestsException if not given. */
+  readonly busy?: () => ApiError;
 }
 
 /** Under so many writers at once to one user the request gives up; the quota is 10 writes a second. */
@@ -121,7 +123,7 @@ export async function changeUser(
     if (again === undefined) throw errors.userNotFound();
     current = again;
   }
-  throw errors.tooManyRequests();
+  throw (claim.busy ?? errors.tooManyRequests)();
 }
 
 /** The sessions that a sign-out has ended; they are not shown any more in any case. */

@@ -202,6 +202,22 @@ test('a declared error leaves as it is; an undeclared one, and anything else thr
   );
 });
 
+test('a fault bears the name that the operation declares for it', async () => {
+  const { dispatch } = dispatcher({
+    services: {
+      'cognito-idp': {
+        ListUserPoolClientSecrets: () => {
+          throw new TypeError('secret detail');
+        },
+      },
+    },
+  });
+  const ids = { UserPoolId: 'us-east-1_abc', ClientId: 'abc' };
+  const answer = await dispatch(rpc('ListUserPoolClientSecrets', ids));
+  assert.equal(answer.status, 500);
+  assert.equal(answer.body, '{"__type":"InternalServerException","message":"Internal server error"}');
+});
+
 test('a message that a header cannot carry stands in the body alone', async () => {
   const messages = ['två', 'a\r\nx: y', 'a'.repeat(2000)];
   for (const message of messages) {

@@ -5,7 +5,13 @@ import type { Operations as CognitoIdp } from '../api/cognito-idp.ts';
 import type { Operations as CognitoSync } from '../api/cognito-sync.ts';
 import type { Operations as Sts } from '../api/sts.ts';
 import type { About, Context, RequestRates } from '../context.ts';
-import { ApiError, internalError, mediaTypeNotSupported, operationNotBuilt } from '../errors.ts';
+import {
+  ApiError,
+  internalError,
+  internalServer,
+  mediaTypeNotSupported,
+  operationNotBuilt,
+} from '../errors.ts';
 import { json } from './json.ts';
 import type { Operation } from './operation.ts';
 import { compileOperation } from './operation.ts';
@@ -180,9 +186,11 @@ const isRated = (operation: Operation): operation is Operation & { readonly name
 
 /** What the client is told of an error: itself, or InternalErrorException in its place. */
 function toldOf(error: unknown, { operation, entered }: Run): ApiError {
-  if (!(error instanceof ApiError)) return internalError();
+  // Some operations have another name for it.
+  const fault = operation?.errors.has('InternalServerException') ? internalServer : internalError;
+  if (!(error instanceof ApiError)) return fault();
   const allowed = !entered || operation?.errors.has(error.code) === true || alwaysAllowed.has(error.code);
-  return allowed ? error : internalError();
+  return allowed ? error : fault();
 }
 
 /** Nothing is inflated on the way in (security IN-8). */

@@ -11,6 +11,7 @@ const contentType = 'application/x-amz-json-1.1';
 const statuses: Partial<Record<ErrorCode, number>> = {
   InternalErrorException: 500,
   InternalFailure: 500,
+  InternalServerException: 500,
   ServiceUnavailableException: 503,
   RequestEntityTooLargeException: 413,
   UnsupportedMediaTypeException: 415,

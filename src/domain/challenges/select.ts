@@ -72,10 +72,11 @@ export async function answerChoice(
   const session = await sessionOf(ctx, place, answer.session, claimant, steps);
   const chosen = challenge === 'SELECT_CHALLENGE' ? required(responses, 'ANSWER') : challenge;
   const signIn = resumed(place, session);
-  if (!isFactor(chosen) || !(await availableTo(ctx, signIn, claimant)).includes(chosen))
-    throw errors.challengeNotAvailable();
+  const available = await availableTo(ctx, signIn, claimant);
+  if (!isFactor(chosen) || !available.includes(chosen)) throw errors.challengeNotAvailable();
   checkAnswered(challenge, session, responses);
-  return startFactor(ctx, signIn, claimant, chosen, responses, session);
+  const step = await startFactor(ctx, signIn, claimant, chosen, responses, session);
+  return step.at === 'done' ? step : { ...step, available };
 }
 
 /** A choice may come without what it needs, and so may WEB_AUTHN as one: its challenge is still to be given. */

@@ -60,6 +60,7 @@ function answer({ body }: Domain, version: number | undefined): CreateUserPoolDo
   return {
     ...(version !== undefined && { ManagedLoginVersion: version }),
     ...(body.custom !== undefined && { CloudFrontDomain: distributionOf(body.domain) }),
+    Routing: body.routing,
   };
 }
 

@@ -12,6 +12,9 @@ import { checkRanges, poolRisk } from '../../domain/risk-configuration.ts';
 import { isWatched } from '../../domain/threat/visit.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
+import type { Resource } from '../../store/resources.ts';
+
+const kind = 'risk-configuration';
 
 /**
  * Sets what threat protection does, for one client or for all that have no configuration of their own. Parts that are
@@ -33,10 +36,12 @@ export async function SetRiskConfiguration(
     RiskExceptionConfiguration: given.RiskExceptionConfiguration,
   };
   const id = ClientId ?? poolRisk;
-  if (Object.values(body).every((part) => part === undefined))
-    await ctx.store.resources.delete(pool.id, 'risk-configuration', id);
-  else await setResource(ctx, pool, { kind: 'risk-configuration', id, clientId: ClientId, body });
-  return { RiskConfiguration: { UserPoolId: pool.id, ClientId, ...body } };
+  if (Object.values(body).every((part) => part === undefined)) {
+    await ctx.store.resources.delete(pool.id, kind, id);
+    return { RiskConfiguration: riskOutput(pool, ClientId) };
+  }
+  const set = await setResource(ctx, pool, { kind, id, clientId: ClientId, body });
+  return { RiskConfiguration: riskOutput(pool, ClientId, set) };
 }
 
 async function poolWithClient(ctx: Context, poolId: string, clientId: string | undefined): Promise<Pool> {
@@ -51,6 +56,15 @@ export async function DescribeRiskConfiguration(
   { UserPoolId, ClientId }: DescribeRiskConfigurationRequest,
 ): Promise<DescribeRiskConfigurationResponse> {
   const pool = await poolWithClient(ctx, UserPoolId, ClientId);
-  const found = await ctx.store.resources.find(pool.id, 'risk-configuration', ClientId ?? poolRisk);
-  return { RiskConfiguration: { UserPoolId: pool.id, ClientId, ...found?.body } };
+  const found = await ctx.store.resources.find(pool.id, kind, ClientId ?? poolRisk);
+  return { RiskConfiguration: riskOutput(pool, ClientId, found) };
+}
+
+function riskOutput(pool: Pool, ClientId: string | undefined, found?: Resource<typeof kind>) {
+  return {
+    UserPoolId: pool.id,
+    ClientId,
+    ...found?.body,
+    LastModifiedDate: found && new Date(found.modifiedAt),
+  };
 }

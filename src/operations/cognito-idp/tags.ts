@@ -43,7 +43,7 @@ async function changeTags(ctx: Context, arn: string, change: (tags: Tags) => Tag
   await changePool(ctx, poolIdIn(arn), (pool) => {
     checkArn(ctx, pool, arn);
     const UserPoolTags = change(tagsOf(pool));
-    checkTags(UserPoolTags);
+    checkTags(UserPoolTags, errors.tooManyTags);
     return { ...pool, settings: { ...pool.settings, UserPoolTags } };
   });
 }

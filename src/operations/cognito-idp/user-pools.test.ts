@@ -178,6 +178,7 @@ const refusals: readonly Refusal[] = [
   {
     name: 'more than fifty tags',
     settings: { UserPoolTags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`tag${n}`, ''])) },
+    code: 'UserPoolTaggingException',
     message: 'The number of tags cannot exceed 50',
   },
 ];
