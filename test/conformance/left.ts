@@ -50,7 +50,7 @@ export const leftErrors: readonly Left[] = [
     of: names(
       `AssociateSoftwareToken ChangePassword DeleteUser DeleteUserAttributes GetUser
        GetUserAttributeVerificationCode GetUserAuthFactors GlobalSignOut ListUserSessions
-       SetUserMFAPreference SetUserSettings UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute`,
+       ListDevices SetUserMFAPreference SetUserSettings UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute`,
     ),
     why: bearers,
   },
@@ -118,6 +118,13 @@ export const leftErrors: readonly Left[] = [
     of: names('AdminDisableProviderForUser AdminLinkProviderForUser'),
     why: 'an identity that somebody has is InvalidParameterException, in recorded words',
   },
+  ...['InvalidLambdaResponseException', 'InvalidPasswordException', 'UsernameExistsException'].map(
+    (what) => ({
+      what,
+      of: names('ConfirmDevice'),
+      why: 'no source says when',
+    }),
+  ),
   {
     what: 'UnsupportedOperationException',
     of: names('AdminInitiateAuth InitiateAuth'),
@@ -164,7 +171,11 @@ const unstarted = 'a job that has not come so far has none';
 const pages = 'until the sign-in pages are built: sessions of browsers come from them';
 
 export const leftMembers: readonly Left[] = [
-  { what: 'AuthenticationResult.NewDeviceMetadata', why: 'until remembered devices are built' },
+  {
+    what: 'AuthenticationResult.NewDeviceMetadata',
+    of: names('GetTokensFromRefreshToken'),
+    why: 'a refresh comes from a device that is known, or from none',
+  },
   { what: 'Sessions.OriginSessionId', why: pages },
   { what: 'Sessions.LastLocation.City', why: nowhere },
   {

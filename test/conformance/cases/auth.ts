@@ -15,6 +15,10 @@ import type { Cases, Table } from '../table.ts';
 import { codeTo, wrong } from './sign-up.ts';
 import { newcomer, rememberingPasswords } from './users.ts';
 
+const remembering = {
+  DeviceConfiguration: { ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true },
+};
+
 const withPassword = (
   { clientId: ClientId }: Home,
   USERNAME: string,
@@ -40,6 +44,11 @@ const initiate: Cases<'InitiateAuth'> = {
       AuthFlow: 'USER_AUTH',
       AuthParameters: { USERNAME: await scene.user() },
     }),
+    // A device that is to be remembered.
+    async ({ call }) => {
+      const home = await makeHome(call, remembering);
+      return withPassword(home, await makeUser(call, home));
+    },
   ],
   refusals: {
     FeatureUnavailableInTierException: [
@@ -149,7 +158,7 @@ async function customAnswer(scene: Scene, LambdaConfig: CreateUserPoolRequest['L
 
 const respond: Cases<'RespondToAuthChallenge'> = {
   answers: [
-    async (scene) => newPassword(scene, {}, 'Another-horse-2'),
+    async (scene) => newPassword(scene, remembering, 'Another-horse-2'),
     // Another challenge, with the ways that are open.
     async (scene) => {
       const USERNAME = await scene.user();

@@ -2,6 +2,7 @@ import type { Table } from '../table.ts';
 import { auth } from './auth.ts';
 import { authEvents } from './auth-events.ts';
 import { clients } from './clients.ts';
+import { devices } from './devices.ts';
 import { domains } from './domains.ts';
 import { groups } from './groups.ts';
 import { imports } from './imports.ts';
@@ -24,6 +25,7 @@ export const cases: Table = {
   ...auth,
   ...authEvents,
   ...clients,
+  ...devices,
   ...domains,
   ...groups,
   ...imports,
