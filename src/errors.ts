@@ -238,8 +238,6 @@ export const mfaOffWithFactors = () =>
   invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together");
 export const mfaWithoutFactor = () =>
   invalid('Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.');
-export const smsMfaTurnedOff = () =>
-  invalid("Can't turn off SMS_MFA when SMS configuration is set for the user pool");
 export const emailMfaWithoutSender = () =>
   invalid(
     'Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT.',
@@ -326,7 +324,7 @@ export const attributeLengthTooLong = (name: string, most: number) =>
 export const boundsCrossed = (name: string, upper: string, lower: string) =>
   invalid(`Attribute ${name} cannot have a ${upper} than it's ${lower}`);
 export const attributeInSchema = (name: string) =>
-  invalid(`${name}: Existing attribute already has name ${name}.`);
+  invalid(`${name.replace(/^dev:/, '')}: Existing attribute already has name ${name}.`);
 export const tooManyCustomAttributes = (most: number) =>
   invalid(`Number of custom attributes cannot exceed ${most}`);
 
