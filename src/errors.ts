@@ -213,9 +213,12 @@ export const attributesUnknown = (names: readonly string[]) =>
     `Invalid user attributes: ${names.map((name) => `user.${name}: Attribute does not exist in the schema.\n`).join('')}`,
   );
 export const attributeKept = (name: string) =>
-  invalid(`Invalid user attributes: user.${name}: Attribute is required and cannot be deleted.\n`);
-export const notVerifiable = (name: string) => invalid(`Attribute ${name} cannot be verified by a code.`);
-export const nothingToVerify = (name: string) => invalid(`The user has no ${name} to verify.`);
+  invalid(`Invalid user attributes: ${name}: Required attribute cannot be deleted.\n`);
+export const notVerifiable = () =>
+  invalid('Invalid attribute name. Only phone_number and email can be verified.');
+/** The words for an e-mail address are unconfirmed. */
+export const nothingToVerify = (kind: 'email' | 'phone_number') =>
+  invalid(`User does not have a valid registered ${kind === 'email' ? 'email' : 'phone number'}`);
 export const mediumWithoutAddress = (medium: string, attribute: string) =>
   invalid(`Cannot deliver by ${medium}: the user has no ${attribute}.`);
 export const pinnedSubForm = () => invalid('The attribute sub must be a UUID in lower-case letters.');
