@@ -230,9 +230,12 @@ export const attributesUnknown = (names: readonly string[]) =>
     `Invalid user attributes: ${names.map((name) => `user.${name}: Attribute does not exist in the schema.\n`).join('')}`,
   );
 export const attributeKept = (name: string) =>
-  invalid(`Invalid user attributes: user.${name}: Attribute is required and cannot be deleted.\n`);
-export const notVerifiable = (name: string) => invalid(`Attribute ${name} cannot be verified by a code.`);
-export const nothingToVerify = (name: string) => invalid(`The user has no ${name} to verify.`);
+  invalid(`Invalid user attributes: ${name}: Required attribute cannot be deleted.\n`);
+export const notVerifiable = () =>
+  invalid('Invalid attribute name. Only phone_number and email can be verified.');
+/** The words for an e-mail address are unconfirmed. */
+export const nothingToVerify = (kind: 'email' | 'phone_number') =>
+  invalid(`User does not have a valid registered ${kind === 'email' ? 'email' : 'phone number'}`);
 export const mediumWithoutAddress = (medium: string, attribute: string) =>
   invalid(`Cannot deliver by ${medium}: the user has no ${attribute}.`);
 export const pinnedSubForm = () => invalid('The attribute sub must be a UUID in lower-case letters.');
@@ -255,8 +258,6 @@ export const mfaOffWithFactors = () =>
   invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together");
 export const mfaWithoutFactor = () =>
   invalid('Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.');
-export const smsMfaTurnedOff = () =>
-  invalid("Can't turn off SMS_MFA when SMS configuration is set for the user pool");
 export const emailMfaWithoutSender = () =>
   invalid(
     'Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT.',
@@ -343,7 +344,7 @@ export const attributeLengthTooLong = (name: string, most: number) =>
 export const boundsCrossed = (name: string, upper: string, lower: string) =>
   invalid(`Attribute ${name} cannot have a ${upper} than it's ${lower}`);
 export const attributeInSchema = (name: string) =>
-  invalid(`${name}: Existing attribute already has name ${name}.`);
+  invalid(`${name.replace(/^dev:/, '')}: Existing attribute already has name ${name}.`);
 export const tooManyCustomAttributes = (most: number) =>
   invalid(`Number of custom attributes cannot exceed ${most}`);
 

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 /**
@@ -25,4 +28,19 @@ export function runs(command: string, ...parameters: readonly string[]): boolean
 /** The Python that can import boto3: the first in PATH, or Debian's own; undefined where neither can. */
 export function pythonWithBoto3(): string | undefined {
   return ['python3', '/usr/bin/python3'].find((python) => runs(python, '-c', 'import boto3'));
+}
+
+/**
+ * Where Terraform's AWS provider lies, in the layout of a filesystem mirror: what COGNATE_TEST_TF_PLUGINS names, or a
+ * usual place. Undefined without it or without Terraform: no package manager installs them, so CI may lack them too.
+ */
+export function terraformMirror(): string | undefined {
+  if (!runs('terraform', 'version')) return undefined;
+  const places = [
+    process.env['COGNATE_TEST_TF_PLUGINS'] ?? '',
+    '/opt/tf-plugins',
+    '/usr/share/terraform/plugins',
+    join(homedir(), '.terraform.d/plugins'),
+  ];
+  return places.find((path) => path && existsSync(join(path, 'registry.terraform.io/hashicorp/aws')));
 }

@@ -12,6 +12,8 @@ export interface SignIn {
   readonly poolName: string | undefined;
   readonly username: string;
   readonly password: string;
+  /** By how many milliseconds the server's clock is ahead of this one; SRP must keep to it. */
+  readonly ahead: number;
   /** Asked what the server wants to know besides. */
   readonly ask: Ask;
 }
@@ -49,7 +51,12 @@ export async function signIn(about: SignIn): Promise<Tokens> {
     username = parameters['USER_ID_FOR_SRP'] ?? parameters['USERNAME'] ?? username;
     const responses =
       name === 'PASSWORD_VERIFIER'
-        ? clientProof(start, { poolName: about.poolName ?? '', password: about.password, parameters })
+        ? clientProof(start, {
+            poolName: about.poolName ?? '',
+            password: about.password,
+            parameters,
+            now: Date.now() + about.ahead,
+          })
         : await asked(name, parameters, about.ask);
     answer = await call<Answer>(about.endpoint, 'RespondToAuthChallenge', {
       ChallengeName: name,

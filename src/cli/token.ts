@@ -53,8 +53,10 @@ async function signInOf(flags: TokenFlags, env: Environment, local: DevConfig | 
     flags.username ?? env['COGNITO_USER_NAME'] ?? env['COGNITO_USERNAME'] ?? own?.user.username;
   const name = username ?? (await ask('User name', false, 'Set COGNITO_USER_NAME.'));
   const known = env['COGNITO_PASSWORD'] ?? (own?.user.username === name ? own.user.password : undefined);
+  const endpoint = endpointOf(flags, env, userPoolId, local);
   return {
-    endpoint: endpointOf(flags, env, userPoolId, local),
+    endpoint,
+    ahead: endpoint === local?.endpoint ? await movedClock(endpoint) : 0,
     clientId,
     clientSecret: env['COGNITO_CLIENT_SECRET'] || undefined,
     poolName: poolNameOf(flags.flow, userPoolId),
@@ -62,6 +64,18 @@ async function signInOf(flags: TokenFlags, env: Environment, local: DevConfig | 
     password: known ?? (await ask(`Password of ${name}`, true, 'Set COGNITO_PASSWORD.')),
     ask,
   };
+}
+
+/** By how much tests have moved the clock of the development server. */
+async function movedClock(endpoint: string): Promise<number> {
+  try {
+    const response = await fetch(`${endpoint}/_cognate/clock`, { signal: AbortSignal.timeout(5000) });
+    const { now } = (await response.json()) as { readonly now?: string };
+    return now === undefined ? 0 : Date.parse(now) - Date.now();
+  } catch {
+    // Whoever is not there, or is no development server, is told of by the sign-in itself.
+    return 0;
+  }
 }
 
 function poolNameOf(flow: string, userPoolId: string | undefined): string | undefined {

@@ -25,11 +25,11 @@ type Given = Omit<SetUserPoolMfaConfigRequest, 'UserPoolId'>;
 
 /**
  * The pool with another MFA configuration, which replaces the one before whole; only passkey settings that are left out
- * stay (unconfirmed). What belongs to the pool's own settings, sender and text of its messages, is written there. The
- * caller checks the settings that come of it (domain/pool-rules.ts).
+ * stay (unconfirmed). What belongs to the pool's own settings, sender and text of its messages, is written there: SMS
+ * that is left out stays a factor where the pool can send it. The caller checks the settings that come of it
+ * (domain/pool-rules.ts).
  *
- * Throws InvalidParameterException, in this order: MFA off with a factor; on without one; SMS left out where the pool
- * can send it.
+ * Throws InvalidParameterException: MFA off with a factor, or on without one.
  */
 export function withMfaConfig(pool: Pool, given: Given): Pool {
   const { MfaConfiguration = 'OFF', WebAuthnConfiguration } = given;
@@ -38,7 +38,7 @@ export function withMfaConfig(pool: Pool, given: Given): Pool {
     ...WebAuthnConfiguration,
   };
   if (MfaConfiguration === 'OFF') checkNoFactor(given);
-  else checkFactor(pool, given);
+  else checkFactor(given);
   const { SmsMfaConfiguration: sms, SoftwareTokenMfaConfiguration, EmailMfaConfiguration } = given;
   const mfa = { softwareToken: SoftwareTokenMfaConfiguration, email: EmailMfaConfiguration };
   return {
@@ -55,11 +55,10 @@ function checkNoFactor(given: Given): void {
     throw errors.mfaOffWithFactors();
 }
 
-function checkFactor({ settings }: Pool, given: Given): void {
+function checkFactor(given: Given): void {
   const { SmsMfaConfiguration, SoftwareTokenMfaConfiguration, EmailMfaConfiguration } = given;
   if (!SmsMfaConfiguration && !SoftwareTokenMfaConfiguration?.Enabled && !EmailMfaConfiguration)
     throw errors.mfaWithoutFactor();
-  if (!SmsMfaConfiguration && settings.SmsConfiguration) throw errors.smsMfaTurnedOff();
 }
 
 /** A configuration of SMS without a sender is one for the sender that the pool has. */

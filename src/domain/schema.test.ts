@@ -159,4 +159,8 @@ test('a schema takes no name twice and fifty custom attributes at most', () => {
   assert.throws(() => withCustomAttributes(full, fifty.slice(7, 8)), {
     message: 'custom:tier7: Existing attribute already has name custom:tier7.',
   });
+  const secret = [{ Name: 'secret', AttributeDataType: 'String', DeveloperOnlyAttribute: true }] as const;
+  assert.throws(() => withCustomAttributes(withCustomAttributes(standardAttributes, secret), secret), {
+    message: 'custom:secret: Existing attribute already has name dev:custom:secret.',
+  });
 });

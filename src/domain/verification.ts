@@ -107,6 +107,6 @@ export async function verifyAttribute(
 }
 
 function addressKind(name: string): Address {
-  if (name !== 'email' && name !== 'phone_number') throw errors.notVerifiable(name);
+  if (name !== 'email' && name !== 'phone_number') throw errors.notVerifiable();
   return name;
 }

@@ -30,6 +30,13 @@ test('token: without anything the first user signs in by SRP, and only the ID to
   assert.equal(claimsOf(stdout)['cognito:username'], 'ada@example.com');
 });
 
+test('token: the clock of a development server may have been moved', async (t) => {
+  const { url, folder } = await development(t);
+  await fetch(`${url}/_cognate/clock`, { method: 'POST', body: JSON.stringify({ advance: 86_400 }) });
+  const { stdout, stderr } = await cognate(['token', '--data', folder]);
+  assert.match(stdout, /^ey/, stderr);
+});
+
 test('token: the tokens that were asked for, in the order id, access, refresh; or everything as JSON', async (t) => {
   const { folder } = await development(t);
   const { stdout } = await cognate(['token', '--data', folder, '--refresh', '--access', '--id']);

@@ -369,9 +369,9 @@ test('administrators write what users may not, and nobody changes what is fixed'
   );
   assert.match(
     await write({ email: '' }),
-    /^InvalidParameterException: Invalid user attributes: user\.email/,
+    /^InvalidParameterException: Invalid user attributes: email: Required/,
   );
-  assert.match(await remove('email'), /^InvalidParameterException: Invalid user attributes: user\.email/);
+  assert.match(await remove('email'), /^InvalidParameterException: Invalid user attributes: email: Required/);
   assert.equal(
     await remove('custom:foo'),
     'InvalidParameterException: Invalid user attributes: user.custom:foo: Attribute does not exist in the schema.\n',

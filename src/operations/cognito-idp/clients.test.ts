@@ -300,6 +300,27 @@ test('UpdateUserPoolClient replaces every setting; name and secret stay', async 
   assert.equal((await call('UpdateUserPoolClient', named)).UserPoolClient?.ClientName, 'renamed');
 });
 
+test('empty lists of attributes are none: everything may be read and written, as Terraform means it', async (t) => {
+  const { call, UserPoolId, make } = await makePool(t, {
+    Schema: [{ Name: 'email', Required: true }],
+  });
+  const { ClientId } = await make({ ReadAttributes: ['email'], WriteAttributes: ['email'] });
+  const { UserPoolClient = {} } = await call('UpdateUserPoolClient', {
+    UserPoolId,
+    ClientId,
+    ReadAttributes: [],
+    WriteAttributes: [],
+  });
+  assert.deepEqual([UserPoolClient.ReadAttributes, UserPoolClient.WriteAttributes], [undefined, undefined]);
+  const attributes = ['email', 'name'].map((Name) => ({ Name, Value: 'ada@example.com' }));
+  await call('SignUp', {
+    ClientId,
+    Username: 'ada',
+    Password: 'Correct-horse-1',
+    UserAttributes: attributes,
+  });
+});
+
 test('refresh tokens of the default age are told in the unit that was asked for', async (t) => {
   const { make } = await makePool(t);
   const made = await make({ TokenValidityUnits: { RefreshToken: 'hours' } });

@@ -159,12 +159,6 @@ const refusals: readonly Refusal[] = [
     message: 'The following features need to be disabled for the LITE pricing tier configured: Email MFA',
   },
   {
-    name: 'SMS left out where the pool can send it',
-    pool: { SmsConfiguration: sender },
-    config: mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']),
-    message: "Can't turn off SMS_MFA when SMS configuration is set for the user pool",
-  },
-  {
     name: 'SMS without a sender',
     config: { MfaConfiguration: 'ON', SmsMfaConfiguration: { SmsAuthenticationMessage: '{####} is it' } },
     message:
@@ -192,6 +186,18 @@ test('SetUserPoolMfaConfig refuses, and changes nothing', async (t) => {
       await assert.rejects(call('SetUserPoolMfaConfig', { UserPoolId, ...config }), { code, message });
       assert.deepEqual(await call('GetUserPoolMfaConfig', { UserPoolId }), before);
     });
+});
+
+test('SMS that is left out stays a factor where the pool can send it', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call, { MfaConfiguration: 'ON', SmsConfiguration: sender });
+  const set = await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('ON', ['SOFTWARE_TOKEN_MFA']) });
+  const SmsConfiguration = { ...sender, SnsRegion: 'us-east-1' };
+  assert.deepEqual(set, {
+    SmsMfaConfiguration: { SmsConfiguration },
+    SoftwareTokenMfaConfiguration: { Enabled: true },
+    MfaConfiguration: 'ON',
+  });
 });
 
 test('UpdateUserPool keeps to the factors that are on', async (t) => {

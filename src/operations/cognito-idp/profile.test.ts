@@ -157,8 +157,15 @@ test('codes are sent only to addresses that the user has', async (t) => {
   const AccessToken = await accessToken('ada');
   const ask = (AttributeName: string) =>
     outcome(call('GetUserAttributeVerificationCode', { AccessToken, AttributeName }));
-  assert.match(await ask('email'), /^InvalidParameterException: /);
-  assert.match(await ask('name'), /^InvalidParameterException: /);
+  const code = 'InvalidParameterException';
+  assert.equal(await ask('email'), `${code}: User does not have a valid registered email`);
+  assert.equal(await ask('phone_number'), `${code}: User does not have a valid registered phone number`);
+  const others = `${code}: Invalid attribute name. Only phone_number and email can be verified.`;
+  assert.equal(await ask('name'), others);
+  assert.equal(
+    await outcome(call('VerifyUserAttribute', { AccessToken, AttributeName: 'name', Code: '123456' })),
+    others,
+  );
 });
 
 test('an address that is the alias of another user cannot be verified', async (t) => {
@@ -225,10 +232,13 @@ test('AT-1 users write only what their client may and nothing of what the pool a
 });
 
 test('DeleteUserAttributes removes an attribute, with an address its verification, never a required one', async (t) => {
-  const { call, confirmed, accessToken, userOf } = await testPool(t, {
-    pool: { Schema: [{ Name: 'family_name', Required: false }] },
+  const { call, signUp, accessToken, userOf, UserPoolId } = await testPool(t, {
+    pool: { Schema: [{ Name: 'family_name', Required: true }] },
   });
-  await confirmed('ada', { email: 'ada@example.com', email_verified: 'true', name: 'Ada' });
+  await signUp('ada', { email: 'ada@example.com', name: 'Ada', family_name: 'King' });
+  await call('AdminConfirmSignUp', { UserPoolId, Username: 'ada' });
+  const UserAttributes = listOf({ email_verified: 'true' });
+  await call('AdminUpdateUserAttributes', { UserPoolId, Username: 'ada', UserAttributes });
   const AccessToken = await accessToken('ada');
   const remove = (...UserAttributeNames: string[]) =>
     outcome(call('DeleteUserAttributes', { AccessToken, UserAttributeNames }));
@@ -236,8 +246,12 @@ test('DeleteUserAttributes removes an attribute, with an address its verificatio
     await remove('custom:foo', 'custom:bar'),
     'InvalidParameterException: Invalid user attributes: user.custom:foo: Attribute does not exist in the schema.\nuser.custom:bar: Attribute does not exist in the schema.\n',
   );
+  assert.equal(
+    await remove('name', 'family_name'),
+    'InvalidParameterException: Invalid user attributes: family_name: Required attribute cannot be deleted.\n',
+  );
   assert.equal(await remove('email', 'name'), 'ok');
-  assert.deepEqual(Object.keys((await userOf('ada')).attributes), ['sub']);
+  assert.deepEqual(Object.keys((await userOf('ada')).attributes), ['sub', 'family_name']);
 });
 
 test('an address by which the user signs in moves, and is never removed', async (t) => {
@@ -252,7 +266,7 @@ test('an address by which the user signs in moves, and is never removed', async 
   const write = (email: string) =>
     outcome(call('UpdateUserAttributes', { AccessToken, UserAttributes: listOf({ email }) }));
   assert.equal(await write('eve@example.com'), taken);
-  assert.match(await write(''), /^InvalidParameterException: Invalid user attributes: user\.email/);
+  assert.match(await write(''), /^InvalidParameterException: Invalid user attributes: email: Required/);
   assert.equal(await write('countess@example.com'), 'ok');
   await accessToken('countess@example.com');
   assert.match(await outcome(accessToken('ada@example.com')), /^UserNotFoundException/);
