@@ -3,6 +3,7 @@ import { authEvents } from './store/auth-events.ts';
 import { groups } from './store/groups.ts';
 import { imports } from './store/imports.ts';
 import { keys } from './store/keys.ts';
+import { messages } from './store/messages.ts';
 import { passkeys } from './store/passkeys.ts';
 import { clients, pools } from './store/pools.ts';
 import { resources } from './store/resources.ts';
@@ -21,6 +22,7 @@ const suites = {
   passkeys,
   resources,
   imports,
+  messages,
   tokens,
   sessions,
   authEvents,
