@@ -4,6 +4,7 @@ import type { ConfigFile } from './config-file.ts';
 import { quotasOf, usualQuotas } from './domain/quotas.ts';
 import type { Quotas } from './domain/quotas.ts';
 import * as form from './setting-forms.ts';
+import { mailWayOf, smsWayOf } from './messages/ways.ts';
 import { targetsOf } from './triggers/targets.ts';
 
 export { SettingError } from './config-file.ts';
@@ -17,6 +18,8 @@ interface Setting<T> {
   readonly value: string;
   /** Never given by an argument, where `ps` shows it (security SEC-5). */
   readonly secret?: true;
+  /** Holds no password in an argument; elsewhere it may. */
+  readonly mayHoldPassword?: true;
   /** The flag that gives one of several values and may be repeated; in a file they are an object. */
   readonly each?: string;
   /** Throws a plain Error that says what the value must be. */
@@ -65,8 +68,37 @@ export const settings = {
     'file with the master key; made at the first start (<data>/master.key)',
     form.nonEmpty,
   ),
-  smtp: setting('url', 'mail server: smtp://user:password@host:587 or smtps://…', form.smtpUrl),
-  mailFrom: setting('address', 'sender of mails', form.mailAddress),
+  smtp: {
+    ...setting('url', 'mail server: smtp://user:password@host:587 or smtps://…', form.smtpUrl),
+    mayHoldPassword: true,
+  },
+  mail: setting(
+    'way',
+    'what mails go by without a mail server: "ses", "ses:http://host:port" or the URL of a webhook',
+    mailWayOf,
+  ),
+  mailFrom: setting('address', 'sender of mails, unless their pool names another', form.mailAddress),
+  mailLimit: setting(
+    'number',
+    'mails a day that pools without an SES identity of their own send, together (no such limit)',
+    (text) => form.whole(text, 1, 1_000_000),
+  ),
+  sms: setting(
+    'way',
+    'what text messages go by: "sns", "eums" (End User Messaging), "sns:http://host:port" or the URL of a webhook',
+    smsWayOf,
+  ),
+  smsFrom: setting(
+    'name',
+    'sender of text messages: a sender ID of SNS, or an origination identity',
+    form.smsSender,
+  ),
+  smsRole: setting('', 'send text messages in the role of the pool: it must trust this server', form.truth),
+  webhookKey: secret(
+    'key',
+    'signs what is sent to webhooks: whsec_… or 24 to 64 bytes in base64',
+    form.webhookKey,
+  ),
   triggers: {
     ...setting(
       'name=target',
@@ -235,7 +267,10 @@ function firstWritten(
 ): Written | undefined {
   const variable = variableOf(name);
   const flag = flags[name];
-  if (flag !== undefined) return { text: String(flag), where: flagOf(name) };
+  if (flag !== undefined) {
+    checkOpenly(name, String(flag));
+    return { text: String(flag), where: flagOf(name) };
+  }
   if (env[variable]) return { text: env[variable], where: variable };
   const value = file.values[name];
   if (value === undefined) return undefined;
@@ -246,6 +281,13 @@ function firstWritten(
     throw new SettingError(`${file.path}: "${name}" must be a text, a number, true or false.`);
   }
   return { text: `${value as string | number | boolean}`, where: `${file.path}: "${name}"` };
+}
+
+/** `ps` shows arguments (security SEC-5). */
+function checkOpenly(name: SettingName, text: string): void {
+  if ((settings[name] as Setting<unknown>).mayHoldPassword !== true || !URL.canParse(text)) return;
+  if (new URL(text).password !== '')
+    throw new SettingError(`${flagOf(name)} must hold no password: give it by ${variableOf(name)}.`);
 }
 
 function parsed(name: SettingName, { text, where }: Written): unknown {

@@ -101,6 +101,8 @@ export interface Settings {
   readonly mode: 'dev' | 'serve';
   /** How many there may be of what may be raised. */
   readonly quotas: Quotas;
+  /** Mails a day of all pools without an SES identity of their own; undefined for no such limit. */
+  readonly mailLimit?: number | undefined;
   /** After so many wrong passwords in a row a user must set a new one (security LO-4); undefined for no such end. */
   readonly maxConsecutiveFailures?: number | undefined;
 }

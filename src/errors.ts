@@ -633,6 +633,27 @@ export const passwordMissing = () =>
 export const passwordUsedBefore = () =>
   new ApiError('PasswordHistoryPolicyViolationException', 'Password has previously been used');
 export const resetNotPossible = () => notAuthorized('User password cannot be reset in the current state.');
+export const smsNotConfigured = () => invalid('User pool does not have SMS configuration to send messages');
+export const smsNotSendable = () =>
+  new ApiError('InvalidSmsRoleAccessPolicyException', 'Role does not have permission to publish with SNS');
+/** The words are our own: Cognito's carry those of the sender. */
+export const mailNotDelivered = () =>
+  new ApiError('CodeDeliveryFailureException', 'The server has no way to send mails.');
+export const mailNotSendable = () =>
+  new ApiError('InvalidEmailRoleAccessPolicyException', 'The server has no way to send mails.');
+/** LimitExceededException where an operation declares it. */
+export const mailLimitExceeded = (sendingFor: string) => {
+  const words =
+    'Exceeded daily email limit for the operation or the account. If a higher limit is required, please configure your ' +
+    'user pool to use your own Amazon SES configuration for sending email.';
+  if (sendingFor === 'change') return new ApiError('CodeDeliveryFailureException', words);
+  if (sendingFor === 'sign-in') return new ApiError('InvalidEmailRoleAccessPolicyException', words);
+  return new ApiError('LimitExceededException', words);
+};
+export const linkWithoutDomain = () =>
+  invalid(
+    'Cannot perform specific action because there does not exist a valid use pool domain associated with the user pool',
+  );
 export const noRecoveryAddress = () =>
   invalid('Cannot reset password for the user as there is no registered/verified email or phone_number');
 export const contactAdministrator = () => notAuthorized('Contact administrator to reset password.');

@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import { SettingError, flagOf } from './config.ts';
 import type { Config } from './config.ts';
 import type { Vault } from './crypto/vault.ts';
@@ -8,6 +9,8 @@ import type { KnownPasswords } from './domain/threat/known-passwords.ts';
 import { PasswordFileError } from './domain/threat/password-file.ts';
 import { configuredLogDelivery } from './log-delivery/configured.ts';
 import type { Log } from './log.ts';
+import { configuredOutbox } from './messages/configured.ts';
+import type { Outbox } from './messages/outbox.ts';
 import { allowedOf } from './outbound/allowed.ts';
 import type { Store } from './store/store.ts';
 import { configuredTriggers } from './triggers/configured.ts';
@@ -54,5 +57,36 @@ export function logDeliveryOf(config: Config, log: Log, { resources }: Store) {
     resources,
     write: (entry) => log.write('info', entry),
     onLoss: (loss) => log.write('warn', { event: 'log records lost', ...loss }),
+  });
+}
+
+/** Who sets where messages go is who runs the server: it may be this machine. */
+export function outboxOf(
+  config: Config,
+  {
+    store,
+    vault,
+    clock,
+    log,
+    logDelivery,
+  }: {
+    readonly store: Store;
+    readonly vault: Vault;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly logDelivery: LogDelivery;
+  },
+): Outbox {
+  return configuredOutbox({
+    sending: config,
+    allowed: allowedOf(config.allowedHosts ?? [], true),
+    store: store.messages,
+    vault,
+    now: clock.now,
+    onLoss: (loss) => {
+      log.write('warn', { event: 'message not sent', ...loss });
+      logDelivery.add(notSent(loss.poolId, loss.reason));
+    },
+    onFault: (fault) => log.write('error', { event: 'messages', fault }),
   });
 }

@@ -4,10 +4,12 @@ import { putFile } from './domain/imports/job.ts';
 import { giveFeedback, openFeedbackToken } from './domain/threat/feedback.ts';
 import { isWatched } from './domain/threat/visit.ts';
 import { logoAt } from './domain/ui-customization.ts';
+import { domainPath } from './http/domain-path.ts';
 import { metricsText } from './http/metrics.ts';
 import type { Counts } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
 import { path } from './http/router.ts';
+import { confirmUser } from './oauth/confirm-user.ts';
 import { configuration, keySet } from './oauth/discovery.ts';
 import { feedbackPage } from './pages/event-feedback.ts';
 import type { FeedbackPage } from './pages/event-feedback.ts';
@@ -61,6 +63,20 @@ export function publicRoutes(
       method: 'POST',
       match: path('/{pool}/event-feedback'),
       handle: (request, labels) => takeFeedback(context(), request, labels),
+    },
+    {
+      // As CloudTrail calls it.
+      name: 'Confirm_With_Link_GET',
+      service: 'cognito-idp',
+      method: 'GET',
+      match: domainPath('/confirmUser'),
+      handle: (request, [domain = ''], note) => {
+        const { ip, headers, url, method } = request;
+        const source = { ip, userAgent: headers['user-agent'] ?? '' };
+        // Nothing is changed by somebody who only asks what would come.
+        if (method === 'HEAD') return { status: 200, headers: {}, body: '' };
+        return confirmUser({ ...context(), source, note }, domain, queryOf(url));
+      },
     },
     {
       name: 'import',
@@ -133,6 +149,8 @@ const feedbackAnswer = (status: number, page: FeedbackPage): Response => ({
   body: feedbackPage(page),
 });
 
+const queryOf = (url: string) => new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
+
 /** The file of an import job, under the address that the job gives for it; refused as S3 refuses (API reference: PutObject). */
 async function putImport(
   ctx: Context,
@@ -140,7 +158,7 @@ async function putImport(
   [poolId = '', jobId = '']: readonly string[],
   body: AsyncIterable<Uint8Array>,
 ): Promise<Response> {
-  const token = new URLSearchParams(url.slice(url.indexOf('?'))).get('X-Amz-Signature') ?? '';
+  const token = queryOf(url).get('X-Amz-Signature') ?? '';
   if (Number(headers['content-length']) > mostBytes) return entityTooLarge();
   try {
     const isKept = await putFile(ctx, { poolId, jobId, token }, body);

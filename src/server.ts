@@ -8,7 +8,6 @@ import { openVault } from './crypto/data-key-vault.ts';
 import type { Vault } from './crypto/vault.ts';
 import { createImports } from './domain/imports/run.ts';
 import type { Imports } from './domain/imports/run.ts';
-import { notSent } from './domain/log-delivery/log-delivery.ts';
 import { createSigningKeys } from './domain/keys.ts';
 import { createTrustedProxies } from './http/client-address.ts';
 import { regionOfHost } from './http/host.ts';
@@ -24,9 +23,9 @@ import type { Log } from './log.ts';
 import { createLog } from './log.ts';
 import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
-import type { Loss, Messages } from './messages/messages.ts';
+import type { Messages } from './messages/messages.ts';
 import { cognitoIdp } from './operations/cognito-idp/index.ts';
-import { functionsOf, logDeliveryOf, passwordsOf } from './outside.ts';
+import { functionsOf, logDeliveryOf, outboxOf, passwordsOf } from './outside.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
@@ -54,8 +53,6 @@ export interface Server {
   readonly url: string;
   /** A context as a request of this caller would get it: for the command line, which calls operations without a wire. */
   context(caller?: Caller): Context;
-  /** Told of a message that will not arrive: the pool's log is told, where it wants to be. */
-  lost(loss: Loss): void;
   /** Empties the store and forgets what was cached of it. */
   clear(): Promise<void>;
   /** Stops accepting, lets what is under way finish (10 seconds at most; security DU-10), and closes the store. */
@@ -71,6 +68,9 @@ const spareKeys = { dev: 2, serve: 4 };
 
 /** How long idle connections are left open at the end: a developer waits for the end, users for their answers. */
 const linger = { dev: 0, serve: 500 };
+
+/** How long messages in memory may take at the end. */
+const patience = 5000;
 
 /** Builds everything once and listens. */
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
@@ -94,13 +94,15 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     const address = { url: config.publicUrl ?? '' };
     const logDelivery = logDeliveryOf(config, log, store);
     const triggers = functionsOf(config, log, vault, logDelivery);
+    const sending = config.mode === 'serve' && !parts.messages;
+    const outbox = sending ? outboxOf(config, { store, vault, clock, log, logDelivery }) : undefined;
     let imports: Imports | undefined;
     const shared: Shared = {
       store,
       vault,
       keys,
       triggers,
-      messages: parts.messages ?? createInbox(),
+      messages: parts.messages ?? outbox ?? createInbox(),
       knownPasswords,
       logDelivery,
       ...limited,
@@ -170,7 +172,6 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     return {
       url,
       context,
-      lost: ({ poolId, reason }) => logDelivery.add(notSent(poolId, reason)),
       async clear() {
         await store.clear();
         keys.forgetAll();
@@ -181,6 +182,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         stopWatching();
         await listener.close();
         await running.close();
+        await outbox?.close(patience);
         await triggers.close();
         await logDelivery.close();
         keys.close();
@@ -238,6 +240,7 @@ function settingsOf(config: Config, address: { readonly url: string }): Settings
     mode: config.mode,
     quotas: config.quotas,
     maxConsecutiveFailures: config.maxConsecutiveFailures,
+    mailLimit: config.mode === 'dev' ? undefined : config.mailLimit,
     url: () => address.url,
     issuerOf: (poolId, region, type = 'ORIGINAL') =>
       config.issuer === 'aws'

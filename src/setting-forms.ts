@@ -120,6 +120,21 @@ export function mailAddress(text: string): string {
   return text;
 }
 
+/** A name that SNS takes has 11 letters and digits at most; an identity is a number, an id or an ARN. */
+export function smsSender(text: string): string {
+  if (!/^[\w+:/-]{1,256}$/.test(text)) throw new Error('must be a sender ID, a number, an id or an ARN');
+  return text;
+}
+
+/** As Standard Webhooks writes keys. */
+export function webhookKey(text: string): Uint8Array {
+  const base64 = text.replace(/^whsec_/, '');
+  const bytes = Buffer.from(base64, 'base64');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || bytes.length < 24 || bytes.length > 64)
+    throw new Error('must be 24 to 64 bytes in base64, with or without whsec_ before it');
+  return bytes;
+}
+
 /** Two while the key is being changed: the new one, and the one before. */
 export function masterKeys(text: string): readonly Uint8Array[] {
   const keys = text.split(/[\s,]+/).map(masterKey);

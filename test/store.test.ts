@@ -4,6 +4,7 @@ import { devices } from './store/devices.ts';
 import { groups } from './store/groups.ts';
 import { imports } from './store/imports.ts';
 import { keys } from './store/keys.ts';
+import { messages } from './store/messages.ts';
 import { passkeys } from './store/passkeys.ts';
 import { clients, pools } from './store/pools.ts';
 import { resources } from './store/resources.ts';
@@ -23,6 +24,7 @@ const suites = {
   devices,
   resources,
   imports,
+  messages,
   tokens,
   sessions,
   authEvents,

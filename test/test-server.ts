@@ -49,6 +49,8 @@ export interface TestServer {
 export interface TestServerOptions {
   /** Settings that differ. `database`: from test/postgres.ts; servers with one database are one service. */
   readonly settings?: Partial<Config>;
+  /** Messages go where the settings say, and not to the inbox; for production servers. */
+  readonly sends?: boolean;
   /** Shared by servers of one service, as their machines' clocks are. */
   readonly clock?: Clock;
 }
@@ -73,7 +75,7 @@ export async function testServer(
     masterKey,
     ...options.settings,
   };
-  const server = await createServer(config, { clock, messages: inbox, log });
+  const server = await createServer(config, { clock, log, ...(options.sends ? {} : { messages: inbox }) });
   t.after(() => server.close());
   const logged = () => {
     log.flush();

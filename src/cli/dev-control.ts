@@ -73,10 +73,10 @@ function objectIn(body: Buffer): Readonly<Record<string, unknown>> {
 }
 
 function sameSiteOnly(handle: Route['handle']): Route['handle'] {
-  return (request, labels): Response | Promise<Response> =>
+  return (request, labels, note): Response | Promise<Response> =>
     isForeign(request)
       ? json(403, { message: 'The development control does not answer pages of other sites.' })
-      : handle(request, labels);
+      : handle(request, labels, note);
 }
 
 /**

@@ -91,7 +91,12 @@ function addServers(cognate: Command): void {
   withSettings(cognate.command('serve'), [
     ...served,
     'smtp',
+    'mail',
     'mailFrom',
+    'mailLimit',
+    'sms',
+    'smsFrom',
+    'smsRole',
     'workers',
     'trustedProxies',
     'hosts',

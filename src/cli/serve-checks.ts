@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { flagOf, isLoopback, SettingError } from '../config.ts';
+import { flagOf, isLoopback, SettingError, variableOf } from '../config.ts';
 import type { Config } from '../config.ts';
+import type { Way } from '../messages/ways.ts';
 import { allowedOf, isNamed, mayReach } from '../outbound/allowed.ts';
 import type { Target } from '../triggers/targets.ts';
 
@@ -20,9 +21,35 @@ export function checkServing(config: Config): void {
     );
   }
   checkFunctions(config);
-  if (config.smtp !== undefined && config.mailFrom === undefined) {
-    throw new SettingError(`${flagOf('smtp')} needs a sender: set ${flagOf('mailFrom')}.`);
+  checkMessages(config);
+}
+
+/** Refuses ways of sending that no message would get through. */
+function checkMessages(config: Config): void {
+  const { smtp, mail, mailFrom, sms } = config;
+  if (smtp !== undefined && mail !== undefined)
+    throw new SettingError(
+      `${flagOf('smtp')} and ${flagOf('mail')} are two ways for mails: set one of them.`,
+    );
+  for (const name of ['smtp', 'mail'] as const) {
+    if (config[name] !== undefined && mailFrom === undefined)
+      throw new SettingError(`${flagOf(name)} needs a sender: set ${flagOf('mailFrom')}.`);
   }
+  if (mail !== undefined) checkWay(config, 'mail', mail);
+  if (sms !== undefined) checkWay(config, 'sms', sms);
+}
+
+function checkWay(config: Config, name: 'mail' | 'sms', way: Way): void {
+  const { allowedHosts = [], webhookKey, awsCredentials } = config;
+  const url = way.kind === 'webhook' ? way.url : way.endpoint;
+  if (url === undefined && awsCredentials === undefined)
+    throw new SettingError(`${flagOf(name)} needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`);
+  if (url?.startsWith('http:') && !mayUseHttp(new URL(url).hostname, allowedHosts))
+    throw new SettingError(
+      `${flagOf(name)} must be at an https URL, or its host be named by ${flagOf('allowedHosts')}.`,
+    );
+  if (way.kind === 'webhook' && webhookKey === undefined)
+    throw new SettingError(`${flagOf(name)} needs a key to sign with: set ${variableOf('webhookKey')}.`);
 }
 
 /** Refuses functions that no call would ever reach: files that are not there, hosts that http may not be used with. */

@@ -8,6 +8,7 @@ export type Purpose =
   | 'imported-hash'
   | 'piece'
   | 'upload'
+  | 'message'
   | 'access-key'
   | 'refresh-token'
   | 'session'

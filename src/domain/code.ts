@@ -17,6 +17,9 @@ const lifetimes: Readonly<Record<CodePurpose, number>> = {
   'reset-password': hour,
 };
 
+/** Milliseconds. */
+export const codeLife = (purpose: CodePurpose) => lifetimes[purpose];
+
 /** Where a code goes: which attribute, and its value at this moment. */
 export interface Destination {
   readonly attribute: Address;
@@ -68,13 +71,15 @@ export async function issueCode(
 }
 
 /**
- * Costs what `issueCode` costs, for a user who does not exist: one keyed hash and one durable write (security EN-3).
- * The row is an ended family that no token bears; it is purged after a minute.
+ * Costs what `issueCode` and the sending of the code cost, for a user who does not exist: one keyed hash and two durable
+ * writes (security EN-3). The rows are an ended family that no token bears, and a message that goes nowhere; they are
+ * purged after a minute.
  */
 export async function issueNoCode(ctx: Context, pool: Pool, subject: string): Promise<void> {
   const nobody = { poolId: pool.id, id: subject };
   const { code } = makeCode(ctx, nobody, 'reset-password', { attribute: 'email', address: subject });
   await ctx.store.families.revoke(pool.id, code.hash, ctx.now(), ctx.now() + 60_000);
+  await ctx.messages.keepNothing(pool.id);
 }
 
 /**

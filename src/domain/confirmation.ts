@@ -5,13 +5,15 @@ import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { withVerified } from './attributes.ts';
 import { countUse, issueCode, issueNoCode, takeCode } from './code.ts';
-import { autoVerifies, deliveryDetails, signUpDestination, simulatedDetails } from './delivery.ts';
+import { deliveryDetails, firstPresent, signUpKinds, simulatedDetails } from './delivery.ts';
 import { releaseFailure, reserveFailure } from './failures.ts';
 import { sendCode } from './message.ts';
 import { subjectOf } from './password.ts';
+import { reserveSending, sendableKinds } from './sending.ts';
 import { recordEvent } from './threat/event.ts';
 import type { Visit } from './threat/visit.ts';
 import { changeUser, eventAttributes, findUser, hidesUsers } from './user.ts';
+import type { Address } from './username.ts';
 
 type Metadata = Readonly<Record<string, string>> | undefined;
 
@@ -112,24 +114,45 @@ export async function resendConfirmationCode(
   metadata: Metadata,
   visit?: Visit,
 ): Promise<CodeDeliveryDetailsType> {
-  const kinds = (['phone_number', 'email'] as const).filter((kind) => autoVerifies(pool, kind));
-  if (kinds.length === 0) throw errors.noAutoVerification();
+  const verified = signUpKinds(pool);
+  if (verified.length === 0) throw errors.noAutoVerification();
+  const kinds = sendableKinds(ctx, pool, verified, 'sign-up');
   const user = await findUser(ctx, pool, username);
   const subject = subjectOf(ctx, pool, user, username);
   await countUse(ctx, pool, 'resend-code', subject);
-  const to = user?.enabled ? signUpDestination(pool, user.attributes) : undefined;
+  const to = user?.enabled ? firstPresent(kinds, user.attributes) : undefined;
   if (user?.enabled && user.status !== 'UNCONFIRMED') throw errors.alreadyConfirmed();
   if (user === undefined || to === undefined) {
     if (!hidesUsers(client)) throw whyNotSent(user);
-    await issueNoCode(ctx, pool, subject);
+    const details = await sentToNobody(ctx, pool, subject, username, kinds);
     await recordEvent(ctx, pool, visit, { user, id: subject }, { type: 'ResendCode', response: 'Fail' });
-    return simulatedDetails(ctx, pool, username, kinds);
+    return details;
   }
+  await reserveSending(ctx, pool, [to], 'sign-up');
   const issued = await issueCode(ctx, pool, user, 'sign-up', to);
   await recordEvent(ctx, pool, visit, { user, id: user.id }, { type: 'ResendCode', response: 'Pass' });
   const occasion = { pool, user: issued.user, clientId: client.id, clientMetadata: metadata };
-  await sendCode(ctx, { ...occasion, source: 'CustomMessage_ResendCode' }, to, issued.digits);
+  await sendCode(ctx, { ...occasion, source: 'CustomMessage_ResendCode' }, to, 'sign-up', issued.digits);
   return deliveryDetails(to);
+}
+
+/** What somebody gets who names a user that does not exist, or that nothing can be sent to: it costs and looks the same. */
+export async function sentToNobody(
+  ctx: Context,
+  pool: Pool,
+  subject: string,
+  username: string,
+  kinds: readonly Address[],
+): Promise<CodeDeliveryDetailsType> {
+  const details = simulatedDetails(ctx, pool, username, kinds);
+  await reserveSending(
+    ctx,
+    pool,
+    [{ attribute: details.AttributeName === 'email' ? 'email' : 'phone_number' }],
+    'code',
+  );
+  await issueNoCode(ctx, pool, subject);
+  return details;
 }
 
 function whyNotSent(user: User | undefined): Error {

@@ -9,19 +9,22 @@ import { hasForm, nameKey } from './username.ts';
 import type { Address } from './username.ts';
 
 /**
- * Where the code of a new user goes: to one address that the pool verifies by itself, the telephone before the mail
- * (developer guide, "Signing up and confirming user accounts"). Undefined: nowhere, no code is sent.
+ * The addresses that the pool verifies by itself, the telephone before the mail (developer guide, "Signing up and
+ * confirming user accounts").
  */
-export function signUpDestination(pool: Pool, attributes: User['attributes']): Destination | undefined {
-  const kinds = (['phone_number', 'email'] as const).filter((kind) => autoVerifies(pool, kind));
-  return firstPresent(kinds, attributes);
+export function signUpKinds(pool: Pool): readonly Address[] {
+  return (['phone_number', 'email'] as const).filter((kind) => autoVerifies(pool, kind));
 }
 
 export function autoVerifies(pool: Pool, kind: Address): boolean {
   return autoVerified(pool).includes(kind);
 }
 
-function firstPresent(kinds: readonly Address[], attributes: User['attributes']): Destination | undefined {
+/** The first of these addresses that the user has. Undefined: nothing is sent. */
+export function firstPresent(
+  kinds: readonly Address[],
+  attributes: User['attributes'],
+): Destination | undefined {
   return kinds
     .map((attribute) => ({ attribute, address: attributes[attribute] ?? '' }))
     .find(({ address }) => address !== '');
@@ -72,8 +75,10 @@ export function mediumOf(attribute: Address): 'EMAIL' | 'SMS' {
 
 /** `j***@e***` and `+*******4444` (recorded answers). */
 function masked(attribute: Address, address: string): string {
-  if (attribute === 'phone_number')
-    return `+${'*'.repeat(Math.max(0, address.length - 5))}${address.slice(-4)}`;
+  if (attribute === 'phone_number') {
+    const digits = address.slice(1);
+    return `+${'*'.repeat(Math.max(0, digits.length - 4))}${digits.slice(-4)}`;
+  }
   const at = address.lastIndexOf('@');
   const first = (text: string) => Array.from(text)[0] ?? '';
   return `${first(address)}***@${first(address.slice(at + 1))}***`;

@@ -10,6 +10,7 @@ import { isPasswordless } from './first-factors.ts';
 import { sendInvitation } from './message.ts';
 import { checkPassword, generatePassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
+import { reserveSending, sendableKinds } from './sending.ts';
 import { namedValues, sentAttributes } from './sign-up.ts';
 import { changeUser, insertUser, newUser, userOf } from './user.ts';
 import { checkUsername, usernameAttributes } from './username.ts';
@@ -37,7 +38,9 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
   const status = needsNone ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD';
   const fresh = newUser(ctx, pool, { id, username, status, attributes });
   const destinations =
-    given.MessageAction === 'SUPPRESS' ? [] : destinationsOf(fresh, given.DesiredDeliveryMediums);
+    given.MessageAction === 'SUPPRESS' || needsNone
+      ? []
+      : await destinationsOf(ctx, pool, fresh, given.DesiredDeliveryMediums);
   await tellPreSignUp(ctx, pool, fresh, given);
   const claim = { takeOver: given.ForceAliasCreation ?? false, taken };
   if (password === undefined) return insertUser(ctx, pool, fresh, claim);
@@ -64,18 +67,29 @@ function temporaryPassword(pool: Pool, given: string | undefined): string {
 const taken = ({ kind }: Name) =>
   kind === 'username' ? errors.userAccountExists() : errors.addressExists(kind);
 
-/** Without a medium named: every one that has an address, the telephone first. A named one must have its address. */
-function destinationsOf(user: User, media: readonly DeliveryMediumType[] = []): readonly Destination[] {
+/**
+ * Without a medium named: every one that has an address and can be sent by, the telephone first. A named one must have its
+ * address, and a way. What cannot be sent at all is refused before anything is written.
+ */
+async function destinationsOf(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  media: readonly DeliveryMediumType[] = [],
+): Promise<readonly Destination[]> {
   const named = media.map((medium) => (medium === 'EMAIL' ? 'email' : 'phone_number'));
   for (const [index, attribute] of named.entries()) {
     if (user.attributes[attribute] === undefined)
       throw errors.mediumWithoutAddress(media[index] ?? '', attribute);
   }
-  const kinds: readonly Address[] = ['phone_number', 'email'];
-  return kinds
-    .filter((kind) => named.length === 0 || named.includes(kind))
-    .map((attribute) => ({ attribute, address: user.attributes[attribute] ?? '' }))
-    .filter(({ address }) => address !== '');
+  const kinds = (['phone_number', 'email'] as const).filter((kind) => user.attributes[kind]);
+  const chosen: readonly Address[] =
+    named.length === 0
+      ? sendableKinds(ctx, pool, kinds, 'change')
+      : kinds.filter((kind) => named.includes(kind));
+  const destinations = chosen.map((attribute) => ({ attribute, address: user.attributes[attribute] ?? '' }));
+  await reserveSending(ctx, pool, destinations, 'change');
+  return destinations;
 }
 
 /** The function may refuse; what it answers about confirming and verifying does not count here. */
@@ -123,7 +137,7 @@ function signInName(pool: Pool, attributes: Attributes): string | undefined {
  */
 export async function inviteAgain(ctx: Context, pool: Pool, given: Given): Promise<User> {
   const user = checkInvited(await userOf(ctx, pool, given.Username), given.Username);
-  const destinations = destinationsOf(user, given.DesiredDeliveryMediums);
+  const destinations = await destinationsOf(ctx, pool, user, given.DesiredDeliveryMediums);
   const password = temporaryPassword(pool, given.TemporaryPassword);
   const invited = await ctx.work.run(() =>
     changeUser(ctx, pool, user, (now) =>

@@ -1,12 +1,15 @@
 import type { Context } from '../context.ts';
-import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
-import type { User } from '../store/users.ts';
-import { textOf } from '../triggers/response.ts';
+import type { CodePurpose, User } from '../store/users.ts';
+import { codeLife } from './code.ts';
 import type { Destination } from './code.ts';
+import { confirmationUrl } from './confirmation-link.ts';
 import { hasSender, tellSender } from './custom-sender.ts';
 import { mediumOf } from './delivery.ts';
-import { eventAttributes } from './user.ts';
+import { escaped } from './html.ts';
+import * as templates from './message-template.ts';
+import type { Template } from './message-template.ts';
+import { confirmsByLink, mailOptions, smsOptions } from './sending.ts';
 
 /** For whom a message is made, and in which operation. */
 export interface Occasion {
@@ -18,65 +21,49 @@ export interface Occasion {
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Subject and body with their placeholders. */
-interface Template {
-  readonly subject: string;
-  readonly body: string;
-}
-
 /**
- * Sends a code to one address of the user by the pool's template, or by that of its custom message function. The
- * answer does not wait for the delivery (security EN-7).
- *
- * Pools that confirm by link (`CONFIRM_WITH_LINK`) get the form with the code too until their pages can take the link.
+ * Sends a code to one address of the user by the pool's template, or by that of its custom message function; to confirm a
+ * sign-up by mail a link, where the pool says so. Durable: it will be sent whatever becomes of this server. The answer does
+ * not wait for the delivery (security EN-7).
  */
 export async function sendCode(
   ctx: Context,
   occasion: Occasion,
   to: Destination,
+  purpose: CodePurpose,
   digits: string,
 ): Promise<void> {
+  const { pool } = occasion;
   const medium = mediumOf(to.attribute);
-  const template = await customTemplate(ctx, occasion, medium, codeTemplate(occasion.pool, medium));
-  send(ctx, occasion, to, template, { '{####}': digits }, digits);
+  const byLink = purpose === 'sign-up' && medium === 'EMAIL' && confirmsByLink(pool);
+  const own = byLink ? templates.linkTemplate(pool) : templates.codeTemplate(pool, medium);
+  const template = await templates.customTemplate(ctx, occasion, medium, own, { byLink });
+  const url = byLink ? confirmationUrl(ctx, pool, occasion, digits) : undefined;
+  const until = ctx.now() + codeLife(purpose);
+  await keep(ctx, occasion, to, template, { secret: digits, url, until });
 }
 
 /**
- * Sends a code to sign in with, as first or second factor, by the pool's template for it (API reference:
- * SmsMfaConfigType, EmailMfaConfigType). The words of a pool without one are unconfirmed.
+ * Sends a code to sign in with from memory: a sign-in waits for no disk, and who gets no code asks for another at once. It
+ * is of use until the session ends.
  */
 export async function sendSignInCode(
   ctx: Context,
   occasion: Occasion,
   to: Destination,
   digits: string,
+  until: number,
 ): Promise<void> {
-  const { settings, mfa } = occasion.pool;
   const medium = mediumOf(to.attribute);
-  const own = medium === 'EMAIL' ? mfa?.email?.Message : settings.SmsAuthenticationMessage;
-  const template = await customTemplate(ctx, occasion, medium, {
-    subject: mfa?.email?.Subject ?? 'Your authentication code',
-    body: own ?? 'Your authentication code is {####}. ',
-  });
-  send(ctx, occasion, to, template, { '{####}': digits }, digits);
-}
-
-/** Developer guide, "Configuring email and SMS messages"; the older settings are twins of the template's. */
-function codeTemplate({ settings }: Pool, medium: 'EMAIL' | 'SMS'): Template {
-  const template = settings.VerificationMessageTemplate;
-  const body =
-    medium === 'EMAIL'
-      ? (template?.EmailMessage ?? settings.EmailVerificationMessage)
-      : (template?.SmsMessage ?? settings.SmsVerificationMessage);
-  return {
-    subject: template?.EmailSubject ?? settings.EmailVerificationSubject ?? 'Your verification code',
-    body: body ?? 'Your verification code is {####}. ',
-  };
+  const own = templates.signInTemplate(occasion.pool, medium);
+  const template = await templates.customTemplate(ctx, occasion, medium, own);
+  const message = messageOf(ctx, occasion, to, template, { secret: digits, until });
+  if (message !== undefined) ctx.messages.send(message);
 }
 
 /**
- * Sends a temporary password. A template without its placeholder is not delivered, and nobody is told (API reference:
- * MessageTemplateType).
+ * Sends a temporary password, durably. A template without its placeholder is not delivered, and nobody is told (API
+ * reference: MessageTemplateType).
  */
 export async function sendInvitation(
   ctx: Context,
@@ -87,105 +74,68 @@ export async function sendInvitation(
   password: string,
 ): Promise<void> {
   const medium = mediumOf(to.attribute);
-  const own = invitationTemplate(occasion.pool, medium);
-  const template = await customTemplate(ctx, occasion, medium, own, '{username}');
+  const own = templates.invitationTemplate(occasion.pool, medium);
+  const parts = { usernameParameter: '{username}' };
+  const template = await templates.customTemplate(ctx, occasion, medium, own, parts);
   if (!template.body.includes('{####}') && !hasSender(ctx, occasion, medium)) return;
-  send(ctx, occasion, to, template, { '{####}': password, '{username}': username }, password);
+  const until = occasion.user.password?.temporaryUntil;
+  await keep(ctx, occasion, to, template, { secret: password, username, until });
 }
 
-function invitationTemplate({ settings }: Pool, medium: 'EMAIL' | 'SMS'): Template {
-  const template = settings.AdminCreateUserConfig?.InviteMessageTemplate;
-  const body = medium === 'EMAIL' ? template?.EmailMessage : template?.SMSMessage;
-  return {
-    subject: template?.EmailSubject ?? 'Your temporary password',
-    body: body ?? 'Your username is {username} and temporary password is {####}. ',
-  };
+interface Content {
+  /** The code or temporary password. */
+  readonly secret: string;
+  readonly username?: string | undefined;
+  /** Where the link in it leads. */
+  readonly url?: string | undefined;
+  readonly until: number | undefined;
 }
 
-/** The message as the pool's custom message function words it; what it leaves out stays the pool's own. */
-async function customTemplate(
-  ctx: Context,
-  { pool, user, clientId, source, clientMetadata }: Occasion,
-  medium: 'EMAIL' | 'SMS',
-  own: Template,
-  usernameParameter: string | null = null,
-): Promise<Template> {
-  if (!ctx.triggers.has(pool, 'CustomMessage')) return own;
-  const answer = await ctx.triggers.invoke({
-    pool,
-    trigger: 'CustomMessage',
-    source,
-    clientId,
-    userAgent: ctx.source.userAgent,
-    user,
-    request: {
-      userAttributes: eventAttributes(pool, user),
-      codeParameter: '{####}',
-      linkParameter: '{##Click Here##}',
-      usernameParameter,
-      clientMetadata: clientMetadata ?? null,
-    },
-    response: { smsMessage: null, emailMessage: null, emailSubject: null },
-  });
-  const [name, member, most] = bodies[medium];
-  const body = textOf(answer, name);
-  if (body === '') throw errors.messageEmpty();
-  if (body !== undefined && Array.from(body).length > most) throw errors.messageTooLong(member, most);
-  if (
-    body !== undefined &&
-    ![`{####}`, usernameParameter].every((part) => part === null || body.includes(part))
-  )
-    throw errors.messageLacksPlaceholder(member);
-  const subject = textOf(answer, 'emailSubject') ?? own.subject;
-  if (Array.from(subject).length > 140) throw errors.messageTooLong('emailSubject', 140);
-  return { subject, body: body ?? own.body };
-}
-
-/** The member of the answer, what refusals call it, and how long it may be (developer guide, "Custom message"). */
-const bodies = {
-  EMAIL: ['emailMessage', 'emailBody', 20_000],
-  SMS: ['smsMessage', 'smsMessage', 140],
-} as const;
-
-/** By the pool's own sender, if it has one: that gets the secret alone, escaped for mails whatever the medium. */
-function send(
+async function keep(
   ctx: Context,
   occasion: Occasion,
   to: Destination,
   template: Template,
-  values: Readonly<Record<string, string>>,
-  secret: string,
-): void {
+  content: Content,
+): Promise<void> {
+  const message = messageOf(ctx, occasion, to, template, content);
+  if (message !== undefined) await ctx.messages.keep(message);
+}
+
+/**
+ * The message; undefined when the pool's own sender has got the secret, alone and escaped for mails whatever the medium.
+ */
+function messageOf(
+  ctx: Context,
+  occasion: Occasion,
+  to: Destination,
+  template: Template,
+  { secret, username, url, until }: Content,
+) {
+  const { pool, source } = occasion;
   const medium = mediumOf(to.attribute);
   if (hasSender(ctx, occasion, medium)) {
     tellSender(ctx, occasion, medium, escaped(secret));
-    return;
+    return undefined;
   }
   // Mails are HTML: a temporary password with `<` or `&` must arrive as it is.
   const shown = (value: string) => (medium === 'EMAIL' ? escaped(value) : value);
-  // In one pass, so that a placeholder inside a value stays what it is.
-  const body = template.body.replace(/\{####\}|\{username\}/g, (part) => {
-    const value = values[part];
-    return value === undefined ? part : shown(value);
+  const body = templates.filled(template.body, {
+    code: shown(secret),
+    username: username === undefined ? undefined : shown(username),
+    link: url === undefined ? undefined : (text) => `<a href="${escaped(url)}">${text}</a>`,
   });
-  const subject = medium === 'EMAIL' ? { subject: template.subject } : {};
-  ctx.messages.send({
-    poolId: occasion.pool.id,
+  return {
+    poolId: pool.id,
     medium,
     to: to.address,
-    ...subject,
+    ...(medium === 'EMAIL'
+      ? { subject: template.subject, mail: mailOptions(pool) }
+      : { sms: smsOptions(pool) }),
     body,
     code: secret,
     at: ctx.now(),
-  });
+    until,
+    source,
+  };
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');

@@ -61,6 +61,12 @@ export function distributionOf(domain: string): string {
   return `d${hash.toString(36).padStart(13, '0')}.cloudfront.net`;
 }
 
+/** Where the pool's domain is served: at its own name, or below the server's URL by its prefix. The custom one goes first. */
+export function domainUrl(ctx: Context, { settings }: Pool): string | undefined {
+  if (settings.CustomDomain !== undefined) return `https://${settings.CustomDomain}`;
+  return settings.Domain === undefined ? undefined : `${ctx.settings.url()}/${settings.Domain}`;
+}
+
 /** Under so many changes at once the request gives up. */
 const attempts = 20;
 

@@ -3,10 +3,10 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
-import { countUse, issueCode, issueNoCode, makeCode, takeCode, withCode } from './code.ts';
+import { countUse, issueCode, makeCode, takeCode, withCode } from './code.ts';
 import type { Destination } from './code.ts';
-import { tellConfirmed } from './confirmation.ts';
-import { deliveryDetails, recoveryDestination, recoveryKinds, simulatedDetails } from './delivery.ts';
+import { sentToNobody, tellConfirmed } from './confirmation.ts';
+import { deliveryDetails, recoveryDestination, recoveryKinds } from './delivery.ts';
 import { sendCode } from './message.ts';
 import { mfaAddresses } from './mfa.ts';
 import { releaseFailure, reserveFailure } from './failures.ts';
@@ -14,6 +14,7 @@ import { migratedAtReset } from './migration.ts';
 import { signedOut } from './origin.ts';
 import { checkHistory, checkPassword, subjectOf, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
+import { reserveSending, sendableKinds } from './sending.ts';
 import { checkNewPassword } from './threat/compromised.ts';
 import { recordEvent } from './threat/event.ts';
 import type { Visit } from './threat/visit.ts';
@@ -37,7 +38,7 @@ export async function forgotPassword(
   metadata: Metadata,
   visit?: Visit,
 ): Promise<CodeDeliveryDetailsType> {
-  const kinds = recoveryKinds(pool);
+  const kinds = sendableKinds(ctx, pool, recoveryKinds(pool), 'code');
   const known = await findUser(ctx, pool, username);
   const subject = subjectOf(ctx, pool, known, username);
   await countUse(ctx, pool, 'reset-password', subject);
@@ -46,10 +47,11 @@ export async function forgotPassword(
   const to = user?.enabled ? recoveryDestination(kindsFor(pool, user, kinds), user) : undefined;
   if (user === undefined || to === undefined) {
     if (!hidesUsers(client)) throw whyNotSent(user);
-    await issueNoCode(ctx, pool, subject);
+    const details = await sentToNobody(ctx, pool, subject, username, kinds);
     await recordEvent(ctx, pool, visit, { user, id: subject }, { type: 'ForgotPassword', response: 'Fail' });
-    return simulatedDetails(ctx, pool, username, kinds);
+    return details;
   }
+  await reserveSending(ctx, pool, [to], 'code');
   const issued = await issueCode(ctx, pool, user, 'reset-password', to);
   const about = { type: 'ForgotPassword', response: 'InProgress' } as const;
   await recordEvent(ctx, pool, visit, { user, id: user.id }, about);
@@ -86,6 +88,7 @@ async function tellCode(
     ctx,
     { pool, user, clientId, clientMetadata, source: 'CustomMessage_ForgotPassword' },
     to,
+    'reset-password',
     digits,
   );
 }
@@ -163,19 +166,21 @@ export async function resetByAdministrator(
   user: User,
   metadata: Metadata,
 ): Promise<void> {
-  const to = checkResettable(pool, user);
+  const kinds = sendableKinds(ctx, pool, recoveryKinds(pool, 'administrator'), 'reset');
+  const to = checkResettable(kinds, user);
+  await reserveSending(ctx, pool, [to], 'reset');
   const { digits, code } = makeCode(ctx, user, 'reset-password', to);
   const reset = await changeUser(ctx, pool, user, (now) => {
-    checkResettable(pool, now);
+    checkResettable(kinds, now);
     return signedOut(ctx, { ...withCode(now, 'reset-password', code), status: 'RESET_REQUIRED' });
   });
   await tellCode(ctx, pool, reset, to, digits, undefined, metadata);
 }
 
-function checkResettable(pool: Pool, user: User): Destination {
+function checkResettable(kinds: readonly Address[], user: User): Destination {
   if (!user.enabled) throw errors.userDisabled();
   if (user.status !== 'CONFIRMED' && user.status !== 'RESET_REQUIRED') throw errors.resetNotPossible();
-  const to = recoveryDestination(recoveryKinds(pool, 'administrator'), user);
+  const to = recoveryDestination(kinds, user);
   if (to === undefined) throw errors.noRecoveryAddress();
   return to;
 }

@@ -7,13 +7,15 @@ import { booleanOf } from '../triggers/response.ts';
 import { attributesOf, checkRequired, checkWritable, present } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
 import { makeCode } from './code.ts';
+import type { Destination } from './code.ts';
 import { tellConfirmed } from './confirmation.ts';
 import { allowsFlow } from './client.ts';
-import { deliveryDetails, signUpDestination } from './delivery.ts';
+import { deliveryDetails, firstPresent, signUpKinds } from './delivery.ts';
 import { isPasswordless } from './first-factors.ts';
 import { sendCode } from './message.ts';
 import { checkPassword, withPassword } from './password.ts';
 import { passwordPolicy } from './pool.ts';
+import { reserveSending, sendableKinds } from './sending.ts';
 import { checkNewPassword } from './threat/compromised.ts';
 import { recordEvent } from './threat/event.ts';
 import type { Visit } from './threat/visit.ts';
@@ -144,7 +146,7 @@ async function storeSignedUp(
   { confirm, verify }: PreSignUpAnswer,
   { ClientMetadata: clientMetadata }: Given,
 ): Promise<SignedUp> {
-  const to = confirm ? undefined : signUpDestination(pool, user.attributes);
+  const to = confirm ? undefined : await destinationOf(ctx, pool, user);
   const made = to && makeCode(ctx, user, 'sign-up', to);
   const flags = Object.fromEntries(verify.map((kind) => [`${kind}_verified`, 'true']));
   const whole: User = {
@@ -165,8 +167,21 @@ async function storeSignedUp(
     clientMetadata,
     source: 'CustomMessage_SignUp',
   };
-  await sendCode(ctx, occasion, to, made.digits);
+  await sendCode(ctx, occasion, to, 'sign-up', made.digits);
   return { user: stored, details: deliveryDetails(to) };
+}
+
+/** Where the code goes, if one is sent: what cannot be is refused before the user is made. */
+async function destinationOf(
+  ctx: Context,
+  pool: Pool,
+  { attributes }: User,
+): Promise<Destination | undefined> {
+  const kinds = signUpKinds(pool).filter((kind) => attributes[kind]);
+  const to = firstPresent(sendableKinds(ctx, pool, kinds, 'sign-up'), attributes);
+  if (to === undefined) return undefined;
+  await reserveSending(ctx, pool, [to], 'sign-up');
+  return to;
 }
 
 const nameTaken = ({ kind }: Name) =>

@@ -9,6 +9,7 @@ import { countUse, issueCode, makeCode, takeCode, withCode } from './code.ts';
 import type { Destination } from './code.ts';
 import { autoVerifies, deliveryDetails } from './delivery.ts';
 import { sendCode } from './message.ts';
+import { reserveSending } from './sending.ts';
 import { changeUser } from './user.ts';
 import type { Address } from './username.ts';
 
@@ -31,6 +32,9 @@ export async function updateAttributes(
   given: Attributes,
   { clientId, metadata }: CallDetails,
 ): Promise<readonly CodeDeliveryDetailsType[]> {
+  checkChange(pool, user, given);
+  const unproved = newAddresses(pool, user, withAttributes(pool, user, given));
+  await reserveSending(ctx, pool, unproved, clientId === undefined ? 'sign-in' : 'change');
   let sent: readonly { readonly to: Destination; readonly digits: string }[] = [];
   const updated = await changeUser(ctx, pool, user, (now) => {
     checkChange(pool, now, given);
@@ -44,7 +48,13 @@ export async function updateAttributes(
   });
   const source = 'CustomMessage_UpdateUserAttribute';
   for (const { to, digits } of sent)
-    await sendCode(ctx, { pool, user: updated, clientId, clientMetadata: metadata, source }, to, digits);
+    await sendCode(
+      ctx,
+      { pool, user: updated, clientId, clientMetadata: metadata, source },
+      to,
+      purposeOf(to),
+      digits,
+    );
   return sent.map(({ to }) => deliveryDetails(to));
 }
 
@@ -77,12 +87,14 @@ export async function sendAttributeCode(
   const address = user.pending[attribute] ?? user.attributes[attribute];
   if (address === undefined) throw errors.nothingToVerify(attribute);
   const to = { attribute, address };
+  await reserveSending(ctx, pool, [to], 'code');
   const issued = await issueCode(ctx, pool, user, purposeOf(to), to);
   const source = 'CustomMessage_VerifyUserAttribute';
   await sendCode(
     ctx,
     { pool, user: issued.user, clientId, clientMetadata: metadata, source },
     to,
+    purposeOf(to),
     issued.digits,
   );
   return deliveryDetails(to);

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import type { About } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import type { Dispatch } from '../protocol/dispatch.ts';
 import { isSyncPath, protocolOf } from '../protocol/dispatch.ts';
+import type { ServiceName } from '../protocol/facts.ts';
 import type { Outcome, Request, Response } from '../protocol/wire.ts';
 import { limitOf, readBody } from './body.ts';
 import type { TrustedProxies } from './client-address.ts';
@@ -16,7 +18,13 @@ export interface Route {
   readonly method: string;
   /** The labels that the path holds, undefined when it is not this route's. */
   readonly match: (path: string, request: Request) => readonly string[] | undefined;
-  readonly handle: (request: Request, labels: readonly string[]) => Response | Promise<Response>;
+  readonly handle: (
+    request: Request,
+    labels: readonly string[],
+    note: (about: About) => void,
+  ) => Response | Promise<Response>;
+  /** Of which service it is a part, for one that changes something: it is told in the audit (security SEC-6). */
+  readonly service?: ServiceName;
   /** In place of `handle`, for a body that is too large to be held: it is read as it comes, or not at all. */
   readonly stream?: (
     request: Request,
@@ -24,6 +32,8 @@ export interface Route {
     body: AsyncIterable<Uint8Array>,
   ) => Promise<Response>;
 }
+
+type Run = (note: (about: About) => void) => Response | Promise<Response>;
 
 export interface RouterOptions {
   readonly dispatch: Dispatch;
@@ -47,38 +57,37 @@ const noProxies: Pick<TrustedProxies, 'clientOf'> = { clientOf: (peer) => peer.r
 export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn }: RouterOptions) {
   async function answer(request: Request): Promise<Response> {
     if (isForServices(request)) return withCors(await dispatch(request));
-    const { name, run } = find(pathOf(request.url), request);
-    return told(request, name, run);
+    const { name, run, service } = find(pathOf(request.url), request);
+    return told(request, name, run, service);
   }
 
   /** The answer of a route, which the log is told of. */
-  async function told(
-    request: Request,
-    name: string,
-    run: () => Response | Promise<Response>,
-  ): Promise<Response> {
+  async function told(request: Request, name: string, run: Run, service?: ServiceName): Promise<Response> {
+    let about: About = {};
     const started = performance.now();
     let response: Response;
     let fault: unknown;
     try {
-      response = await run();
+      response = await run((more) => (about = { ...about, ...more }));
     } catch (error) {
       fault = error;
       response = plain(500, 'application/json', '{"message":"Internal server error"}');
     }
     const result = response.status < 400 ? 'ok' : String(response.status);
-    tell(request, { operation: name, result, status: response.status, started, fault });
+    tell(request, { ...about, service, operation: name, result, status: response.status, started, fault });
     return response;
   }
 
   function tell(
     { ip }: Request,
-    told: Pick<Outcome, 'operation' | 'result' | 'status' | 'fault'> & { readonly started: number },
+    told: Pick<Outcome, 'operation' | 'result' | 'status' | 'fault'> &
+      Partial<Pick<Outcome, 'service'>> &
+      About & { readonly started: number },
   ): void {
-    const { started, ...ended } = told;
+    const { started, service, ...ended } = told;
     log({
       ...ended,
-      service: undefined,
+      service,
       milliseconds: performance.now() - started,
       requestId: randomUUID(),
       ip,
@@ -103,13 +112,16 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     return undefined;
   }
 
-  function find(path: string, request: Request): { name: string; run: () => Response | Promise<Response> } {
+  function find(path: string, request: Request): { name: string; run: Run; service?: ServiceName } {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const others: string[] = [];
     for (const route of routes) {
       const labels = route.match(path, request);
       if (labels === undefined) continue;
-      if (route.method === method) return { name: route.name, run: () => route.handle(request, labels) };
+      if (route.method === method) {
+        const run: Run = (note) => route.handle(request, labels, note);
+        return { name: route.name, run, ...(route.service && { service: route.service }) };
+      }
       others.push(route.method);
     }
     if (isPreflight(request)) return { name: 'preflight', run: preflight };

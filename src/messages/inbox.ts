@@ -1,9 +1,9 @@
-import type { Message, Messages } from './messages.ts';
+import type { Medium, Message, Messages } from './messages.ts';
 
 /** A message as the development control gives it out (the contract). */
 export interface InboxMessage {
   readonly to: string;
-  readonly medium: 'EMAIL' | 'SMS';
+  readonly medium: Medium;
   readonly subject?: string;
   readonly body: string;
   readonly code?: string;
@@ -20,10 +20,16 @@ export interface Inbox extends Messages {
 
 export function createInbox(capacity = 1000): Inbox {
   let messages: readonly InboxMessage[] = [];
+  const send = (message: Message) => {
+    messages = [...messages.slice(1 - capacity), shown(message)];
+  };
   return {
-    send(message) {
-      messages = [...messages.slice(1 - capacity), shown(message)];
+    sends: () => true,
+    send,
+    async keep(message) {
+      send(message);
     },
+    keepNothing: () => Promise.resolve(),
     list: (to) =>
       to === undefined ? messages : messages.filter((m) => m.to.toLowerCase() === to.toLowerCase()),
     clear() {

@@ -1,77 +1,41 @@
 import type { Transporter } from 'nodemailer';
-import type { Loss, Message, Messages } from './messages.ts';
-import { isSendable, oneLine } from './plain-text.ts';
+import { isSendable, mailboxOf, oneLine } from './mailbox.ts';
+import type { MailOptions } from './messages.ts';
+import { DeliveryError } from './transport.ts';
+import type { Outgoing, Transport } from './transport.ts';
 
 export interface SmtpOptions {
   /** `smtp://user:password@host:587` or `smtps://…`. STARTTLS is used where the server offers it. */
   readonly url: string;
+  /** Who mails are from, unless the pool says otherwise. */
   readonly from: string;
-  /** Told of a message that will not arrive, by its place and reason, never by its content or address. */
-  readonly onLoss: (loss: Loss) => void;
-  /** Waits between the tries of one message, in milliseconds. */
-  readonly waits?: readonly number[] | undefined;
-}
-
-export interface Smtp extends Messages {
-  /** Lets what is queued go out, for so many milliseconds at most. */
-  close(patience: number): Promise<void>;
 }
 
 const second = 1000;
-const usualWaits = [second, 5 * second, 30 * second, 120 * second, 600 * second];
-const mostQueued = 10_000;
 
 /**
- * Sends mails by SMTP. They are accepted at once and queued in memory (security EN-7); one that the server cannot take
- * now is tried again. Text messages are not SMTP's to send: they are lost, and told so.
+ * Sends mails by SMTP.
  *
  * Addresses with control characters, line ends of any script or more than one mailbox are refused, and line ends in
- * subjects become spaces (security OUT-3).
+ * subjects and names become spaces (security OUT-3).
  */
-export function createSmtp({ url, from, onLoss, waits = usualWaits }: SmtpOptions): Smtp {
-  const pending = new Set<Promise<void>>();
-  const stopped = new AbortController();
+export function smtpTransport({ url, from }: SmtpOptions): Transport {
   let transport: Promise<Transporter> | undefined;
-
-  async function deliver(message: Message): Promise<void> {
-    for (const wait of [...waits, undefined]) {
-      try {
-        transport ??= connect(url);
-        await (await transport).sendMail(mailOf(message, from));
-        return;
-      } catch (error) {
-        if (wait === undefined || isFinal(error) || stopped.signal.aborted) {
-          onLoss({ poolId: message.poolId, medium: message.medium, reason: reasonOf(error) });
-          return;
-        }
-        await pause(wait, stopped.signal);
-      }
-    }
-  }
-
   return {
-    send(message) {
-      const refused = refusal(message, pending.size);
-      if (refused) {
-        onLoss({ poolId: message.poolId, medium: message.medium, reason: refused });
-        return;
+    async deliver(message) {
+      if (!isSendable(message.to)) throw new DeliveryError('the address cannot be written to', true);
+      transport ??= connect(url);
+      const mail = mailOf(message, from);
+      try {
+        await (await transport).sendMail(mail);
+      } catch (error) {
+        throw new DeliveryError(reasonOf(error), isFinal(error), { cause: error });
       }
-      const delivery = deliver(message).finally(() => pending.delete(delivery));
-      pending.add(delivery);
     },
-    async close(patience) {
-      const timer = setTimeout(() => stopped.abort(), patience);
-      await Promise.all(pending);
-      clearTimeout(timer);
-      (await transport)?.close();
+    close() {
+      void transport?.then((it) => it.close());
     },
   };
-}
-
-function refusal(message: Message, queued: number): string | undefined {
-  if (message.medium === 'SMS') return 'no way to send text messages is set up';
-  if (!isSendable(message.to)) return 'the address cannot be written to';
-  return queued >= mostQueued ? 'too many messages wait already' : undefined;
 }
 
 async function connect(url: string): Promise<Transporter> {
@@ -86,13 +50,24 @@ async function connect(url: string): Promise<Transporter> {
   return createTransport({ url, ...pooled, disableFileAccess: true, disableUrlAccess: true });
 }
 
-function mailOf(message: Message, from: string) {
+function mailOf({ to, subject, body, mail }: Outgoing, from: string) {
+  const replyTo = mailboxOf(mail?.replyTo ?? '');
   return {
-    from: { name: '', address: from },
+    from: mailboxOf(mail?.from ?? from) ?? { name: '', address: from },
+    ...(replyTo && { replyTo }),
     // As a record and not as text: nothing in it is read as a list of addresses.
-    to: { name: '', address: message.to },
-    subject: oneLine(message.subject ?? ''),
-    html: message.body,
+    to: { name: '', address: to },
+    subject: oneLine(subject ?? ''),
+    html: body,
+    headers: sesHeaders(mail),
+  };
+}
+
+/** What SES reads where it is spoken to by SMTP; to other servers it means nothing. */
+function sesHeaders({ configurationSet, identityArn }: Partial<MailOptions> = {}): Record<string, string> {
+  return {
+    ...(configurationSet !== undefined && { 'X-SES-CONFIGURATION-SET': oneLine(configurationSet) }),
+    ...(identityArn !== undefined && { 'X-SES-SOURCE-ARN': oneLine(identityArn) }),
   };
 }
 
@@ -106,14 +81,4 @@ function isFinal(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   return `the mail server did not take it (${[code, responseCode].filter(Boolean).join(' ') || 'no reason given'})`;
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

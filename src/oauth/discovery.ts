@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { issuerOf } from '../domain/issuer.ts';
+import { domainUrl } from '../domain/pool-domain.ts';
 import type { Pool } from '../store/pools.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function keySet(ctx: Context, pool: Pool): Promise<object> {
  */
 export function configuration(ctx: Context, pool: Pool): object {
   const issuer = issuerOf(ctx, pool);
-  const domain = domainOf(ctx, pool);
+  const domain = domainUrl(ctx, pool);
   const oauth = domain === undefined ? issuer : `${domain}/oauth2`;
   return {
     authorization_endpoint: `${oauth}/authorize`,
@@ -45,10 +46,4 @@ export function configuration(ctx: Context, pool: Pool): object {
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     userinfo_endpoint: `${oauth}/userInfo`,
   };
-}
-
-/** Where the pool's domain is served: at its own name, or below the server's URL by its prefix. The custom one goes first. */
-function domainOf(ctx: Context, { settings }: Pool): string | undefined {
-  if (settings.CustomDomain !== undefined) return `https://${settings.CustomDomain}`;
-  return settings.Domain === undefined ? undefined : `${ctx.settings.url()}/${settings.Domain}`;
 }

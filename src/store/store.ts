@@ -4,6 +4,7 @@ import type { AuthEventStore } from './auth-events.ts';
 import type { DataKeyStore } from './data-keys.ts';
 import type { DeviceStore } from './devices.ts';
 import type { GroupStore } from './groups.ts';
+import type { MessageStore } from './messages.ts';
 import type { PasskeyStore } from './passkeys.ts';
 import type { PieceStore } from './pieces.ts';
 import type { ClientStore, PoolStore } from './pools.ts';
@@ -31,6 +32,8 @@ export interface Store {
   readonly resources: ResourceStore;
   /** Uploads and logs. */
   readonly pieces: PieceStore;
+  /** Mails and text messages that wait to be sent. */
+  readonly messages: MessageStore;
   readonly families: FamilyStore;
   /** Sign-ins of users in pools that track them. */
   readonly sessions: SessionStore;

@@ -34,6 +34,41 @@ const refusals: { name: string; flags: readonly string[]; sentence: RegExp }[] =
     sentence: /^--smtp needs a sender: set --mail-from/,
   },
   {
+    name: 'a password of a mail server that everybody sees, without repeating it',
+    flags: ['--smtp', 'smtp://ada:secret@localhost', '--mail-from', 'a@example.com'],
+    sentence: /^--smtp must hold no password: give it by COGNATE_SMTP\.$/m,
+  },
+  {
+    name: 'two ways for mails',
+    flags: ['--smtp', 'smtp://localhost', '--mail', 'ses', '--mail-from', 'a@example.com'],
+    sentence: /^--smtp and --mail are two ways/,
+  },
+  {
+    name: 'SES without a sender',
+    flags: ['--mail', 'ses'],
+    sentence: /^--mail needs a sender/,
+  },
+  {
+    name: 'AWS without credentials',
+    flags: ['--sms', 'sns'],
+    sentence: /^--sms needs AWS_ACCESS_KEY_ID/,
+  },
+  {
+    name: 'a webhook without a key',
+    flags: ['--sms', 'https://hooks.example.com/text'],
+    sentence: /^--sms needs a key to sign with: set COGNATE_WEBHOOK_KEY/,
+  },
+  {
+    name: 'a webhook without TLS',
+    flags: ['--sms', 'http://hooks.example.com/text'],
+    sentence: /^--sms must be at an https URL/,
+  },
+  {
+    name: 'a way that there is not for text messages',
+    flags: ['--sms', 'ses'],
+    sentence: /^--sms must be sns, eums, either with :URL, or the URL of a webhook\.$/m,
+  },
+  {
     name: 'a public URL with a path',
     flags: ['--public-url', 'https://a.example/b'],
     sentence: /^--public-url must be a URL without path/,

@@ -12,8 +12,8 @@ import { factsOf, shapeOf } from '../../src/protocol/facts.ts';
 import { cognate, folderOf, server } from '../cli/cognate.ts';
 import { ownDevice, verifierConfig } from '../devices.ts';
 import { valid } from '../hostile/cases.ts';
-import { mailSink } from './mail-sink.ts';
-import type { MailSink } from './mail-sink.ts';
+import { mailServer } from '../mail-server.ts';
+import type { MailServer } from '../mail-server.ts';
 import { hitsIn, needlesFor } from './needles.ts';
 import type { Secret } from './needles.ts';
 
@@ -77,14 +77,14 @@ const flows = ['USER_PASSWORD', 'USER_SRP', 'ADMIN_USER_PASSWORD', 'USER'] as co
 const email = 'ada@example.com';
 
 /** The number in the next mail. */
-async function codeFor(scene: Scene, mail: MailSink): Promise<string> {
+async function codeFor(scene: Scene, mail: MailServer): Promise<string> {
   const [, code = ''] = /\b(\d{6})\b/.exec((await mail.next(email)).split('\r\n\r\n').slice(1).join()) ?? [];
   assert.notEqual(code, '');
   return scene.note('code', code);
 }
 
 /** Every step that a user and an administrator take, with passwords, codes and tokens of their own. */
-async function live(scene: Scene, mail: MailSink, round: number): Promise<void> {
+async function live(scene: Scene, mail: MailServer, round: number): Promise<void> {
   const { UserPool } = await scene.call('CreateUserPool', {
     PoolName: 'canaries',
     AutoVerifiedAttributes: ['email'],
@@ -350,7 +350,7 @@ const textOf = async (path: string) => (await fetch(path)).text();
 
 test('SEC-2 no secret is in the files, the log, the metrics, a refusal or a backup, in no form', async (t) => {
   const folder = folderOf(t);
-  const mail = await mailSink(t);
+  const mail = await mailServer(t);
   const flags = ['--data', folder];
   const smtp = { COGNATE_SMTP: mail.url, COGNATE_MAIL_FROM: 'no-reply@example.com', COGNATE_FAILURES: '0' };
   const running = await server(t, ['serve', '--port', '0', ...flags], { env: smtp });

@@ -48,7 +48,7 @@ export async function startChoice(
   if (preferred === undefined || !available.includes(preferred))
     return { ...ask(ctx, signIn, claimant, 'SELECT_CHALLENGE'), available };
   const step = await startFactor(ctx, signIn, claimant, preferred, parameters);
-  return step.at === 'done' ? step : { ...step, available };
+  return step.at === 'done' ? step : { available, ...step };
 }
 
 /**
@@ -76,7 +76,7 @@ export async function answerChoice(
   if (!isFactor(chosen) || !available.includes(chosen)) throw errors.challengeNotAvailable();
   checkAnswered(challenge, session, responses);
   const step = await startFactor(ctx, signIn, claimant, chosen, responses, session);
-  return step.at === 'done' ? step : { ...step, available };
+  return step.at === 'done' ? step : { available, ...step };
 }
 
 /** A choice may come without what it needs, and so may WEB_AUTHN as one: its challenge is still to be given. */

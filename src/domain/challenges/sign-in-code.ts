@@ -3,6 +3,7 @@ import type { CodeDeliveryDetailsType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import { sendSignInCode } from '../message.ts';
+import { reserveSending } from '../sending.ts';
 import { makeSession, sessionLife, spendSession } from '../session.ts';
 import type { SentCode, Session } from '../session.ts';
 import type { Address } from '../username.ts';
@@ -46,6 +47,7 @@ export async function sendCode(
 ): Promise<Step> {
   const { pool, client, clientMetadata } = signIn;
   const { challenge, attribute, digits: length } = sending;
+  await reserveSending(ctx, pool, [sending], 'sign-in');
   await countSending(ctx, signIn, claimant);
   const digits = String(randomInt(10 ** length)).padStart(length, '0');
   // As long in every session: the length of one must tell nothing.
@@ -57,7 +59,7 @@ export async function sendCode(
   if (claimant.user !== undefined && sending.address !== undefined) {
     const source = 'CustomMessage_Authentication';
     const occasion = { pool, user: claimant.user, clientId: client.id, clientMetadata, source };
-    await sendSignInCode(ctx, occasion, { attribute, address }, digits);
+    await sendSignInCode(ctx, occasion, { attribute, address }, digits, expiresAt);
   }
   const code: SentCode = { hash, attribute, number, ...(sending.isNew === true ? { address } : {}) };
   const { DeliveryMedium = '', Destination = '' } = sending.details;

@@ -4,7 +4,8 @@ import type { AuthEvent } from '../../store/auth-events.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { hasSender, tellSenderOfNotice } from '../custom-sender.ts';
-import { escaped } from '../message.ts';
+import { escaped } from '../html.ts';
+import { mailOptions } from '../sending.ts';
 import type { RiskConfiguration } from '../risk-configuration.ts';
 import { feedbackToken } from './feedback.ts';
 
@@ -38,9 +39,16 @@ export async function sendNotice(
     tellSenderOfNotice(ctx, pool, user, attributesOf(user, action, told));
     return;
   }
-  const own = configuration.AccountTakeoverRiskConfiguration?.NotifyConfiguration?.[templateOf(action)];
+  const notify = configuration.AccountTakeoverRiskConfiguration?.NotifyConfiguration;
+  const own = notify?.[templateOf(action)];
   const { Subject, body } = written(own ?? usual[templateOf(action)], told);
-  ctx.messages.send({ poolId: pool.id, medium: 'EMAIL', to, subject: Subject, body, at: ctx.now() });
+  const mail = {
+    ...mailOptions(pool),
+    ...(notify?.From && { from: notify.From }),
+    ...(notify?.ReplyTo && { replyTo: notify.ReplyTo }),
+    ...(notify?.SourceArn && { identityArn: notify.SourceArn }),
+  };
+  ctx.messages.send({ poolId: pool.id, medium: 'EMAIL', to, subject: Subject, body, at: ctx.now(), mail });
 }
 
 function templateOf(action: AccountTakeoverEventActionType): keyof typeof usual {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AdminCreateUserRequest, CreateUserPoolRequest } from '../../api/cognito-idp.ts';
+import { sender } from '../../../test/mfa.ts';
 import { atOnce, listOf, mapOf, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { TestPool } from '../../../test/user-pool.ts';
 
@@ -99,7 +100,7 @@ const deliveries: readonly {
 ];
 for (const { what, input, sent } of deliveries) {
   test(`AdminCreateUser writes to ${what}`, async (t) => {
-    const { call, inbox, UserPoolId } = await testPool(t);
+    const { call, inbox, UserPoolId } = await testPool(t, { pool: { SmsConfiguration: sender } });
     const UserAttributes = listOf({ email: 'ada@example.com', phone_number: '+12065550100' });
     await call('AdminCreateUser', { UserPoolId, Username: 'ada', UserAttributes, ...input });
     assert.deepEqual(
@@ -116,7 +117,7 @@ test('an invitation is worded by the pool, with what is HTML in its values escap
     SMSMessage: '{username} {####}',
   };
   const { call, inbox, UserPoolId } = await testPool(t, {
-    pool: { AdminCreateUserConfig: { InviteMessageTemplate } },
+    pool: { SmsConfiguration: sender, AdminCreateUserConfig: { InviteMessageTemplate } },
   });
   const UserAttributes = listOf({ email: 'ada@example.com', phone_number: '+12065550100' });
   const TemporaryPassword = '$&A1b<{username}>';

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import type { CreateUserPoolRequest, PreventUserExistenceErrorTypes } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import type { Store } from '../../store/store.ts';
+import { sender } from '../../../test/mfa.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { TestPool } from '../../../test/user-pool.ts';
 import { ConfirmForgotPassword, ForgotPassword } from './passwords.ts';
@@ -20,7 +21,10 @@ async function crowd(
   PreventUserExistenceErrors: PreventUserExistenceErrorTypes,
   pool: Partial<CreateUserPoolRequest> = {},
 ): Promise<TestPool> {
-  const server = await testPool(t, { pool, client: { PreventUserExistenceErrors } });
+  const server = await testPool(t, {
+    pool: { SmsConfiguration: sender, ...pool },
+    client: { PreventUserExistenceErrors },
+  });
   const { call, signUp, confirmed, UserPoolId } = server;
   const verified = (name: string) => ({ email: `${name}@example.com`, email_verified: 'true' });
   await confirmed('known', verified('known'));

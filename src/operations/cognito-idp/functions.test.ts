@@ -150,6 +150,20 @@ for (const { what, response, words } of messages) {
   });
 }
 
+test('CustomMessage: a pool that confirms by link takes the link in place of the code', async (t) => {
+  const VerificationMessageTemplate = { DefaultEmailOption: 'CONFIRM_WITH_LINK' } as const;
+  const server = await functionHome(
+    t,
+    { CustomMessage: ({ request }) => ({ emailMessage: `Hello. ${String(request['linkParameter'])}` }) },
+    { pool: { ...byMail, VerificationMessageTemplate } },
+  );
+  await server.call('CreateUserPoolDomain', { UserPoolId: server.home.poolId, Domain: 'link' });
+  await signUp(server);
+  const [mail] = server.inbox.list();
+  assert.equal(mail?.subject, 'Your verification link');
+  assert.match(mail?.body ?? '', /^Hello\. <a href="http[^"]+\/link\/confirmUser\/\?[^"]+">Click Here<\/a>$/);
+});
+
 test('CustomMessage: 20,000 characters are sent; what is left out is the pool’s own', async (t) => {
   const emailMessage = `{####}${'😀'.repeat(19_994)}`;
   const server = await functionHome(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AccountRecoverySettingType } from '../../api/cognito-idp.ts';
 import { ChangePassword, ConfirmForgotPassword } from './passwords.ts';
+import { sender } from '../../../test/mfa.ts';
 import { atOnce, listOf, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 
 const hour = 60 * 60 * 1000;
@@ -106,7 +107,9 @@ const recoveries: readonly { what: string; setting?: AccountRecoverySettingType;
 ];
 for (const { what, setting, end } of recoveries) {
   test(`accounts are recovered ${what} where the pool says so`, async (t) => {
-    const { call, confirmed, ClientId } = await testPool(t, { pool: { AccountRecoverySetting: setting } });
+    const { call, confirmed, ClientId } = await testPool(t, {
+      pool: { SmsConfiguration: sender, AccountRecoverySetting: setting },
+    });
     await confirmed('ada', both);
     const asked = call('ForgotPassword', { ClientId, Username: 'ada' });
     const found = await asked.then(

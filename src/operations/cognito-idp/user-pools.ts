@@ -61,7 +61,14 @@ export async function DescribeUserPool(
   { UserPoolId }: DescribeUserPoolRequest,
 ): Promise<DescribeUserPoolResponse> {
   const pool = await poolOf(ctx, UserPoolId);
-  return { UserPool: poolOutput(ctx, pool, await ctx.store.pools.countUsers(pool.id)) };
+  const output = poolOutput(ctx, pool, await ctx.store.pools.countUsers(pool.id));
+  return { UserPool: { ...output, ...smsFailure(ctx, pool) } };
+}
+
+/** Why no text message of the pool goes out, as far as it is known at once (API reference: UserPoolType). */
+function smsFailure(ctx: Context, { settings }: Pool): Pick<UserPoolType, 'SmsConfigurationFailure'> {
+  if (settings.SmsConfiguration === undefined || ctx.messages.sends('SMS')) return {};
+  return { SmsConfigurationFailure: 'InvalidSmsRoleAccessPolicyException' };
 }
 
 /** The ARN is that of the pool in the region of the request. */

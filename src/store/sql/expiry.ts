@@ -12,6 +12,8 @@ export const expiryTexts = {
     (select pool_id, user_id, id from auth_events where expires_at < $1 limit 1000) returning 1 as gone`,
   pieces: `delete from pieces where (pool_id, owner, number) in
     (select pool_id, owner, number from pieces where expires_at < $1 limit 10) returning 1 as gone`,
+  messages: `delete from messages where (pool_id, id) in
+    (select pool_id, id from messages where expires_at < $1 limit 1000) returning 1 as gone`,
   signingKeys: `delete from signing_keys where retired_until < $1 returning 1 as gone`,
   spent: `delete from spent where (pool_id, id) in
     (select pool_id, id from spent where expires_at < $1 limit 1000) returning 1 as gone`,
@@ -34,6 +36,7 @@ export async function purge(storage: Storage, now: number): Promise<void> {
   await drain(durable, expiryTexts.sessions, now);
   await drain(durable, expiryTexts.authEvents, now);
   await drain(durable, expiryTexts.pieces, now);
+  await drain(durable, expiryTexts.messages, now);
   await drain(durable, expiryTexts.signingKeys, now);
   await finishDeletions(storage);
 }

@@ -7,6 +7,7 @@ import {
   durable5,
   durable6,
   durable7,
+  durable8,
   durable9,
   volatile1,
   volatile2,
@@ -22,7 +23,7 @@ export interface Schema {
 
 export const durableSchema: Schema = {
   versions: 'schema_version',
-  steps: [durable1, durable2, durable3, durable4, durable5, durable6, durable7, durable9],
+  steps: [durable1, durable2, durable3, durable4, durable5, durable6, durable7, durable8, durable9],
 };
 export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1, volatile2] };
 

@@ -146,6 +146,16 @@ create index auth_events_by_feedback on auth_events (pool_id, user_id, id) where
 create index auth_events_by_expiry on auth_events (expires_at);
 `;
 
+/** Mails and text messages that wait. */
+export const durable8 = ({ key }: Dialect) => `
+create table messages (
+  pool_id ${key} not null, id ${key} not null, due_at bigint not null, tries bigint not null, expires_at bigint not null,
+  sealed text not null, primary key (pool_id, id)
+);
+create index messages_by_due on messages (due_at);
+create index messages_by_expiry on messages (expires_at);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (

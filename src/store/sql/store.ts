@@ -11,6 +11,7 @@ import { deviceStore } from './devices.ts';
 import { purge } from './expiry.ts';
 import { familyStore } from './families.ts';
 import { groupStore } from './groups.ts';
+import { messageStore } from './messages.ts';
 import { passkeyStore } from './passkeys.ts';
 import { findPool, poolStore } from './pools.ts';
 import { Recent } from './recent.ts';
@@ -51,6 +52,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     devices: deviceStore(durable),
     resources: resourceStore(durable),
     pieces: pieceStore(durable),
+    messages: messageStore(durable),
     families: familyStore(durable),
     sessions: sessionStore(durable),
     authEvents: authEventStore(durable),
@@ -99,6 +101,7 @@ export const clearTexts = {
     'delete from resources',
     'delete from resource_names',
     'delete from pieces',
+    'delete from messages',
     'delete from token_families',
     'delete from user_sessions',
     'delete from auth_events',

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testOutbox, until } from '../../test/outbox.ts';
+import { onEveryEngine } from '../../test/store/servers.ts';
+import { DeliveryError } from './transport.ts';
+import type { Outgoing, Transport } from './transport.ts';
+
+/** The other side: it remembers what it took, and does with each what it is told. */
+function otherSide(take: (message: Outgoing) => Promise<void> | void = () => undefined) {
+  const taken: Outgoing[] = [];
+  const transport: Transport = {
+    async deliver(message) {
+      await take(message);
+      taken.push(message);
+    },
+    close: () => undefined,
+  };
+  return { taken, transports: { EMAIL: transport } };
+}
+
+const notNow = () => {
+  throw new DeliveryError('not now', false);
+};
+
+test('a kept message goes out and is kept no more', async (t) => {
+  const { taken, transports } = otherSide();
+  const { outbox, store, message, losses } = await testOutbox(t, transports);
+  await outbox.keep(message);
+  await until(async () => (await store.messages.due(7e15, 10)).length === 0);
+  assert.deepEqual(taken, [{ ...message, id: taken[0]?.id }]);
+  assert.deepEqual(losses, []);
+});
+
+test('EN-7 neither keeping nor sending waits for a side that never answers', async (t) => {
+  const end = Promise.withResolvers<void>();
+  const { taken, transports } = otherSide(() => end.promise);
+  const { outbox, message } = await testOutbox(t, transports);
+  for (let n = 0; n < 40; n += 1) {
+    outbox.send(message);
+    await outbox.keep(message);
+  }
+  assert.equal(taken.length, 0);
+  end.resolve();
+  await until(() => taken.length === 80);
+});
+
+test('a message is tried again under one id, and told as lost when its time is over', async (t) => {
+  const clock = { now: Date.now() };
+  const ids: string[] = [];
+  const { transports } = otherSide(({ id }) => {
+    ids.push(id);
+    if (ids.length === 4) clock.now += 60_000;
+    notNow();
+  });
+  const { outbox, store, message, losses } = await testOutbox(t, transports, { now: () => clock.now++ });
+  await outbox.keep({ ...message, until: clock.now + 60_000 });
+  await until(() => losses.length === 1);
+  assert.deepEqual([ids.length, new Set(ids).size], [4, 1]);
+  assert.deepEqual(await store.messages.due(7e15, 10), []);
+  assert.doesNotMatch(JSON.stringify(losses), /ada|123456/);
+});
+
+test('a message that is refused for good is not tried again', async (t) => {
+  let tries = 0;
+  const { transports } = otherSide(() => {
+    tries += 1;
+    throw new DeliveryError('never', true);
+  });
+  const { outbox, message, losses } = await testOutbox(t, transports);
+  await outbox.keep(message);
+  outbox.send(message);
+  await until(() => losses.length === 2);
+  assert.equal(tries, 2);
+});
+
+test('a delivery that takes too long is tried again', async (t) => {
+  let tries = 0;
+  const { taken, transports } = otherSide(() => (++tries === 1 ? new Promise(() => undefined) : undefined));
+  const { outbox, message } = await testOutbox(t, transports, { times: { patience: 10 } });
+  await outbox.keep(message);
+  await until(() => taken.length === 1);
+  assert.equal(tries, 2);
+});
+
+test('SEC-1 what is kept opens for its own row only, and holds nothing in the clear', async (t) => {
+  const { transports } = otherSide(notNow);
+  const { outbox, store, message } = await testOutbox(t, transports, { times: { waits: [60_000] } });
+  await outbox.keep(message);
+  await until(async () => (await store.messages.due(7e15, 1))[0]?.tries === 1);
+  const [row] = await store.messages.due(7e15, 1);
+  assert.ok(row);
+  for (const text of [row.sealed, Buffer.from(row.sealed, 'base64url').toString('latin1')])
+    assert.doesNotMatch(text, /123456|ada@/);
+  const other = otherSide();
+  const second = await testOutbox(t, other.transports, { store });
+  await store.messages.insert({ ...row, id: 'another row', dueAt: 0 });
+  await second.outbox.keep(message);
+  await until(() => other.taken.length === 1);
+  assert.deepEqual(
+    other.taken.map(({ id }) => id).filter((id) => id === 'another row'),
+    [],
+  );
+});
+
+test('DOS-4 no more than ten thousand messages wait in memory', async (t) => {
+  const { transports } = otherSide(() => new Promise(() => undefined));
+  const { outbox, message, losses } = await testOutbox(t, transports);
+  for (let n = 0; n < 10_100; n += 1) outbox.send(message);
+  assert.equal(losses.length, 100);
+});
+
+onEveryEngine('outbox', async (t, { a, b }) => {
+  await t.test('what one server could not send another does, and each message once', async (t2) => {
+    const down = otherSide(notNow);
+    const first = await testOutbox(t2, down.transports, { store: a, times: { waits: [0] } });
+    const messages = Array.from({ length: 64 }, (_, n) => ({ ...first.message, to: `u${n}@example.com` }));
+    await Promise.all(messages.map((message) => first.outbox.keep(message)));
+    await first.outbox.close(0);
+    const up = otherSide();
+    await testOutbox(t2, up.transports, { store: a });
+    await testOutbox(t2, up.transports, { store: b });
+    await until(() => up.taken.length === 64);
+    await until(async () => (await a.messages.due(7e15, 10)).length === 0);
+    assert.equal(new Set(up.taken.map(({ to }) => to)).size, 64);
+    assert.equal(up.taken.length, 64);
+  });
+
+  await t.test('a server that dies with a message leaves it to another, after its lease', async (t2) => {
+    const stuck = otherSide(() => new Promise(() => undefined));
+    const first = await testOutbox(t2, stuck.transports, { store: a, times: { lease: 300 } });
+    await first.outbox.keep(first.message);
+    const up = otherSide();
+    await testOutbox(t2, up.transports, { store: b });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(up.taken.length, 0);
+    await until(() => up.taken.length === 1);
+  });
+});

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { Vault } from '../crypto/vault.ts';
+import type { MessageStore, QueuedMessage } from '../store/messages.ts';
+import type { Loss, Medium, Message, Messages } from './messages.ts';
+import { day, hour, second, usualTimes } from './times.ts';
+import type { Times } from './times.ts';
+import { DeliveryError } from './transport.ts';
+import type { Outgoing, Transport, Transports } from './transport.ts';
+
+export interface OutboxOptions {
+  readonly store: MessageStore;
+  readonly vault: Vault;
+  readonly transports: Transports;
+  readonly now: () => number;
+  /** Told of a message that will not arrive, by its place and reason, never by its content or address. */
+  readonly onLoss: (loss: Loss) => void;
+  /** Told when the messages that wait cannot be looked at; it is tried again. */
+  readonly onFault: (fault: unknown) => void;
+  readonly onClosed?: (() => void) | undefined;
+  readonly times?: Partial<Times> | undefined;
+}
+
+export interface Outbox extends Messages {
+  /** Lets what is under way and in memory go out, for so many milliseconds at most. What is kept stays. */
+  close(patience: number): Promise<void>;
+}
+
+/** Deliveries at a time, for each process. */
+const slots = 8;
+/** Messages that wait in memory. */
+const mostInMemory = 10_000;
+/** A message is tried for so long at most, whatever the life of what it tells. */
+const longest = 3 * day;
+/** How long after its time a message is kept, for somebody to tell that it is lost. */
+const grace = hour;
+/** When nobody is sent to. */
+const never = 8e15;
+
+/**
+ * Sends messages in the background. Those that are kept lie in the store under the vault until the other side has them;
+ * one server at a time has each, by one conditional statement, and when it dies another goes on. So a message arrives at
+ * least once, and twice when a server dies between delivery and deletion.
+ *
+ * What cannot be delivered now is tried again until its code has run out, three days at most; then it is told as lost.
+ */
+export function createOutbox(options: OutboxOptions): Outbox {
+  return new OpenOutbox(options);
+}
+
+class OpenOutbox implements Outbox {
+  readonly #options: OutboxOptions;
+  readonly #times: Times;
+  readonly #timer: NodeJS.Timeout;
+  readonly #running = new Set<Promise<void>>();
+  /** What waits for a place; what waits for its next try; what may be given up at the end. */
+  readonly #inMemory: (() => Promise<void>)[] = [];
+  readonly #pauses = new Set<() => void>();
+  readonly #underWay = new Set<() => void>();
+  /** Places for messages that are being kept. */
+  #coming = 0;
+  /** Whether there may be more in the store than this server has. */
+  #backlog = true;
+  #looking: Promise<void> | undefined;
+  #isBlind = false;
+  #closing = false;
+  #stopped = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#times = { ...usualTimes, ...options.times };
+    this.#timer = setInterval(() => this.#look(), this.#times.interval).unref();
+    this.#look();
+  }
+
+  sends(medium: Medium): boolean {
+    return this.#options.transports[medium] !== undefined;
+  }
+
+  send(message: Message): void {
+    const waiting = this.#inMemory.length + this.#pauses.size;
+    if (waiting >= mostInMemory) this.#lose(message, 'too many messages wait already');
+    else this.#later(answerFirst, () => this.#enqueue({ ...message, id: randomUUID() }, 0));
+  }
+
+  async keep(message: Message): Promise<void> {
+    const isOurs = this.#isFree() && !this.#closing;
+    const queued = this.#queuedOf(message, isOurs);
+    if (isOurs) this.#coming += 1;
+    try {
+      // Of a pool that is gone nobody waits for a message.
+      if (!(await this.#options.store.insert(queued))) return;
+    } finally {
+      if (isOurs) this.#coming -= 1;
+    }
+    if (isOurs) this.#start(() => afterAnswer().then(() => this.#deliverKept(queued)));
+    else this.#backlog = true;
+  }
+
+  async keepNothing(poolId: string): Promise<void> {
+    const { store, now } = this.#options;
+    const id = randomUUID();
+    const sealed = this.#options.vault.seal('message', [poolId, id], nothing);
+    await store.insert({ poolId, id, dueAt: never, tries: 0, expiresAt: now() + 60 * second, sealed });
+  }
+
+  async close(patience: number): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#timer);
+    const end = setTimeout(() => (this.#stopped = true), patience);
+    await this.#looking;
+    while (!this.#stopped && this.#waiting() + this.#pauses.size > 0) await this.#oneEnds();
+    clearTimeout(end);
+    this.#stopped = true;
+    for (const go of [...this.#pauses, ...this.#underWay]) go();
+    while (this.#waiting() > 0) {
+      this.#next();
+      await this.#oneEnds();
+    }
+    for (const transport of new Set(Object.values(this.#options.transports))) transport.close();
+    this.#options.onClosed?.();
+  }
+
+  #waiting(): number {
+    return this.#running.size + this.#inMemory.length;
+  }
+
+  #oneEnds(): Promise<unknown> {
+    return Promise.race([...this.#running, pause(50)]);
+  }
+
+  #isFree(): boolean {
+    return this.#running.size + this.#coming < slots;
+  }
+
+  #start(work: () => Promise<void>): void {
+    const job = work()
+      .catch(this.#options.onFault)
+      .finally(() => {
+        this.#running.delete(job);
+        this.#next();
+      });
+    this.#running.add(job);
+  }
+
+  /** A place is free: a sign-in waits for what is in memory, so that goes first. */
+  #next(): void {
+    while (this.#isFree()) {
+      const work = this.#inMemory.shift();
+      if (work === undefined) break;
+      this.#start(work);
+    }
+    if (this.#backlog && this.#isFree()) this.#look();
+  }
+
+  #look(): void {
+    if (this.#closing) return;
+    this.#looking ??= this.#takeDue()
+      .then(
+        () => {
+          this.#isBlind = false;
+        },
+        (fault: unknown) => this.#tellBlind(fault),
+      )
+      .finally(() => (this.#looking = undefined));
+  }
+
+  /** A database that is away is told of once, not every two seconds. */
+  #tellBlind(fault: unknown): void {
+    if (!this.#isBlind) this.#options.onFault(fault);
+    this.#isBlind = true;
+  }
+
+  async #takeDue(): Promise<void> {
+    // Storage in this process answers at once: requests get their turn here.
+    await setImmediate();
+    const { store, now } = this.#options;
+    const due = await store.due(now(), slots);
+    this.#backlog = due.length === slots;
+    for (const found of due) {
+      if (this.#closing || !this.#isFree()) {
+        this.#backlog = true;
+        return;
+      }
+      const until = now() + this.#times.lease;
+      const taken = { ...found, dueAt: until, tries: found.tries + 1 };
+      if (await store.take(found, until)) this.#start(() => this.#deliverKept(taken));
+    }
+  }
+
+  async #deliverKept(taken: QueuedMessage): Promise<void> {
+    const { store, vault, now } = this.#options;
+    const { poolId, id } = taken;
+    const opened = vault.open('message', [poolId, id], taken.sealed);
+    // Under a data key that this server does not have yet: another one, or a later look, opens it.
+    if (opened === undefined) return;
+    const message = { ...(JSON.parse(opened.toString()) as Message), id };
+    const failure = await this.#tried(message);
+    if (failure !== undefined) {
+      const { waits } = this.#times;
+      const dueAt = now() + (waits[taken.tries - 1] ?? waits.at(-1) ?? 0);
+      if (!failure.isFinal && dueAt < endOf(message)) {
+        await store.putOff(taken, dueAt);
+        return;
+      }
+      this.#lose(message, failure.message);
+    }
+    await store.delete(poolId, id);
+  }
+
+  async #deliverFromMemory(message: Outgoing, tries: number): Promise<void> {
+    const failure = this.#stopped ? tooLate : await this.#tried(message);
+    if (failure === undefined) return;
+    const wait = this.#times.soon[tries];
+    const isOver = wait === undefined || this.#stopped || this.#options.now() + wait >= endOf(message);
+    if (failure.isFinal || isOver) this.#lose(message, failure.message);
+    else this.#later(wait, () => this.#enqueue(message, tries + 1));
+  }
+
+  #enqueue(message: Outgoing, tries: number): void {
+    this.#inMemory.push(() => this.#deliverFromMemory(message, tries));
+    this.#next();
+  }
+
+  #later(wait: number, then: () => void): void {
+    const go = () => {
+      clearTimeout(timer);
+      this.#pauses.delete(go);
+      then();
+    };
+    const timer = setTimeout(go, wait);
+    this.#pauses.add(go);
+  }
+
+  /** Why it was not taken; undefined when it was. */
+  async #tried(message: Outgoing): Promise<DeliveryError | undefined> {
+    const { transports, now, onFault } = this.#options;
+    const transport = transports[message.medium];
+    if (transport === undefined) return new DeliveryError('no way to send it is set up', true);
+    if (endOf(message) <= now()) return new DeliveryError('its time was over', true);
+    try {
+      await this.#handOver(transport, message);
+      return undefined;
+    } catch (error) {
+      if (error instanceof DeliveryError) return error;
+      onFault(error);
+      return new DeliveryError('it could not be handed over', false);
+    }
+  }
+
+  async #handOver(transport: Transport, message: Outgoing): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const giveUp = () => late.reject(new DeliveryError('it took too long', false));
+    const timer = setTimeout(giveUp, this.#times.patience);
+    this.#underWay.add(giveUp);
+    try {
+      await Promise.race([transport.deliver(message), late.promise]);
+    } finally {
+      clearTimeout(timer);
+      this.#underWay.delete(giveUp);
+    }
+  }
+
+  #lose({ poolId, medium }: Message, reason: string): void {
+    this.#options.onLoss({ poolId, medium, reason });
+  }
+
+  #queuedOf(message: Message, isOurs: boolean): QueuedMessage {
+    const { vault, now } = this.#options;
+    const { poolId } = message;
+    const id = randomUUID();
+    const sealed = vault.seal('message', [poolId, id], JSON.stringify(message));
+    const dueAt = isOurs ? now() + this.#times.lease : now();
+    return { poolId, id, dueAt, tries: isOurs ? 1 : 0, expiresAt: endOf(message) + grace, sealed };
+  }
+}
+
+const tooLate = new DeliveryError('the server has ended', true);
+
+/**
+ * Milliseconds until what was just taken is sent: the answer that tells of it goes first, so that its time does not show
+ * whether anything is (security EN-3).
+ */
+const answerFirst = 25;
+const afterAnswer = () => pause(answerFirst);
+
+/** As long as a usual mail with a code. */
+const nothing = JSON.stringify({ filler: '.'.repeat(400) });
+
+function endOf({ at, until = at + day }: Message): number {
+  return Math.min(until, at + longest);
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

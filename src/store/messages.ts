@@ -1,0 +1,29 @@
+/** A mail or text message that waits to be sent. */
+export interface QueuedMessage {
+  readonly poolId: string;
+  readonly id: string;
+  /** When it may be taken; while a server has it, until when it is that server's. */
+  readonly dueAt: number;
+  /** How often it was taken. */
+  readonly tries: number;
+  /** Until when it is kept in any case. */
+  readonly expiresAt: number;
+  /** The message under the vault (purpose `message`, bound to pool and id): it holds codes and passwords. */
+  readonly sealed: string;
+}
+
+/** The messages that wait, of all servers together. */
+export interface MessageStore {
+  /** False if the pool is gone. */
+  insert(message: QueuedMessage): Promise<boolean>;
+  /** Those that may be taken, the longest due first, of all pools. */
+  due(now: number, limit: number): Promise<readonly QueuedMessage[]>;
+  /**
+   * Makes the message this server's until `until`, and counts the try. False when another server has taken it, or it is
+   * gone: of any number of servers that found it one gets true.
+   */
+  take(message: QueuedMessage, until: number): Promise<boolean>;
+  /** Lets a message that this server has wait until `dueAt`. False when it is no longer this server's. */
+  putOff(message: QueuedMessage, dueAt: number): Promise<boolean>;
+  delete(poolId: string, id: string): Promise<void>;
+}

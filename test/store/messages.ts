@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { QueuedMessage } from '../../src/store/messages.ts';
+import { madePool, start } from './records.ts';
+import { atOnce, granted, type Suite } from './servers.ts';
+
+const queued = (poolId: string, dueAt: number, more: Partial<QueuedMessage> = {}): QueuedMessage => ({
+  poolId,
+  id: randomUUID(),
+  dueAt,
+  tries: 0,
+  expiresAt: start + 1000,
+  sealed: 'sealed',
+  ...more,
+});
+
+export const messages: Suite = async (t, servers) => {
+  const { a, b } = servers;
+  const { id: poolId } = await madePool(a);
+  /** Other suites have none: what is due is this one's. */
+  const due = (now: number, limit = 10) => b.messages.due(now, limit);
+
+  await t.test('what is due comes back, the longest due first', async () => {
+    const [early, late, later] = [start, start + 5, start + 9].map((at) => queued(poolId, at));
+    assert.ok(early && late && later);
+    for (const each of [later, late, early]) assert.equal(await a.messages.insert(each), true);
+    assert.deepEqual(await due(start + 5), [early, late]);
+    assert.deepEqual(await due(start + 9, 1), [early]);
+    for (const { id } of [early, late, later]) await b.messages.delete(poolId, id);
+    assert.deepEqual(await due(start + 9), []);
+  });
+
+  await t.test('of 64 servers that take a message one has it, until its time is over', async () => {
+    const one = queued(poolId, start);
+    await a.messages.insert(one);
+    const taken = await atOnce(servers, (store) => store.messages.take(one, start + 60));
+    assert.equal(granted(taken), 1);
+    assert.deepEqual(await due(start + 59), []);
+    const again = await due(start + 60);
+    assert.deepEqual(again, [{ ...one, dueAt: start + 60, tries: 1 }]);
+    assert.equal(await b.messages.take({ ...one, dueAt: start + 60 }, start + 120), true);
+    // The first one cannot put off what is no longer its own.
+    assert.equal(await a.messages.putOff({ ...one, dueAt: start + 60 }, start + 90), false);
+    assert.equal(await b.messages.putOff({ ...one, dueAt: start + 120 }, start + 90), true);
+    assert.deepEqual(await due(start + 90), [{ ...one, dueAt: start + 90, tries: 2 }]);
+    await a.messages.delete(poolId, one.id);
+    assert.equal(await a.messages.take({ ...one, dueAt: start + 90 }, start + 200), false);
+  });
+
+  await t.test('messages expire, and go with their pool', async () => {
+    await a.messages.insert(queued(poolId, start, { expiresAt: start + 1 }));
+    await b.purge(start + 1);
+    assert.equal((await due(start)).length, 1);
+    await b.purge(start + 2);
+    assert.deepEqual(await due(start), []);
+    const pool = await madePool(a);
+    await a.messages.insert(queued(pool.id, start));
+    await b.pools.delete(pool.id);
+    assert.deepEqual(await due(start), []);
+    assert.equal(await a.messages.insert(queued(pool.id, start)), false);
+  });
+};
