@@ -28,7 +28,8 @@ export function createTrustedProxies(networks: readonly string[] = []): TrustedP
     has,
     clientOf(peer, forwarded) {
       let client = plain(peer);
-      const hops = forwarded?.split(',', 1000).slice(-mostHops) ?? [];
+      if (forwarded === undefined) return client;
+      const hops = forwarded.split(',', 1000).slice(-mostHops);
       while (has(client)) {
         const before = plain(hops.pop()?.trim() ?? '');
         if (isIP(before) === 0) break;

@@ -146,7 +146,8 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     sendAndClose(response, refused);
   }
 
-  function requestOf(message: IncomingMessage, url: string, body: Buffer): Request {
+  /** Its body is still to be read. */
+  function requestOf(message: IncomingMessage, url: string): Request {
     // Node joins what comes twice into one text, but for Set-Cookie, which no request has a use for.
     const headers = message.headers as Record<string, string | undefined>;
     return {
@@ -154,7 +155,7 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
       url,
       headers,
       rawHeaders: message.rawHeaders,
-      body,
+      body: nothing,
       ip: proxies.clientOf(message.socket.remoteAddress ?? '', headers['x-forwarded-for']),
     };
   }
@@ -170,7 +171,7 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     const url = pathAndQuery(message.url ?? '/');
     const refusal = astray(message);
     if (refusal !== undefined) {
-      tell(requestOf(message, url, nothing), {
+      tell(requestOf(message, url), {
         operation: 'astray',
         result: String(refusal.status),
         status: refusal.status,
@@ -182,7 +183,8 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     const proceed = () => {
       if (message.headers.expect !== undefined) response.writeContinue();
     };
-    const streamed = streamOf(requestOf(message, url, nothing), message, proceed);
+    const request = requestOf(message, url);
+    const streamed = streamOf(request, message, proceed);
     if (streamed !== undefined) {
       const answered = await streamed;
       if (message.complete) send(response, answered, message.method);
@@ -193,10 +195,10 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     try {
       body = await readBody(message, limitOf(message.headers, isSyncPath(url)), proceed);
     } catch (error) {
-      giveUp(requestOf(message, url, nothing), response, error);
+      giveUp(request, response, error);
       return;
     }
-    send(response, await answer(requestOf(message, url, body)), message.method);
+    send(response, await answer({ ...request, body }), message.method);
   };
 }
 

@@ -29,13 +29,12 @@ const probe = { rows: 24, bytes: 1500 };
 export function watched(db: Database, texts: (typeof probeTexts)[keyof typeof probeTexts]): Watched {
   let known: string | undefined;
 
-  async function noted<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
+  /** The work itself: who waits for it waits for nothing else. */
+  function noted<T>(work: Promise<T>): Promise<T> {
+    work.catch((error: unknown) => {
       known = reasonOf(error) ?? known;
-      throw error;
-    }
+    });
+    return work;
   }
 
   async function tryAgain(): Promise<void> {
