@@ -98,7 +98,7 @@ async function play(target: Target, directory: Directory, names?: readonly strin
   for (const scenario of await scenarios(client(target.url, 8), directory)) {
     if (names !== undefined && !names.includes(scenario.name)) continue;
     const before = await floorUnderLoad();
-    const figures = await measure(target.pids, scenario.step, { seconds });
+    const figures = await measure(target.pids, scenario.step, { seconds, ...scenario.timing });
     const after = await floorUnderLoad();
     const floors = [floorOf(scenario.name, before), floorOf(scenario.name, after)] as const;
     console.log(row(scenario.name, figures, (floors[0] + floors[1]) / 2));

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly name: string;
   /** Operations for each measured step, when a step is more than one request. */
   readonly step: (turn: number) => Promise<boolean>;
+  /** In seconds, where there is an end to how often it can be done. */
+  readonly timing?: { readonly seconds: number; readonly warmUp: number };
 }
 
 export interface Directory {
@@ -71,7 +73,11 @@ export async function scenarios(call: Call, directory: Directory): Promise<reado
     RefreshToken?: string;
   };
   return [
-    { name: 'CreateUserPool', step: async () => ok(await call('CreateUserPool', { PoolName: 'bench' })) },
+    {
+      name: 'CreateUserPool',
+      step: async () => ok(await call('CreateUserPool', { PoolName: 'bench' })),
+      timing: { seconds: 1.5, warmUp: 1 },
+    },
     {
       name: 'SignUp',
       step: async () =>

@@ -40,6 +40,8 @@ export function cognate(
   database?: string,
 ): Plan {
   const parameters = [join(root, 'bin/cognate.js'), 'dev', '--port', String(port), '--data', folder];
+  // As many as a region and account may have are made while it is measured how fast they are.
+  parameters.push('--quota', 'user-pools=10000');
   if (database !== undefined) parameters.push('--database', database);
   return { name: `Cognate (${kind})`, command: process.execPath, parameters, port, folder };
 }
