@@ -6,6 +6,8 @@ import * as errors from '../errors.ts';
 import type { Device, DeviceSecret } from '../store/devices.ts';
 import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { seenAs } from './threat/visitor.ts';
+import type { Visitor } from './threat/visitor.ts';
 
 /**
  * Devices of one user: those that were used least recently go beyond it. Clients make a new one at each sign-in from a
@@ -79,7 +81,7 @@ export async function confirmDevice(
     createdAt: now,
     modifiedAt: now,
     authenticatedAt: now,
-    ip: addressOf(ctx),
+    ip: seenAs(ctx, undefined).ip,
   };
   const result = await ctx.store.devices.insert(device, { most: mostDevices, now, keptUntil: now + memory });
   if (result === 'exists') throw errors.deviceKeyExists();
@@ -132,12 +134,10 @@ export async function deviceOf(ctx: Context, owner: Owner, key: string): Promise
 }
 
 /** Notes that somebody has signed in with the device. ResourceNotFoundException when it was forgotten meanwhile. */
-export async function touchDevice(ctx: Context, device: Device): Promise<void> {
-  const seen = { authenticatedAt: ctx.now(), ip: addressOf(ctx) };
+export async function touchDevice(ctx: Context, device: Device, visitor: Visitor | undefined): Promise<void> {
+  const seen = { authenticatedAt: ctx.now(), ip: seenAs(ctx, visitor).ip };
   if (!(await ctx.store.devices.touch(device, seen))) throw errors.deviceNotFound();
 }
-
-const addressOf = ({ source }: Context) => source.ip.slice(0, 128);
 
 /** Removes a device: it proves nothing any more, and its refresh tokens end. Throws ResourceNotFoundException. */
 export async function forgetDevice(ctx: Context, { pool, user }: Owner, key: string): Promise<void> {

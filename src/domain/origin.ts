@@ -24,17 +24,27 @@ export function isRevocable({ settings }: Client): boolean {
 
 /**
  * The beginning of a sign-in. Its instant is later than every sign-out that the user has had, to the millisecond, and
- * not before its client was made, whichever server's clock that was by.
+ * not before its client was made, whichever server's clock that was by. Where threat protection has recorded the sign-in
+ * it is that of the record, `recordId`, by whose id an app gives feedback (API reference: AdminUpdateAuthEventFeedback).
  */
 export function newOrigin(
   ctx: Context,
-  { client, user, proven }: { readonly client: Client; readonly user: User } & Pick<Origin, 'proven'>,
+  {
+    client,
+    user,
+    proven,
+    recordId,
+  }: { readonly client: Client; readonly user: User; readonly recordId?: string | undefined } & Pick<
+    Origin,
+    'proven'
+  >,
 ): Origin {
-  const instant = Math.max(ctx.now(), (user.signedOutAt ?? 0) + 1, client.createdAt);
-  const eventId = uuidAt(instant);
+  const earliest = Math.max((user.signedOutAt ?? 0) + 1, client.createdAt);
+  const isRecorded = recordId !== undefined && instantOf(recordId) >= earliest;
+  const eventId = isRecorded ? recordId : uuidAt(Math.max(ctx.now(), earliest));
   return {
     // The family of tokens without `origin_jti` is told by their `event_id`.
-    family: isRevocable(client) ? uuidAt(instant) : eventId,
+    family: isRevocable(client) ? uuidAt(instantOf(eventId)) : eventId,
     eventId,
     authTime: Math.floor(ctx.now() / 1000),
     proven,

@@ -8,6 +8,7 @@ import { findDevice, tracksDevices } from './device.ts';
 import { isSignedOut } from './origin.ts';
 import { lastEnd, openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 import type { RefreshToken } from './refresh-token.ts';
+import type { Visitor } from './threat/visitor.ts';
 import { claimsFor, signedTokens } from './tokens.ts';
 import type { TokenSource } from './tokens.ts';
 import { touchSession } from './user-session.ts';
@@ -22,6 +23,8 @@ export interface Refresh {
   readonly proof: { readonly secretHash: string | undefined } | { readonly clientSecret: string | undefined };
   readonly source: Extract<TokenSource, 'TokenGeneration_RefreshTokens' | 'TokenGeneration_Authentication'>;
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+  /** Whose tokens they are, if that is not who sent the request. */
+  readonly visitor?: Visitor | undefined;
 }
 
 /**
@@ -51,7 +54,7 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
   const successor = await rotated(ctx, pool, client, token, generation);
   const [tokens] = await Promise.all([
     signedTokens(ctx, grant, claims, ctx.work.run),
-    touchSession(ctx, pool, token),
+    touchSession(ctx, refresh, token),
   ]);
   ctx.note({ act: 'refreshed' });
   if (successor === undefined) return tokens;

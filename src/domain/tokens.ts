@@ -12,6 +12,7 @@ import { newOrigin } from './origin.ts';
 import type { Origin } from './origin.ts';
 import { askPreTokenGeneration } from './pre-token-generation.ts';
 import { sealRefreshToken } from './refresh-token.ts';
+import type { Visitor } from './threat/visitor.ts';
 import { recordSession } from './user-session.ts';
 
 /** Why tokens are made (developer guide, "Pre token generation trigger sources"). */
@@ -43,6 +44,10 @@ export interface NewSignIn extends Grant {
   readonly name?: string | undefined;
   /** How the user has proven who they are; nothing where that is not known. */
   readonly proven?: readonly Method[] | undefined;
+  /** The id of its record, where threat protection keeps one. */
+  readonly recordId?: string | undefined;
+  /** Who signs in, if that is not who sent the request. */
+  readonly visitor?: Visitor | undefined;
 }
 
 /**

@@ -9,6 +9,8 @@ import { newSessionId } from './ids.ts';
 import { instantOf } from './origin.ts';
 import { lastEnd } from './refresh-token.ts';
 import type { RefreshToken } from './refresh-token.ts';
+import { seenAs } from './threat/visitor.ts';
+import type { Visitor } from './threat/visitor.ts';
 
 /** As the pool says; what holds where nobody has said anything (API reference: GetUserPoolSessionConfiguration). */
 export function sessionsOf({ sessions }: Pool): NonNullable<Pool['sessions']> {
@@ -21,7 +23,17 @@ export function sessionsOf({ sessions }: Pool): NonNullable<Pool['sessions']> {
  */
 export async function recordSession(
   ctx: Context,
-  { pool, client, user }: { readonly pool: Pool; readonly client: Client; readonly user: User },
+  {
+    pool,
+    client,
+    user,
+    visitor,
+  }: {
+    readonly pool: Pool;
+    readonly client: Client;
+    readonly user: User;
+    readonly visitor?: Visitor | undefined;
+  },
   token: RefreshToken,
 ): Promise<void> {
   const { tracked, mostPerUser: most } = sessionsOf(pool);
@@ -37,7 +49,7 @@ export async function recordSession(
     startedAt: instantOf(family),
     expiresAt,
     keptUntil: lastEnd(token),
-    ...seenNow(ctx),
+    ...seenNow(ctx, visitor),
   };
   const { signedOutAt } = user;
   const isThere = await ctx.store.sessions.begin(session, { most, now: ctx.now(), signedOutAt });
@@ -47,21 +59,17 @@ export async function recordSession(
 /** Notes that the tokens of a session were refreshed, where the pool tracks sessions. */
 export async function touchSession(
   ctx: Context,
-  pool: Pool,
+  { pool, visitor }: { readonly pool: Pool; readonly visitor?: Visitor | undefined },
   { userId, family }: RefreshToken,
 ): Promise<void> {
   if (!sessionsOf(pool).tracked) return;
-  await ctx.store.sessions.touch({ poolId: pool.id, userId, family }, seenNow(ctx));
+  await ctx.store.sessions.touch({ poolId: pool.id, userId, family }, seenNow(ctx, visitor));
 }
 
-/** As longest an address is shown (API reference: SessionIpAddressType). */
-const longestAddress = 128;
-
-const seenNow = ({ source, now }: Context) => ({
-  activeAt: now(),
-  device: deviceType(source.userAgent),
-  ip: source.ip.slice(0, longestAddress),
-});
+function seenNow(ctx: Context, visitor: Visitor | undefined) {
+  const { ip, userAgent } = seenAs(ctx, visitor);
+  return { activeAt: ctx.now(), device: deviceType(userAgent), ip };
+}
 
 /** `current`: the family of the tokens with which the list was asked for. Where an address is, nobody here knows. */
 export function sessionOutput(session: UserSession, current: string | undefined): SessionDescriptionType {

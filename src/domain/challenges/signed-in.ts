@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
 import { touchDevice, tracksDevices } from '../device.ts';
-import { keepSignIn } from '../threat/sign-in-event.ts';
+import { keepSignIn, recordIdOf } from '../threat/sign-in-event.ts';
 import { issueTokens } from '../tokens.ts';
 import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
@@ -14,12 +14,13 @@ import type { SignIn, Step } from './step.ts';
  * pool remembers devices, they belong to the one that was named, or to a new one, of which the answer tells.
  */
 export async function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
-  const { pool, client, name, proven, clientMetadata } = signIn;
+  const { pool, client, name, proven, clientMetadata, visitor } = signIn;
   const device = tracksDevices(pool) ? await deviceAtEnd(ctx, signIn, user) : undefined;
   if (ctx.triggers.has(pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user, device);
-  if (device?.isNew === false) await touchDevice(ctx, device.device);
+  if (device?.isNew === false) await touchDevice(ctx, device.device, visitor);
+  const recordId = recordIdOf(signIn.event);
   const grant = { pool, client, user, name, proven, source, clientMetadata, deviceKey: device?.key };
-  const tokens = await issueTokens(ctx, grant);
+  const tokens = await issueTokens(ctx, { ...grant, recordId, visitor });
   if (signIn.event !== undefined) await keepSignIn(ctx, signIn, user, 'Pass');
   if (device?.isNew !== true) return { at: 'done', tokens };
   const { key: DeviceKey, groupKey: DeviceGroupKey } = device;

@@ -29,6 +29,10 @@ export interface KeptEvent {
   readonly factors: readonly MfaFactor[];
 }
 
+/** The id under which a sign-in is recorded, if it is. */
+export const recordIdOf = (event: SignInEvent | undefined): string | undefined =>
+  event?.at === 'new' ? event.event.id : event?.id;
+
 /** The form in which a session carries it: by then it has been kept. */
 export function keptForm(event: SignInEvent): KeptEvent {
   if (event.at === 'kept') return event;

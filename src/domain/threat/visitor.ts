@@ -38,6 +38,19 @@ export function serverVisitor(given: ContextDataType | undefined): Visitor {
   return { ip: IpAddress, userAgent: agent?.headerValue ?? '', encodedData: EncodedData };
 }
 
+/** As longest an address is shown (API reference: SessionIpAddressType). */
+const longestAddress = 128;
+
+/**
+ * Where somebody is shown to have come from, in their devices and sessions: as an app's server says of them, else as the
+ * request tells. What is no address is not shown as one.
+ */
+export function seenAs({ source }: Context, visitor: Visitor | undefined): Context['source'] {
+  const { ip = '' } = visitor ?? {};
+  const seen = visitor !== undefined && isIP(ip) !== 0 ? { ip, userAgent: visitor.userAgent } : source;
+  return { ...seen, ip: seen.ip.slice(0, longestAddress) };
+}
+
 /** Undefined where there is none, as on a socket of the machine. Throws InvalidParameterException for what is no address. */
 export function addressOf({ ip }: Visitor): string | undefined {
   if (ip === '') return undefined;

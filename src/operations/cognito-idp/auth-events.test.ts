@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AuthEventType } from '../../api/cognito-idp.ts';
+import type { AuthEventType, AuthenticationResultType } from '../../api/cognito-idp.ts';
 import type { AuthEvent } from '../../store/auth-events.ts';
+import { claimsOf } from '../../../test/devices.ts';
+import { answer, appCode, mfaConfig } from '../../../test/mfa.ts';
 import { makeHome, makeUser, outcomeOf, password, passwordSignIn } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
@@ -11,6 +13,7 @@ import {
   eventsOf,
   failFrom,
   home,
+  registerApp,
   setRisk,
   settledUser,
   signInFrom,
@@ -51,6 +54,39 @@ test('a sign-in is recorded as it was', async (t) => {
     DeviceName: 'Chrome 131, Windows 10.0',
   });
 });
+
+for (const EnableTokenRevocation of [true, false])
+  test(`the event_id of tokens is the id of their sign-in, revocable or not (${EnableTokenRevocation})`, async (t) => {
+    const server = await testServer(t);
+    const { call, clock } = server;
+    const place = await watchedHome(server, 'ENFORCED', {}, { EnableTokenRevocation });
+    const AccessToken = await settledUser(server, place);
+    const eventIds = async ({ IdToken, AccessToken: access }: AuthenticationResultType = {}) => {
+      const [event] = await eventsOf(server, place);
+      return [event?.EventId, claimsOf(IdToken)['event_id'], claimsOf(access)['event_id']];
+    };
+    const same = (ids: readonly unknown[]) => assert.deepEqual(ids, Array(3).fill(ids[0]));
+    const { AuthenticationResult } = await signInFrom(server, place, home);
+    same(await eventIds(AuthenticationResult));
+
+    const UserPoolId = place.poolId;
+    await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('ON', ['SOFTWARE_TOKEN_MFA']) });
+    const secret = await registerApp(server, AccessToken);
+    const { Session } = await signInFrom(server, place, home);
+    clock.advance(60_000);
+    const code = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now()) };
+    const done = await answer(call, place, 'SOFTWARE_TOKEN_MFA', Session, code);
+    same(await eventIds(done.AuthenticationResult));
+
+    await call('AdminUserGlobalSignOut', { UserPoolId, Username: 'ada' });
+    const { RefreshToken = '', AccessToken: last = '' } = done.AuthenticationResult ?? {};
+    const refused = { code: 'NotAuthorizedException' };
+    await assert.rejects(call('GetUser', { AccessToken: last }), refused);
+    await assert.rejects(
+      call('GetTokensFromRefreshToken', { ClientId: place.clientId, RefreshToken }),
+      refused,
+    );
+  });
 
 test('each kind of event is recorded', async (t) => {
   const server = await testServer(t);

@@ -12,19 +12,19 @@ import {
   signIn,
   verifierConfig,
 } from '../../../test/devices.ts';
-import { makeHome, makeUser } from '../../../test/sign-in.ts';
+import { hashFor, makeHome, makeUser, password } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
 import type { Call } from '../../../test/test-server.ts';
-import type { DeviceType } from '../../api/cognito-idp.ts';
+import type { CreateUserPoolClientRequest, DeviceType } from '../../api/cognito-idp.ts';
 import { atOnce, mapOf, outcome, outcomes } from '../../../test/user-pool.ts';
 
 const notFound = 'ResourceNotFoundException: Device does not exist.';
 const noUser = 'UserNotFoundException: User does not exist.';
 
 /** A pool that remembers devices, MFA off. */
-async function home(call: Call): Promise<Home> {
-  const made = await makeHome(call, { DeviceConfiguration: always });
+async function home(call: Call, client: Partial<CreateUserPoolClientRequest> = {}): Promise<Home> {
+  const made = await makeHome(call, { DeviceConfiguration: always }, client);
   await makeUser(call, made);
   return made;
 }
@@ -311,4 +311,32 @@ test('DOS-4 a user has a hundred devices at most: the least recently used makes 
   const { AccessToken } = next;
   assert.equal(await outcome(call('GetDevice', { AccessToken, DeviceKey: key })), notFound);
   assert.equal(await outcome(call('GetDevice', { AccessToken, DeviceKey: newest })), 'ok');
+});
+
+test('a device was last used where its user is, as the server of an app says', async (t) => {
+  const server = await testServer(t);
+  const { call } = server;
+  const secret = { GenerateSecret: true, EnablePropagateAdditionalUserContextData: true };
+  const at = await home(call, secret);
+  const hash = { SECRET_HASH: hashFor(at, 'ada') };
+  const { tokens, AccessToken } = await signedIn(call, at, hash);
+  const { key } = await confirmed(call, tokens);
+  const AuthParameters = { USERNAME: 'ada', PASSWORD: password, DEVICE_KEY: key, ...hash };
+  const lastUsed = async () => {
+    const { Device } = await call('GetDevice', { AccessToken, DeviceKey: key });
+    return mapOf(Device?.DeviceAttributes)['last_ip_used'];
+  };
+  await call('AdminInitiateAuth', {
+    UserPoolId: at.poolId,
+    ClientId: at.clientId,
+    AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+    AuthParameters,
+    ContextData: { ServerName: 'app', ServerPath: '/', HttpHeaders: [], IpAddress: '203.0.113.5' },
+  });
+  assert.equal(await lastUsed(), '203.0.113.5');
+  const byUser = { ClientId: at.clientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters } as const;
+  await call('InitiateAuth', { ...byUser, UserContextData: { IpAddress: '203.0.113.6' } });
+  assert.equal(await lastUsed(), '203.0.113.6');
+  await call('InitiateAuth', byUser);
+  assert.equal(await lastUsed(), '127.0.0.1');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RevokeAssociatedSessionsType } from '../../api/cognito-idp.ts';
+import type { ContextDataType, RevokeAssociatedSessionsType } from '../../api/cognito-idp.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { TestPool } from '../../../test/user-pool.ts';
 import {
@@ -60,6 +60,55 @@ test('a sign-in is on record, with where it came from', async (t) => {
     assert.ok(Math.abs(Number(date) - signedInAt) < 60);
   }
 });
+
+const served = { ServerName: 'app', ServerPath: '/' };
+const agent = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Chrome/125.0.0.0 Safari/537.36';
+
+const behindServers: { said: string; ContextData: ContextDataType | undefined; shown: [string, string] }[] = [
+  {
+    said: 'an address and a browser',
+    ContextData: {
+      ...served,
+      IpAddress: '203.0.113.5',
+      HttpHeaders: [{ headerName: 'User-Agent', headerValue: agent }],
+    },
+    shown: ['203.0.113.5', 'Chrome 125 / macOS 15.0'],
+  },
+  {
+    said: 'an address alone',
+    ContextData: { ...served, IpAddress: '203.0.113.5', HttpHeaders: [] },
+    shown: ['203.0.113.5', 'unknown'],
+  },
+  {
+    said: 'what is no address',
+    ContextData: { ...served, IpAddress: 'somewhere', HttpHeaders: [] },
+    shown: ['127.0.0.1', 'unknown'],
+  },
+  { said: 'nothing', ContextData: undefined, shown: ['127.0.0.1', 'unknown'] },
+];
+for (const { said, ContextData, shown } of behindServers)
+  test(`a session behind a server that says ${said} of its user is from ${shown.join(', ')}`, async (t) => {
+    const pool = await trackingPool(t, 20, {
+      client: { ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] },
+    });
+    const { call, UserPoolId, ClientId } = pool;
+    const AuthParameters = { USERNAME: 'ada', PASSWORD: password };
+    const begin = { UserPoolId, ClientId, ContextData } as const;
+    const signedIn = await call('AdminInitiateAuth', {
+      ...begin,
+      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      AuthParameters,
+    });
+    const placeOf = async () =>
+      (await sessionsOf(pool)).map(({ LastIPAddress, DeviceType }) => [LastIPAddress, DeviceType]);
+    assert.deepEqual(await placeOf(), [shown]);
+    const REFRESH_TOKEN = signedIn.AuthenticationResult?.RefreshToken ?? '';
+    const refreshed = { AuthFlow: 'REFRESH_TOKEN_AUTH', AuthParameters: { REFRESH_TOKEN } } as const;
+    await call('InitiateAuth', { ClientId, ...refreshed });
+    assert.equal((await placeOf())[0]?.[0], '127.0.0.1');
+    await call('AdminInitiateAuth', { ...begin, ...refreshed });
+    assert.deepEqual(await placeOf(), [shown]);
+  });
 
 test('every session is listed, the last used first; the user sees which is this one, the administrator not', async (t) => {
   const pool = await trackingPool(t);
