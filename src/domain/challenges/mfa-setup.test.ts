@@ -36,7 +36,6 @@ test('MFA_SETUP with an app: associate, verify, answer, and from then on its cod
   const code = appCode(begun.SecretCode ?? '', clock.now());
   const bad = { code: 'EnableSoftwareTokenMFAException', message: 'Code mismatch' };
   await assert.rejects(verify(code === '000000' ? '000001' : '000000'), bad);
-  await assert.rejects(verify(code, asked.Session), { code: 'SoftwareTokenMFANotFoundException' });
   const verified = await verify(code);
   assert.equal(verified.Status, 'SUCCESS');
   const done = await answer(call, home, 'MFA_SETUP', verified.Session, {});
@@ -109,7 +108,8 @@ test('MF-7 a session of MFA_SETUP never touches a factor that the user has by no
   await makeUser(call, home);
   // Somebody else knows the password, and begins at the same time.
   const thief = await passwordSignIn(call, home);
-  const thiefApp = await call('AssociateSoftwareToken', { Session: thief.Session });
+  const { Session: begunByThief } = await passwordSignIn(call, home);
+  const thiefApp = await call('AssociateSoftwareToken', { Session: begunByThief });
   const { Session } = await passwordSignIn(call, home);
   const begun = await call('AssociateSoftwareToken', { Session });
   const now = clock.now();
@@ -136,8 +136,12 @@ test('MF-7 the first of many who set up an app at once is the only one', async (
   const { call, clock } = await testServer(t);
   const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);
   await makeUser(call, home);
-  const { Session } = await passwordSignIn(call, home);
-  const apps = await Promise.all(atOnce(8, () => call('AssociateSoftwareToken', { Session })));
+  const apps = await Promise.all(
+    atOnce(4, async () => {
+      const { Session } = await passwordSignIn(call, home);
+      return call('AssociateSoftwareToken', { Session });
+    }),
+  );
   const ends = await Promise.all(
     apps.map((app) =>
       outcomeOf(
@@ -148,18 +152,43 @@ test('MF-7 the first of many who set up an app at once is the only one', async (
       ),
     ),
   );
-  assert.deepEqual(ends.toSorted(), [...Array<string>(7).fill(invalid), 'ok']);
+  assert.deepEqual(ends.toSorted(), [...Array<string>(3).fill(invalid), 'ok']);
+});
+
+test('SE-1 a session of MFA_SETUP begins one registration', async (t) => {
+  const { call, clock } = await testServer(t);
+  const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);
+  await makeUser(call, home);
+  const { Session } = await passwordSignIn(call, home);
+  const begun = await Promise.allSettled(atOnce(64, () => call('AssociateSoftwareToken', { Session })));
+  const [app, ...others] = begun.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+  assert.deepEqual(others, []);
+  const spent = {
+    code: 'NotAuthorizedException',
+    message: 'Invalid session for the user, session can only be used once.',
+  };
+  await assert.rejects(call('AssociateSoftwareToken', { Session }), spent);
+  // The session that came with it begins another one, in place of the first.
+  const next = await call('AssociateSoftwareToken', { Session: app?.Session });
+  assert.notEqual(next.SecretCode, app?.SecretCode);
+  const verify = (from: typeof next) =>
+    call('VerifySoftwareToken', {
+      Session: from.Session,
+      UserCode: appCode(from.SecretCode ?? '', clock.now()),
+    });
+  await assert.rejects(verify(app ?? {}), spent);
+  assert.equal((await verify(next)).Status, 'SUCCESS');
 });
 
 test('MF-7 an app that is set up at the very moment of another one stays', async (t) => {
   const { call, ctx, clock } = await testServer(t);
   const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);
   await makeUser(call, home);
-  const { Session } = await passwordSignIn(call, home);
-  const [own, other] = [
-    await call('AssociateSoftwareToken', { Session }),
-    await call('AssociateSoftwareToken', { Session }),
-  ];
+  const begin = async () => {
+    const { Session } = await passwordSignIn(call, home);
+    return call('AssociateSoftwareToken', { Session });
+  };
+  const [own, other] = [await begin(), await begin()];
   const verify = (app: typeof own) => ({
     Session: app.Session,
     UserCode: appCode(app.SecretCode ?? '', clock.now()),

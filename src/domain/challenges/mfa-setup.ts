@@ -26,8 +26,8 @@ interface Setup {
 }
 
 /**
- * Begins the registration of an authenticator app in a sign-in: a secret, and the session that carries it. Nothing is
- * kept before the app has shown its first code; the session before stays usable (unconfirmed).
+ * Begins the registration of an authenticator app in a sign-in: a secret, and the session that carries it, in place of
+ * the one before (security SE-1). Nothing is kept of the app before it has shown its first code.
  *
  * NotAuthorizedException for what is no session of MFA_SETUP, or of one that could set up an app no more.
  */
@@ -35,7 +35,8 @@ export async function associateInSetup(
   ctx: Context,
   sealed: string,
 ): Promise<{ readonly secretCode: string; readonly session: string }> {
-  const { signIn, user } = await setupOf(ctx, sealed);
+  const { signIn, session, user } = await setupOf(ctx, sealed);
+  await spendSession(ctx, signIn, session);
   const { secretCode, token } = newSoftwareToken(ctx, user);
   const claimant = { user, id: user.id };
   const next = makeSession(ctx, signIn, claimant, 'MFA_SETUP', { pendingToken: token });
