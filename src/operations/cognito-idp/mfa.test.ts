@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { appUser, email, mfaHome, ownMail, phone, sender } from '../../../test/mfa.ts';
+import { appUser, email, mfaConfig, mfaHome, ownMail, phone, sender } from '../../../test/mfa.ts';
 import { makeHome, makeUser, passwordSignIn } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
 import type {
@@ -64,6 +64,22 @@ test('preferences are set block by block, member by member', async (t) => {
     await set(preference);
     assert.deepEqual(await shown(), { ...none, ...expected }, JSON.stringify(preference));
   }
+});
+
+test('where MFA is required nobody turns it off: what is registered is asked for (8.2)', async (t) => {
+  const server = await testServer(t);
+  const { call } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
+  await appUser(server, home);
+  await call('SetUserPoolMfaConfig', { UserPoolId: home.poolId, ...mfaConfig('ON', ['SOFTWARE_TOKEN_MFA']) });
+  const asked = async () => (await passwordSignIn(call, home)).ChallengeName;
+  assert.equal(await asked(), 'SOFTWARE_TOKEN_MFA');
+  await call('AdminSetUserMFAPreference', { ...user, SoftwareTokenMfaSettings: off });
+  assert.equal((await call('AdminGetUser', user)).UserMFASettingList, undefined);
+  assert.equal(await asked(), 'SOFTWARE_TOKEN_MFA');
+  await call('AdminDeleteSoftwareToken', user);
+  assert.equal(await asked(), 'MFA_SETUP');
 });
 
 test('SetUserMFAPreference does the same for who is signed in', async (t) => {
