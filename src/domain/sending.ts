@@ -91,17 +91,26 @@ export function confirmsByLink({ settings }: Pool): boolean {
 export function mailOptions({ region, settings }: Pool): MailOptions {
   const { EmailSendingAccount, SourceArn, From, ReplyToEmailAddress, ConfigurationSet } =
     settings.EmailConfiguration ?? {};
-  const [, , , place, , ...resource] = SourceArn?.split(':') ?? [];
-  const identity = resource.join(':').replace(/^identity\//, '');
-  const address = identity === '' || identity.includes('@') ? identity : `no-reply@${identity}`;
+  const { address, place } = identityOf(SourceArn);
   const isOwn = EmailSendingAccount === 'DEVELOPER';
   return {
-    from: (isOwn ? From : undefined) ?? (address || undefined),
+    from: (isOwn ? From : undefined) ?? address,
     replyTo: isOwn ? ReplyToEmailAddress : undefined,
     configurationSet: isOwn ? ConfigurationSet : undefined,
     identityArn: SourceArn,
-    region: place || region,
+    region: place ?? region,
   };
+}
+
+/** Of an identity of SES: who mails in its name are from, and its region. */
+export function identityOf(arn: string | undefined): {
+  readonly address: string | undefined;
+  readonly place: string | undefined;
+} {
+  const [, , , place, , ...resource] = arn?.split(':') ?? [];
+  const identity = resource.join(':').replace(/^identity\//, '');
+  const address = identity === '' || identity.includes('@') ? identity : `no-reply@${identity}`;
+  return { address: address || undefined, place: place || undefined };
 }
 
 /** How the pool wants its text messages sent (API reference: SmsConfigurationType, EumsSmsConfigurationType). */

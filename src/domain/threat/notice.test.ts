@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import type { AccountTakeoverEventActionType, NotifyConfigurationType } from '../../api/cognito-idp.ts';
+import type { Config } from '../../config.ts';
+import { createAccessKey } from '../../iam/access-keys.ts';
+import { awsServices, credentials } from '../../../test/aws-services.ts';
+import { until } from '../../../test/outbox.ts';
 import { outcomeOf, password } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
@@ -206,4 +211,43 @@ test('SEC-7 the links of a notice come from the configuration', async (t) => {
   const server = await testServer(t, { settings: { publicUrl: 'https://auth.example.com' } });
   const place = await watchedHome(server);
   assert.match(await linkOf(server, place), /^https:\/\/auth\.example\.com\//);
+});
+
+/** A production server that sends, all of whose calls an administrator signs, unless they say otherwise. */
+async function signing(t: TestContext, settings: Partial<Config>): Promise<TestServer> {
+  const server = await testServer(t, { settings: { mode: 'serve', ...settings }, sends: true });
+  const { account } = server.ctx.settings;
+  const policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+  const { id, secret } = await createAccessKey(server.ctx, { account, userName: 'admin', policy });
+  const signed = { accessKeyId: id, secretAccessKey: secret };
+  return { ...server, call: (name, input, options) => server.call(name, input, { signed, ...options }) };
+}
+
+test('the sender, identity and address for answers of NotifyConfiguration apply to notices', async (t) => {
+  const { url, calls } = await awsServices(t);
+  const mail = { kind: 'ses', endpoint: url } as const;
+  const server = await signing(t, { mail, mailFrom: 'us@example.com', awsCredentials: credentials });
+  const place = await watchedHome(server);
+  await settledUser(server, place, 'ada', verified);
+  const { AccountTakeoverRiskConfiguration } = risk('BLOCK');
+  await setRisk(server, place, {
+    AccountTakeoverRiskConfiguration: {
+      ...AccountTakeoverRiskConfiguration,
+      NotifyConfiguration: {
+        SourceArn: 'arn:aws:ses:us-west-2:000000000000:identity/example.org',
+        From: 'Watch <watch@example.org>',
+        ReplyTo: 'help@example.org',
+      },
+    },
+  });
+  await attempt(server, place);
+  await until(() => calls.length === 1);
+  assert.equal(calls[0]?.region, 'us-west-2');
+  const { Content: _content, ...sent } = calls[0]?.input ?? {};
+  assert.deepEqual(sent, {
+    FromEmailAddress: '"Watch" <watch@example.org>',
+    FromEmailAddressIdentityArn: 'arn:aws:ses:us-west-2:000000000000:identity/example.org',
+    Destination: { ToAddresses: ['ada@example.com'] },
+    ReplyToAddresses: ['help@example.org'],
+  });
 });

@@ -1,11 +1,16 @@
-import type { AccountTakeoverEventActionType, NotifyEmailType } from '../../api/cognito-idp.ts';
+import type {
+  AccountTakeoverEventActionType,
+  NotifyConfigurationType,
+  NotifyEmailType,
+} from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import type { MailOptions } from '../../messages/messages.ts';
 import type { AuthEvent } from '../../store/auth-events.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { hasSender, tellSenderOfNotice } from '../custom-sender.ts';
 import { escaped } from '../html.ts';
-import { mailOptions } from '../sending.ts';
+import { identityOf, mailOptions } from '../sending.ts';
 import type { RiskConfiguration } from '../risk-configuration.ts';
 import { feedbackToken } from './feedback.ts';
 
@@ -42,13 +47,23 @@ export async function sendNotice(
   const notify = configuration.AccountTakeoverRiskConfiguration?.NotifyConfiguration;
   const own = notify?.[templateOf(action)];
   const { Subject, body } = written(own ?? usual[templateOf(action)], told);
-  const mail = {
-    ...mailOptions(pool),
-    ...(notify?.From && { from: notify.From }),
-    ...(notify?.ReplyTo && { replyTo: notify.ReplyTo }),
-    ...(notify?.SourceArn && { identityArn: notify.SourceArn }),
-  };
+  const mail = mailOf(pool, notify);
   ctx.messages.send({ poolId: pool.id, medium: 'EMAIL', to, subject: Subject, body, at: ctx.now(), mail });
+}
+
+/** As the pool sends its mails, but for what the configuration says. A configuration set is of its region alone. */
+function mailOf(pool: Pool, notify: Partial<NotifyConfigurationType> = {}): MailOptions {
+  const own = mailOptions(pool);
+  const { address, place } = identityOf(notify.SourceArn);
+  const region = place ?? own.region;
+  return {
+    ...own,
+    from: notify.From ?? address ?? own.from,
+    replyTo: notify.ReplyTo ?? own.replyTo,
+    configurationSet: region === own.region ? own.configurationSet : undefined,
+    identityArn: notify.SourceArn ?? own.identityArn,
+    region,
+  };
 }
 
 function templateOf(action: AccountTakeoverEventActionType): keyof typeof usual {
