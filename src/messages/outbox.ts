@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Vault } from '../crypto/vault.ts';
+import { never } from '../store/messages.ts';
 import type { MessageStore, QueuedMessage } from '../store/messages.ts';
 import type { Loss, Medium, Message, Messages } from './messages.ts';
 import { day, hour, second, usualTimes } from './times.ts';
@@ -34,8 +35,6 @@ const mostInMemory = 10_000;
 const longest = 3 * day;
 /** How long after its time a message is kept, for somebody to tell that it is lost. */
 const grace = hour;
-/** When nobody is sent to. */
-const never = 8e15;
 
 /**
  * Sends messages in the background. Those that are kept lie in the store under the vault until the other side has them;
@@ -176,7 +175,7 @@ class OpenOutbox implements Outbox {
     await setImmediate();
     const { store, now } = this.#options;
     const due = await store.due(now(), slots);
-    this.#backlog = due.length === slots;
+    this.#backlog = due.length >= slots;
     for (const found of due) {
       if (this.#closing || !this.#isFree()) {
         this.#backlog = true;

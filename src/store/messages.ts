@@ -12,11 +12,20 @@ export interface QueuedMessage {
   readonly sealed: string;
 }
 
+/** When a message is due that goes nowhere. */
+export const never = 8e15;
+
+/** As long a message waits at most, and a minute for the clocks of several servers, in milliseconds. */
+export const longestWait = 61 * 60_000;
+
 /** The messages that wait, of all servers together. */
 export interface MessageStore {
   /** False if the pool is gone. */
   insert(message: QueuedMessage): Promise<boolean>;
-  /** Those that may be taken, the longest due first, of all pools. */
+  /**
+   * Those that may be taken, the longest due first, of all pools; then those that are due later than any can be, counted
+   * from now: they were put off before the clock was set back (DU-11). `limit` of each.
+   */
   due(now: number, limit: number): Promise<readonly QueuedMessage[]>;
   /**
    * Makes the message this server's until `until`, and counts the try. False when another server has taken it, or it is

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { longestWait, never } from '../../src/store/messages.ts';
 import type { QueuedMessage } from '../../src/store/messages.ts';
 import { madePool, start } from './records.ts';
 import { atOnce, granted, type Suite } from './servers.ts';
@@ -45,6 +46,19 @@ export const messages: Suite = async (t, servers) => {
     assert.deepEqual(await due(start + 90), [{ ...one, dueAt: start + 90, tries: 2 }]);
     await a.messages.delete(poolId, one.id);
     assert.equal(await a.messages.take({ ...one, dueAt: start + 90 }, start + 200), false);
+  });
+
+  await t.test('DU-11 what was put off by a clock that was set back is due', async () => {
+    const [due0, waiting, ahead] = [start, start + longestWait, start + longestWait + 1].map((at) =>
+      queued(poolId, at),
+    );
+    assert.ok(due0 && waiting && ahead);
+    const nobodys = queued(poolId, never);
+    for (const each of [ahead, nobodys, waiting, due0]) await a.messages.insert(each);
+    assert.deepEqual(await due(start), [due0, ahead]);
+    assert.equal(await b.messages.take(ahead, start + 60), true);
+    assert.deepEqual(await due(start), [due0]);
+    for (const { id } of [due0, waiting, ahead, nobodys]) await a.messages.delete(poolId, id);
   });
 
   await t.test('messages expire, and go with their pool', async () => {

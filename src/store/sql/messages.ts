@@ -1,3 +1,4 @@
+import { longestWait, never } from '../messages.ts';
 import type { MessageStore, QueuedMessage } from '../messages.ts';
 import type { Db } from './database.ts';
 
@@ -7,8 +8,10 @@ export const messageTexts = {
     insert into messages (pool_id, id, due_at, tries, expires_at, sealed)
     select pool.id, $2, cast($3 as bigint), cast($4 as bigint), cast($5 as bigint), $6 from pool where true
     returning id`,
-  due: `select pool_id as "poolId", id, due_at as "dueAt", tries, expires_at as "expiresAt", sealed
-    from messages where due_at <= $1 order by due_at limit $2`,
+  due: `with due as (select * from messages where due_at <= $1 order by due_at limit $2),
+      astray as (select * from messages where due_at > $3 and due_at < $4 order by due_at limit $2)
+    select pool_id as "poolId", id, due_at as "dueAt", tries, expires_at as "expiresAt", sealed
+      from (select * from due union all select * from astray) as found`,
   take: `update messages set due_at = $4, tries = tries + 1 where pool_id = $1 and id = $2 and due_at = $3
     returning id`,
   putOff: 'update messages set due_at = $4 where pool_id = $1 and id = $2 and due_at = $3 returning id',
@@ -23,7 +26,7 @@ export function messageStore(db: Db): MessageStore {
     },
 
     async due(now, limit) {
-      const rows = await db.all<QueuedMessage>(messageTexts.due, now, limit);
+      const rows = await db.all<QueuedMessage>(messageTexts.due, now, limit, now + longestWait, never);
       return rows.map((row) => ({ ...row }));
     },
 
