@@ -47,8 +47,10 @@ export async function signIn(about: SignIn): Promise<Tokens> {
   // Challenges name the user by another name than was typed when that was an alias.
   let username = about.username;
   while (!answer.AuthenticationResult) {
-    const { ChallengeName: name = '', ChallengeParameters: parameters = {}, Session } = answer;
+    const { ChallengeName: name = '', ChallengeParameters: parameters = {} } = answer;
+    let { Session } = answer;
     username = parameters['USER_ID_FOR_SRP'] ?? parameters['USERNAME'] ?? username;
+    if (name === 'MFA_SETUP') Session = await setUpApp(about, username, parameters, Session);
     const responses =
       name === 'PASSWORD_VERIFIER'
         ? clientProof(start, {
@@ -90,12 +92,40 @@ const typed: Readonly<Record<string, readonly [response: string, question: strin
 
 async function asked(name: string, parameters: Parameters, ask: Ask): Promise<Parameters> {
   if (name === 'NEW_PASSWORD_REQUIRED') return newPassword(parameters, ask);
+  if (name === 'MFA_SETUP') return {};
   const [response, question] = typed[name] ?? [];
   if (response === undefined || question === undefined) {
     throw new CommandError(`The sign-in goes on with ${name}, which cannot be answered here.`);
   }
   const detail = parameters['MFAS_CAN_CHOOSE'] ?? parameters['CODE_DELIVERY_DESTINATION'];
   return { [response]: (await ask(detail ? `${question} (${detail})` : question)).trim() };
+}
+
+/**
+ * Sets an authenticator app up: shows its secret, also as the URI that apps scan, and asks for its first code. Gives the
+ * session that answers the challenge (API reference: VerifySoftwareToken).
+ */
+async function setUpApp(
+  { endpoint, ask }: SignIn,
+  username: string,
+  parameters: Parameters,
+  session: string | undefined,
+): Promise<string | undefined> {
+  if (!(parameters['MFAS_CAN_SETUP'] ?? '').includes('SOFTWARE_TOKEN_MFA'))
+    throw new CommandError('A second factor must be set up, and none of those that can be is an app.');
+  const begun = await call<Setup>(endpoint, 'AssociateSoftwareToken', { Session: session });
+  const { SecretCode: secret = '' } = begun;
+  const issuer = new URL(endpoint).hostname;
+  const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(username)}`;
+  const uri = `otpauth://totp/${label}?secret=${secret}&issuer=${encodeURIComponent(issuer)}`;
+  const shown = `An authenticator app must be set up.\nSecret: ${secret}\n${uri}\n`;
+  const UserCode = (await ask(`${shown}Code that the app shows`)).trim();
+  return (await call<Setup>(endpoint, 'VerifySoftwareToken', { Session: begun.Session, UserCode })).Session;
+}
+
+interface Setup {
+  readonly SecretCode?: string;
+  readonly Session?: string;
 }
 
 async function newPassword(parameters: Parameters, ask: Ask): Promise<Parameters> {

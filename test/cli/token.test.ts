@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { callTo } from '../test-server.ts';
 import { hasTool, runs } from '../tools.ts';
 import { bin, cognate, development, folderOf } from './cognate.ts';
@@ -103,11 +104,17 @@ test('token: a question that nobody can answer says how to do without', async (t
 
 /** Python gives the command a terminal, types what it is told once it is asked, and prints what came out. */
 const typist = `
-import os, pty, sys, time, select
+import base64, hmac, json, os, pty, re, struct, sys, time, select
+def app_code(out):
+    secret = re.search(rb"secret=([A-Z2-7]+)", out).group(1)
+    key = base64.b32decode(secret + b"=" * (-len(secret) % 8))
+    mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), "sha1").digest()
+    at = mac[-1] & 15
+    return b"%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000)
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], sys.argv[1:3] + ["token", "--data", sys.argv[3]])
-out, questions = b"", [(b"New password:", b"Brand-new-1-password\\n")]
+out, questions = b"", json.loads(sys.argv[4])
 while True:
     ready, _, _ = select.select([terminal], [], [], 20)
     try:
@@ -117,14 +124,50 @@ while True:
     if not piece:
         break
     out += piece
-    if questions and questions[0][0] in out:
-        os.write(terminal, questions.pop(0)[1])
+    if questions and questions[0][0].encode() in out:
+        reply = questions.pop(0)[1].encode()
+        os.write(terminal, (app_code(out) if reply == b"code of the app" else reply) + b"\\n")
 os.waitpid(pid, 0)
 sys.stdout.buffer.write(out)
 `;
 
+type Replies = readonly (readonly [question: string, reply: string])[];
+
+/** What a terminal shows on which these questions are answered. */
+function typed(folder: string, replies: Replies): Promise<string> {
+  const script = join(folder, 'typist.py');
+  writeFileSync(script, typist);
+  return new Promise<string>((resolve, reject) => {
+    const parameters = [script, process.execPath, bin, folder, JSON.stringify(replies)];
+    execFile('python3', parameters, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+  });
+}
+
+const hasTerminal = (t: TestContext) => hasTool(t, 'python3', runs('python3', '-c', 'import pty'));
+
+test('token: an authenticator app is set up on a terminal, and its codes serve from then on', async (t) => {
+  if (!hasTerminal(t)) return;
+  const dev = await development(t);
+  const call = callTo(dev.url);
+  const { userPoolId: UserPoolId, user } = dev.config;
+  const required = { MfaConfiguration: 'ON', SoftwareTokenMfaConfiguration: { Enabled: true } } as const;
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...required });
+  const output = await typed(dev.folder, [['Code that the app shows:', 'code of the app']]);
+  const name = encodeURIComponent(user.username);
+  const [, secret, again] =
+    /Secret: ([A-Z2-7]{52})\r?\notpauth:\/\/totp\/127\.0\.0\.1:([^?]+\?secret=[A-Z2-7]{52}&issuer=127\.0\.0\.1)/.exec(
+      output,
+    ) ?? [];
+  assert.equal(again, `${name}?secret=${secret}&issuer=127.0.0.1`, output);
+  assert.match(output, /ey[\w-]+\.[\w-]+\.[\w-]+/);
+  const who = { UserPoolId, Username: user.username };
+  assert.equal((await call('AdminGetUser', who)).PreferredMfaSetting, 'SOFTWARE_TOKEN_MFA');
+  const { stderr } = await cognate(['token', '--data', dev.folder]);
+  assert.match(stderr, /^Code from the authenticator app: there is no terminal/);
+});
+
 test('token: a new password is asked for on a terminal and not shown', async (t) => {
-  if (!hasTool(t, 'python3', runs('python3', '-c', 'import pty'))) return;
+  if (!hasTerminal(t)) return;
   const dev = await development(t);
   const { userPoolId: UserPoolId, user } = dev.config;
   await callTo(dev.url)('AdminSetUserPassword', {
@@ -133,12 +176,7 @@ test('token: a new password is asked for on a terminal and not shown', async (t)
     Password: user.password,
     Permanent: false,
   });
-  const script = join(dev.folder, 'typist.py');
-  writeFileSync(script, typist);
-  const output = await new Promise<string>((resolve, reject) => {
-    const parameters = [script, process.execPath, bin, dev.folder];
-    execFile('python3', parameters, (error, stdout) => (error ? reject(error) : resolve(stdout)));
-  });
+  const output = await typed(dev.folder, [['New password:', 'Brand-new-1-password']]);
   assert.match(output, /New password: /);
   assert.doesNotMatch(output, /Brand-new-1-password/);
   assert.match(output, /ey[\w-]+\.[\w-]+\.[\w-]+/);
