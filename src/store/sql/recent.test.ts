@@ -48,15 +48,15 @@ test('what is not there and what fails is read anew', async () => {
   assert.equal(await found, 'x');
 });
 
-test('the oldest goes when there are ten thousand others', async () => {
+test('the oldest go when there are ten thousand others', async () => {
   let reads = 0;
   const cache = new Recent<string>(async (key) => {
     reads += 1;
     return key;
   });
   for (let n = 0; n <= 10_000; n++) await cache.get(`${n}`);
-  await cache.get('1');
+  await cache.get('625');
   assert.equal(reads, 10_001);
-  await cache.get('0');
+  await cache.get('624');
   assert.equal(reads, 10_002);
 });
