@@ -126,7 +126,8 @@ function checkCode(
 
 /** How often a user may do something in an hour (developer guide, "Quotas in Amazon Cognito"). */
 const limits = {
-  // One count for ForgotPassword and ConfirmForgotPassword; 5 to 20 by risk, which is not rated here.
+  // One count for ForgotPassword and ConfirmForgotPassword; 5 to 20 by risk. Of nobody there is no past to rate: a limit
+  // that goes by it would tell who exists (security EN-3).
   'reset-password': 20,
   'resend-code': 5,
   'confirm-sign-up': 15,
