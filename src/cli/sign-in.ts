@@ -48,9 +48,9 @@ export async function signIn(about: SignIn): Promise<Tokens> {
   let username = about.username;
   while (!answer.AuthenticationResult) {
     const { ChallengeName: name = '', ChallengeParameters: parameters = {} } = answer;
-    let { Session } = answer;
     username = parameters['USER_ID_FOR_SRP'] ?? parameters['USERNAME'] ?? username;
-    if (name === 'MFA_SETUP') Session = await setUpApp(about, username, parameters, Session);
+    const { Session } =
+      name === 'MFA_SETUP' ? await setUpApp(about, username, parameters, answer.Session) : answer;
     const responses =
       name === 'PASSWORD_VERIFIER'
         ? clientProof(start, {
@@ -92,6 +92,7 @@ const typed: Readonly<Record<string, readonly [response: string, question: strin
 
 async function asked(name: string, parameters: Parameters, ask: Ask): Promise<Parameters> {
   if (name === 'NEW_PASSWORD_REQUIRED') return newPassword(parameters, ask);
+  // All that it wants is the session of an app that was set up.
   if (name === 'MFA_SETUP') return {};
   const [response, question] = typed[name] ?? [];
   if (response === undefined || question === undefined) {
@@ -110,7 +111,7 @@ async function setUpApp(
   username: string,
   parameters: Parameters,
   session: string | undefined,
-): Promise<string | undefined> {
+): Promise<Setup> {
   if (!(parameters['MFAS_CAN_SETUP'] ?? '').includes('SOFTWARE_TOKEN_MFA'))
     throw new CommandError('A second factor must be set up, and none of those that can be is an app.');
   const begun = await call<Setup>(endpoint, 'AssociateSoftwareToken', { Session: session });
@@ -120,7 +121,7 @@ async function setUpApp(
   const uri = `otpauth://totp/${label}?secret=${secret}&issuer=${encodeURIComponent(issuer)}`;
   const shown = `An authenticator app must be set up.\nSecret: ${secret}\n${uri}\n`;
   const UserCode = (await ask(`${shown}Code that the app shows`)).trim();
-  return (await call<Setup>(endpoint, 'VerifySoftwareToken', { Session: begun.Session, UserCode })).Session;
+  return call(endpoint, 'VerifySoftwareToken', { Session: begun.Session, UserCode });
 }
 
 interface Setup {
