@@ -78,6 +78,8 @@ const served: readonly SettingName[] = [
   'keyLead',
   'triggers',
   'allowedHosts',
+  'compromisedPasswords',
+  'logDeliveryEndpoint',
   ...kept,
 ];
 
