@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
-import { SettingError, flagOf } from './config.ts';
+import { SettingError } from './config.ts';
+import { flagOf } from './settings.ts';
 import type { Config } from './config.ts';
 import type { Vault } from './crypto/vault.ts';
 import { notSent } from './domain/log-delivery/log-delivery.ts';
