@@ -1,5 +1,5 @@
-import { flagOf, settings, variableOf } from '../src/config.ts';
-import type { SettingName } from '../src/config.ts';
+import { flagOf, settings, variableOf } from '../src/settings.ts';
+import type { SettingName } from '../src/settings.ts';
 
 /** Every setting with its three names; what `--help` says is what the page says. */
 export function settingsTable(): string {

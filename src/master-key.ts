@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { masterKeyFileOf, SettingError, settings } from './config.ts';
+import { masterKeyFileOf, SettingError } from './config.ts';
+import { settings } from './settings.ts';
 import type { Config } from './config.ts';
 import { makeFolder, writePrivately } from './private-file.ts';
 

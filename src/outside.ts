@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
-import { SettingError, flagOf } from './config.ts';
+import { SettingError } from './config.ts';
+import { flagOf } from './settings.ts';
 import type { Config } from './config.ts';
 import type { Vault } from './crypto/vault.ts';
 import { notSent } from './domain/log-delivery/log-delivery.ts';
@@ -9,7 +10,6 @@ import type { KnownPasswords } from './domain/threat/known-passwords.ts';
 import { PasswordFileError } from './domain/threat/password-file.ts';
 import { configuredLogDelivery } from './log-delivery/configured.ts';
 import type { Log } from './log.ts';
-import { configuredOutbox } from './messages/configured.ts';
 import type { Outbox } from './messages/outbox.ts';
 import { allowedOf } from './outbound/allowed.ts';
 import type { Store } from './store/store.ts';
@@ -60,8 +60,8 @@ export function logDeliveryOf(config: Config, log: Log, { resources }: Store) {
   });
 }
 
-/** Who sets where messages go is who runs the server: it may be this machine. */
-export function outboxOf(
+/** Who sets where messages go is who runs the server: it may be this machine. `cognate dev` has no use for this code. */
+export async function outboxOf(
   config: Config,
   {
     store,
@@ -76,7 +76,8 @@ export function outboxOf(
     readonly log: Log;
     readonly logDelivery: LogDelivery;
   },
-): Outbox {
+): Promise<Outbox> {
+  const { configuredOutbox } = await import('./messages/configured.ts');
   return configuredOutbox({
     sending: config,
     allowed: allowedOf(config.allowedHosts ?? [], true),

@@ -8,7 +8,7 @@ import { domainPath } from './http/domain-path.ts';
 import { metricsText } from './http/metrics.ts';
 import type { Counts } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
-import { path } from './http/router.ts';
+import { path } from './http/path.ts';
 import { confirmUser } from './oauth/confirm-user.ts';
 import { configuration, keySet } from './oauth/discovery.ts';
 import { feedbackPage } from './pages/event-feedback.ts';

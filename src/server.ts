@@ -95,7 +95,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     const logDelivery = logDeliveryOf(config, log, store);
     const triggers = functionsOf(config, log, vault, logDelivery);
     const sending = config.mode === 'serve' && !parts.messages;
-    const outbox = sending ? outboxOf(config, { store, vault, clock, log, logDelivery }) : undefined;
+    const outbox = sending ? await outboxOf(config, { store, vault, clock, log, logDelivery }) : undefined;
     let imports: Imports | undefined;
     const shared: Shared = {
       store,

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { isLoopback } from '../config.ts';
 import type { Route } from '../http/router.ts';
-import { path } from '../http/router.ts';
+import { path } from '../http/path.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import type { Request, Response } from '../protocol/wire.ts';
 import { json } from '../routes.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClock } from '../clock.ts';
-import { flagOf, isLoopback, readConfig, SettingError } from '../config.ts';
+import { isLoopback, readConfig, SettingError } from '../config.ts';
+import { flagOf } from '../settings.ts';
 import type { Config, Flags } from '../config.ts';
 import { createInbox } from '../messages/inbox.ts';
 import { writePrivately } from '../private-file.ts';

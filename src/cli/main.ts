@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { flagOf, isSeveral, SettingError, settings } from '../config.ts';
-import type { Flags, SettingName } from '../config.ts';
+import { SettingError } from '../config.ts';
+import { flagOf, isSeveral, settings } from '../settings.ts';
+import type { Flags } from '../config.ts';
+import type { SettingName } from '../settings.ts';
 import { CommandError } from './command-error.ts';
 
 // Each command's code is loaded when the command runs: the others cost its start nothing.
@@ -78,6 +80,8 @@ const served: readonly SettingName[] = [
   'keyLead',
   'triggers',
   'allowedHosts',
+  'compromisedPasswords',
+  'logDeliveryEndpoint',
   ...kept,
 ];
 

@@ -1,4 +1,4 @@
-import { flagOf } from '../config.ts';
+import { flagOf } from '../settings.ts';
 import type { Config } from '../config.ts';
 import { CommandError } from './command-error.ts';
 

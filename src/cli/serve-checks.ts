@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { flagOf, isLoopback, SettingError, variableOf } from '../config.ts';
+import { isLoopback, SettingError } from '../config.ts';
+import { flagOf, variableOf } from '../settings.ts';
 import type { Config } from '../config.ts';
 import type { Way } from '../messages/ways.ts';
 import { allowedOf, isNamed, mayReach } from '../outbound/allowed.ts';

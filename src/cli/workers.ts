@@ -1,8 +1,9 @@
 import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settings, variableOf } from '../config.ts';
-import type { Config, Flags, SettingName } from '../config.ts';
+import { settings, variableOf } from '../settings.ts';
+import type { Config, Flags } from '../config.ts';
+import type { SettingName } from '../settings.ts';
 import { CommandError } from './command-error.ts';
 import { untilSignal } from './running.ts';
 import { sumOverWorkers } from './worker-metrics.ts';

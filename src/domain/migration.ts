@@ -9,6 +9,8 @@ import type { Attributes } from './attributes.ts';
 import { reserveGuess } from './challenges/guesses.ts';
 import type { Place } from './challenges/step.ts';
 import { releaseFailure } from './failures.ts';
+import { isSetUp, withFactor, withMfa } from './mfa.ts';
+import { mfaMode } from './mfa-config.ts';
 import { withPassword } from './password.ts';
 import { isSecondary } from './replica.ts';
 import { findUser, hidesUsers, insertUser, newUser } from './user.ts';
@@ -117,10 +119,16 @@ async function keep(
   if (username !== undefined) checkUsername(pool, username);
   const kept = confirmed ? password : undefined;
   const status = kept === undefined ? 'RESET_REQUIRED' : 'CONFIRMED';
-  const user = newUser(ctx, pool, { username, status, attributes });
+  const user = withSmsMfa(pool, newUser(ctx, pool, { username, status, attributes }), answer);
   // The policy is not asked about a password that served elsewhere.
   const whole = kept === undefined ? user : await ctx.work.run(() => withPassword(ctx, pool, user, kept));
   return stored(ctx, pool, whole, name, booleanOf(answer, 'forceAliasCreation'));
+}
+
+/** `enableSMSMFA` needs a phone number, and a pool with MFA; without these it has no effect (developer guide). */
+function withSmsMfa(pool: Pool, user: User, answer: Response): User {
+  const isMeant = booleanOf(answer, 'enableSMSMFA') && mfaMode(pool) !== 'OFF' && isSetUp(user, 'SMS_MFA');
+  return isMeant ? withMfa(user, (mfa) => withFactor(mfa, 'SMS_MFA', true)) : user;
 }
 
 function attributesFrom(pool: Pool, given: ReadonlyMap<string, string>): Attributes {

@@ -8,7 +8,8 @@ import { createDispatcher } from '../protocol/dispatch.ts';
 import type { Outcome, Response } from '../protocol/wire.ts';
 import { listen } from './listener.ts';
 import type { Route } from './router.ts';
-import { createRouter, path } from './router.ts';
+import { createRouter } from './router.ts';
+import { path } from './path.ts';
 
 const text = (body: string): Response => ({ status: 200, headers: { 'Content-Type': 'text/plain' }, body });
 

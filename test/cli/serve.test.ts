@@ -4,6 +4,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { flagOf, settings } from '../../src/settings.ts';
+import type { SettingName } from '../../src/settings.ts';
 import type { Credentials } from '../../src/iam/sign-request.ts';
 import { withPostgres } from '../postgres.ts';
 import { callTo } from '../test-server.ts';
@@ -11,6 +13,15 @@ import type { Call } from '../test-server.ts';
 import { hasTool } from '../tools.ts';
 import { atOnce, outcomes } from '../user-pool.ts';
 import { cognate, folderOf, server } from './cognate.ts';
+
+test('every setting that is no secret has its flag', async () => {
+  const { stdout } = await cognate(['serve', '--help']);
+  const names = Object.keys(settings) as SettingName[];
+  const lacking = names.filter(
+    (name) => !('secret' in settings[name]) && !stdout.includes(`${flagOf(name)} `),
+  );
+  assert.deepEqual(lacking, ['memory']);
+});
 
 const refusals: { name: string; flags: readonly string[]; sentence: RegExp }[] = [
   {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { functionHome, sourcesOf } from '../../../test/functions.ts';
 import type { FunctionHome, TriggerEvent } from '../../../test/functions.ts';
+import { sender } from '../../../test/mfa.ts';
 import { makeUser, outcomeOf, password, passwordSignIn, srpStart } from '../../../test/sign-in.ts';
 import type { CreateUserPoolClientRequest, CreateUserPoolRequest } from '../../api/cognito-idp.ts';
 
@@ -131,6 +132,31 @@ test('of many who are migrated at once under one name there is one, and all are 
   assert.ok(results.every(({ AuthenticationResult }) => AuthenticationResult));
   assert.equal((await call('ListUsers', { UserPoolId: home.poolId })).Users?.length, 1);
 });
+
+const withPhone = { ...userAttributes, phone_number: '+12065550100' };
+const smsCases = [
+  { name: 'on for who has a phone number', mode: 'OPTIONAL', attributes: withPhone, factors: ['SMS_MFA'] },
+  {
+    name: 'without effect for who has none',
+    mode: 'OPTIONAL',
+    attributes: userAttributes,
+    factors: undefined,
+  },
+  { name: 'without effect in a pool without MFA', mode: 'OFF', attributes: withPhone, factors: undefined },
+] as const;
+for (const { name, mode, attributes, factors } of smsCases) {
+  test(`enableSMSMFA is ${name}`, async (t) => {
+    const answer = () => ({ userAttributes: attributes, finalUserStatus: 'CONFIRMED', enableSMSMFA: true });
+    const { call, home } = await withMigration(t, answer, {
+      SmsConfiguration: sender,
+      MfaConfiguration: mode,
+    });
+    const { ChallengeName } = await passwordSignIn(call, home);
+    assert.equal(ChallengeName, factors?.[0]);
+    const user = await call('AdminGetUser', { UserPoolId: home.poolId, Username: 'ada' });
+    assert.deepEqual(user.UserMFASettingList, factors);
+  });
+}
 
 test('in pools whose users sign in by address the answer must hold the one that was typed', async (t) => {
   const pool = { UsernameAttributes: ['email'], UsernameConfiguration: { CaseSensitive: false } } as const;

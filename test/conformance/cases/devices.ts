@@ -61,6 +61,10 @@ export const devices: Table = {
         none,
         async (scene) => ({ ...(await confirming(scene)), DeviceKey: unknown }),
       ],
+      InvalidUserPoolConfigurationException: [
+        'The user pool does not remember devices.',
+        async (scene) => ({ AccessToken: (await scene.signedIn()).AccessToken, DeviceKey: unknown }),
+      ],
     },
   },
   GetDevice: { answers: [own], refusals: { ResourceNotFoundException: [none, ownUnknown] } },
