@@ -3,6 +3,7 @@ import * as errors from '../../errors.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
+import { checkMayChangeUsers } from '../replica.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { takeToken } from '../software-token.ts';
@@ -40,6 +41,7 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   const { place, claimant, responses } = given;
   const session = await sessionOf(ctx, place, given.session, claimant, [challenge]);
   const isNew = session.code?.address !== undefined;
+  if (isNew) checkMayChangeUsers(ctx, place.pool);
   const digits = digitsOf(challenge, responses);
   // A custom challenge comes before it, where nothing else does.
   const isSecond = session.proven.length > 0 || session.flow === 'CUSTOM_AUTH';
