@@ -13,7 +13,7 @@ import type { SignIn, Step } from './step.ts';
  * The end of a sign-in: post-authentication may still refuse, then come the tokens (the order is unconfirmed). Where the
  * pool remembers devices, they belong to the one that was named, or to a new one, of which the answer tells.
  */
-export async function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
+export function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   const end = () => withTokens(ctx, signIn, user, source);
   return signIn.event?.at === 'kept' ? concluded(ctx, signIn, user, end) : end();
 }
