@@ -105,8 +105,7 @@ async function askFeedback(
   { url }: Request,
   [poolId = '']: readonly string[],
 ): Promise<Response> {
-  const given = new URLSearchParams(url.slice(url.indexOf('?')));
-  const { pool, told, token, value } = await feedbackIn(ctx, poolId, given);
+  const { pool, told, token, value } = await feedbackIn(ctx, poolId, queryOf(url));
   if (pool === undefined || told === undefined || value === undefined)
     return feedbackAnswer(400, { at: 'refused' });
   return feedbackAnswer(200, { at: 'asking', value, token });

@@ -8,8 +8,10 @@ import type { TestContext } from 'node:test';
 import type { CreateUserPoolRequest } from '../src/api/cognito-idp.ts';
 import type { Config } from '../src/config.ts';
 import { createAccessKey } from '../src/iam/access-keys.ts';
+import { targetsOf } from '../src/triggers/targets.ts';
 import { awsServices, credentials } from './aws-services.ts';
 import type { ServiceCall } from './aws-services.ts';
+import { arnOf, functionServer } from './functions.ts';
 import { mailServer } from './mail-server.ts';
 import { until } from './outbox.ts';
 import { testServer } from './test-server.ts';
@@ -356,6 +358,25 @@ test('EN-3 a code for nobody is kept as one for somebody is, and goes nowhere', 
   assert.ok(real && nobodys && nobodys.dueAt > Date.now() + 1e12);
   const ratio = real.sealed.length / nobodys.sealed.length;
   assert.ok(ratio > 0.7 && ratio < 1.4, `${ratio}`);
+});
+
+test("EN-3 where the pool's own sender gets the codes, nothing is kept for nobody either", async (t) => {
+  const sender = await functionServer(t, (request, response) => response.end(request.text));
+  const triggers = targetsOf(`*=${sender}`);
+  const server = await sending(t, { smtp: 'smtp://127.0.0.1:1', triggers });
+  const { call, ctx, UserPoolId } = server;
+  const { UserPoolClient } = await call('CreateUserPoolClient', {
+    UserPoolId,
+    ClientName: 'hides',
+    PreventUserExistenceErrors: 'ENABLED',
+  });
+  const LambdaConfig = {
+    CustomEmailSender: { LambdaArn: arnOf('Email'), LambdaVersion: 'V1_0' },
+    KMSKeyID: 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555',
+  } as const;
+  await call('UpdateUserPool', { UserPoolId, LambdaConfig, AutoVerifiedAttributes: ['email'] });
+  await call('ForgotPassword', { ClientId: UserPoolClient?.ClientId ?? '', Username: 'nobody' });
+  assert.deepEqual(await ctx.store.messages.due(9e15, 100), []);
 });
 
 test('AdminResetUserPassword without a way for mails says so in an error that it knows', async (t) => {

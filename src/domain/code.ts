@@ -3,6 +3,8 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { Code, CodePurpose, User } from '../store/users.ts';
+import { hasSender } from './custom-sender.ts';
+import { mediumOf } from './delivery.ts';
 import { changeUser } from './user.ts';
 import type { Claim } from './user.ts';
 import type { Address } from './username.ts';
@@ -73,13 +75,18 @@ export async function issueCode(
 /**
  * Costs what `issueCode` and the sending of the code cost, for a user who does not exist: one keyed hash and two durable
  * writes (security EN-3). The rows are an ended family that no token bears, and a message that goes nowhere; they are
- * purged after a minute.
+ * purged after a minute. Where the pool's own sender gets the codes, no message is kept for anybody.
  */
-export async function issueNoCode(ctx: Context, pool: Pool, subject: string): Promise<void> {
+export async function issueNoCode(
+  ctx: Context,
+  pool: Pool,
+  subject: string,
+  attribute: Address,
+): Promise<void> {
   const nobody = { poolId: pool.id, id: subject };
   const { code } = makeCode(ctx, nobody, 'reset-password', { attribute: 'email', address: subject });
   await ctx.store.families.revoke(pool.id, code.hash, ctx.now(), ctx.now() + 60_000);
-  await ctx.messages.keepNothing(pool.id);
+  if (!hasSender(ctx, { pool }, mediumOf(attribute))) await ctx.messages.keepNothing(pool.id);
 }
 
 /**

@@ -145,13 +145,9 @@ export async function sentToNobody(
   kinds: readonly Address[],
 ): Promise<CodeDeliveryDetailsType> {
   const details = simulatedDetails(ctx, pool, username, kinds);
-  await reserveSending(
-    ctx,
-    pool,
-    [{ attribute: details.AttributeName === 'email' ? 'email' : 'phone_number' }],
-    'code',
-  );
-  await issueNoCode(ctx, pool, subject);
+  const attribute = details.AttributeName === 'email' ? 'email' : 'phone_number';
+  await reserveSending(ctx, pool, [{ attribute }], 'code');
+  await issueNoCode(ctx, pool, subject, attribute);
   return details;
 }
 

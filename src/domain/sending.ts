@@ -74,10 +74,13 @@ async function countMail(ctx: Context, pool: Pool, sendingFor: SendingFor): Prom
     return;
   if (hasSender(ctx, { pool }, 'EMAIL')) return;
   const today = Math.floor((ctx.now() - 9 * hour) / day);
-  const scope = `${account}/${pool.region}`;
+  const scope = `${account}/${regionOf(pool)}`;
   if (!(await ctx.store.attempts.count(scope, `mails:${today}`, mailLimit, day, ctx.now())))
     throw errors.mailLimitExceeded(sendingFor);
 }
+
+/** In which a request asks for a message: each region has senders of its own. */
+const regionOf = ({ servedIn, region }: Pool): string => servedIn ?? region;
 
 /** Whether mails of sign-up hold a link and not a code. */
 export function confirmsByLink({ settings }: Pool): boolean {
@@ -88,9 +91,9 @@ export function confirmsByLink({ settings }: Pool): boolean {
  * How the pool wants its mails sent (API reference: EmailConfigurationType). With Cognito's own account all that counts is
  * the address of an identity. A domain as identity needs `From`; without it mails are from no-reply (our choice).
  */
-export function mailOptions({ region, settings }: Pool): MailOptions {
+export function mailOptions(pool: Pool): MailOptions {
   const { EmailSendingAccount, SourceArn, From, ReplyToEmailAddress, ConfigurationSet } =
-    settings.EmailConfiguration ?? {};
+    pool.settings.EmailConfiguration ?? {};
   const { address, place } = identityOf(SourceArn);
   const isOwn = EmailSendingAccount === 'DEVELOPER';
   return {
@@ -98,7 +101,7 @@ export function mailOptions({ region, settings }: Pool): MailOptions {
     replyTo: isOwn ? ReplyToEmailAddress : undefined,
     configurationSet: isOwn ? ConfigurationSet : undefined,
     identityArn: SourceArn,
-    region: place ?? region,
+    region: place ?? regionOf(pool),
   };
 }
 
@@ -114,12 +117,12 @@ export function identityOf(arn: string | undefined): {
 }
 
 /** How the pool wants its text messages sent (API reference: SmsConfigurationType, EumsSmsConfigurationType). */
-export function smsOptions({ region, settings }: Pool): SmsOptions | undefined {
-  const { SnsCallerArn, ExternalId, SnsRegion, EumsSms: eums } = settings.SmsConfiguration ?? {};
+export function smsOptions(pool: Pool): SmsOptions | undefined {
+  const { SnsCallerArn, ExternalId, SnsRegion, EumsSms: eums } = pool.settings.SmsConfiguration ?? {};
   if (SnsCallerArn === undefined) return undefined;
   return {
     role: { arn: SnsCallerArn, externalId: ExternalId },
-    region: SnsRegion ?? region,
+    region: SnsRegion ?? regionOf(pool),
     eums: eums && {
       role: { arn: eums.CallerArn, externalId: eums.ExternalId },
       region: eums.Region,

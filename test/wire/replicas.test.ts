@@ -7,9 +7,10 @@ import {
   OperationNotEnabledException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cognito-identity-provider';
-import type { CreateUserPoolClientRequest } from '../../src/api/cognito-idp.ts';
+import type { CreateUserPoolClientRequest, CreateUserPoolRequest } from '../../src/api/cognito-idp.ts';
 import { functionHome } from '../functions.ts';
 import type { Functions } from '../functions.ts';
+import { mfaConfig, ownMail } from '../mfa.ts';
 import { inviteUser, makeUser, password, temporary } from '../sign-in.ts';
 
 const KeyConfiguration = {
@@ -23,12 +24,23 @@ const client: Partial<CreateUserPoolClientRequest> = {
     'ALLOW_USER_PASSWORD_AUTH',
     'ALLOW_REFRESH_TOKEN_AUTH',
     'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+    'ALLOW_USER_AUTH',
   ],
 };
 
+/** Codes to addresses are a way to sign in. */
+const withCodes: Partial<CreateUserPoolRequest> = {
+  AutoVerifiedAttributes: ['email'],
+  Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } },
+};
+
 /** A pool with the user ada and a replica, and SDK clients that reach the server as they reach AWS, by region. */
-async function scene(t: TestContext, functions: Functions = {}) {
-  const server = await functionHome(t, functions, { pool: { KeyConfiguration }, client });
+async function scene(
+  t: TestContext,
+  functions: Functions = {},
+  settings: Partial<CreateUserPoolRequest> = {},
+) {
+  const server = await functionHome(t, functions, { pool: { KeyConfiguration, ...settings }, client });
   const { call, home, url } = server;
   await makeUser(call, home);
   const lookup: NonNullable<ConstructorParameters<typeof Agent>[0]>['lookup'] = (_host, _options, done) =>
@@ -139,6 +151,63 @@ test('a secondary region serves sign-in and reading while it is active, and what
   await here.deleteUserPoolReplica({ ...pool, RegionName: secondary });
   await assert.rejects(there.describeUserPool(pool), ResourceNotFoundException);
   assert.deepEqual(await listed(there), []);
+});
+
+test('a sign-up is not confirmed by signing in at a secondary region', async (t) => {
+  const { here, there, pool, home, set, call, inbox } = await scene(t, {}, withCodes);
+  await set('ACTIVE');
+  const { clientId: ClientId } = home;
+  const UserAttributes = [{ Name: 'email', Value: 'new@example.com' }];
+  await call('SignUp', { ClientId, Username: 'new', Password: password, UserAttributes });
+  const byCode = async (from: CognitoIdentityProvider) => {
+    const { Session } = await from.initiateAuth({
+      ClientId,
+      AuthFlow: 'USER_AUTH',
+      AuthParameters: { USERNAME: 'new', PREFERRED_CHALLENGE: 'EMAIL_OTP' },
+    });
+    const EMAIL_OTP_CODE = inbox.list('new@example.com').at(-1)?.code ?? '';
+    const ChallengeResponses = { USERNAME: 'new', EMAIL_OTP_CODE };
+    return from.respondToAuthChallenge({ ClientId, ChallengeName: 'EMAIL_OTP', Session, ChallengeResponses });
+  };
+  const sent = t.mock.method(inbox, 'send');
+  await assert.rejects(byCode(there), { name: 'UserNotConfirmedException' });
+  assert.equal((await here.adminGetUser({ ...pool, Username: 'new' })).UserStatus, 'UNCONFIRMED');
+  assert.ok((await byCode(here)).AuthenticationResult);
+  // Each goes by SES of the region that sends it.
+  const regions = sent.mock.calls.map(({ arguments: [message] }) => message.mail?.region);
+  assert.deepEqual(regions, [secondary, primary]);
+});
+
+test('an address that becomes a factor is taken in the region of the pool alone', async (t) => {
+  const { here, there, pool, home, set, call, inbox } = await scene(
+    t,
+    {},
+    {
+      ...ownMail,
+      AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'admin_only', Priority: 1 }] },
+    },
+  );
+  await set('ACTIVE');
+  await call('SetUserPoolMfaConfig', { ...pool, ...mfaConfig('ON', ['EMAIL_OTP']) });
+  const begun = await here.initiateAuth({
+    ClientId: home.clientId,
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    AuthParameters: { USERNAME: 'ada', PASSWORD: password },
+  });
+  const respond = (from: CognitoIdentityProvider, name: 'MFA_SETUP' | 'EMAIL_OTP', Session = '', more = {}) =>
+    from.respondToAuthChallenge({
+      ClientId: home.clientId,
+      ChallengeName: name,
+      Session,
+      ChallengeResponses: { USERNAME: 'ada', ...more },
+    });
+  const { Session } = await respond(here, 'MFA_SETUP', begun.Session, { EMAIL: 'ada@example.com' });
+  const EMAIL_OTP_CODE = inbox.list('ada@example.com').at(-1)?.code ?? '';
+  await assert.rejects(
+    respond(there, 'EMAIL_OTP', Session, { EMAIL_OTP_CODE }),
+    OperationNotEnabledException,
+  );
+  assert.ok((await respond(here, 'EMAIL_OTP', Session, { EMAIL_OTP_CODE })).AuthenticationResult);
 });
 
 test('a secondary region has functions, senders and tags of its own, and no other settings', async (t) => {

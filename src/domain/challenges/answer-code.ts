@@ -3,6 +3,7 @@ import * as errors from '../../errors.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
+import { checkMayChangeUsers } from '../replica.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { takeToken } from '../software-token.ts';
@@ -21,6 +22,7 @@ import type { CodeChallenge } from './sign-in-code.ts';
 import { secondFactorsToward } from './step-up.ts';
 import { optional, required, withProof, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
+import { afterProof } from './tail.ts';
 
 /** An answer, and who gives it where. */
 interface Given {
@@ -38,6 +40,8 @@ interface Given {
 export async function answerCode(ctx: Context, challenge: CodeChallenge, given: Given): Promise<Step> {
   const { place, claimant, responses } = given;
   const session = await sessionOf(ctx, place, given.session, claimant, [challenge]);
+  const isNew = session.code?.address !== undefined;
+  if (isNew) checkMayChangeUsers(ctx, place.pool);
   const digits = digitsOf(challenge, responses);
   // A custom challenge comes before it, where nothing else does.
   const isSecond = session.proven.length > 0 || session.flow === 'CUSTOM_AUTH';
@@ -51,14 +55,13 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   const signIn = withProof(before, methodOf[challenge]);
   if (kind === 'first factor')
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
-  const isNew = session.code?.address !== undefined;
   const proven = await changeUser(ctx, place.pool, claimant.user, (now) =>
     isNew ? withNewEmail(now, to.address) : withAddress(now, to),
   );
   return afterFactor(ctx, signIn, proven, challenge, session);
 }
 
-/** A wrong answer is recorded, where threat protection wants it. */
+/** A wrong answer is recorded, where threat protection wants it: of a sign-in on record, or as one of its own. */
 async function judged<T>(
   ctx: Context,
   signIn: SignIn,
@@ -67,7 +70,7 @@ async function judged<T>(
   judge: () => Promise<T>,
 ): Promise<T> {
   if (signIn.visit === undefined) return judge();
-  if (kind === 'second factor' && claimant.user !== undefined)
+  if (kind === 'second factor' && claimant.user !== undefined && signIn.event !== undefined)
     return judgedMfa(ctx, signIn, claimant.user, judge);
   return judgedFirst(ctx, signIn, claimant, judge);
 }
@@ -93,7 +96,9 @@ async function afterFactor(
   { id }: Session,
 ): Promise<Step> {
   const answered = withMfaAnswered(withRound(signIn, challenge));
-  const next = finish(ctx, answered, user, 'TokenGeneration_Authentication');
+  const end = (proven: SignIn) => finish(ctx, proven, user, 'TokenGeneration_Authentication');
+  // After an access token it is the first proof of this sign-in, at which threat protection looks.
+  const next = signIn.stepUp ? afterProof(ctx, answered, user, { by: 'second factor' }, end) : end(answered);
   const step = await withGuessesForgotten(ctx, signIn, 'second factor', user, next);
   if (asksForDevice(step)) await awaitDevice(ctx, signIn, user, id);
   return step;

@@ -3,10 +3,12 @@ import { serverPublic } from '../../crypto/srp.ts';
 import * as errors from '../../errors.ts';
 import type { Device } from '../../store/devices.ts';
 import type { User } from '../../store/users.ts';
+import { methodOf } from '../assurance.ts';
 import { deviceOf, devicesStandForMfa, deviceVerifier, findDevice } from '../device.ts';
 import { reserveFailure } from '../failures.ts';
 import { keptName, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
 import type { Session } from '../session.ts';
+import { keepSignIn, keptForm, recordInProgress, withMfaAnswered } from '../threat/sign-in-event.ts';
 import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
 import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
@@ -23,13 +25,13 @@ import {
   srpA,
 } from './srp-exchange.ts';
 import type { Exchange } from './srp-exchange.ts';
-import { required, withRound } from './step.ts';
+import { required, withProof, withRound } from './step.ts';
 import type { Parameters, Place, Step } from './step.ts';
 
 /** The sign-in that waits for a device. */
 type Waiting = Pick<
   Session,
-  'userId' | 'flow' | 'name' | 'proven' | 'rounds' | 'deviceKey' | 'isLast' | 'stamp'
+  'userId' | 'flow' | 'name' | 'proven' | 'rounds' | 'event' | 'deviceKey' | 'isLast' | 'stamp'
 >;
 
 /** What SECRET_BLOCK holds of the exchange for a device: the whole state of the sign-in, for no Session comes with it. */
@@ -79,8 +81,12 @@ export async function answerDeviceSrp(
   };
 }
 
-/** Its own, and those of codes that it may follow in a custom flow. */
-const steps = ['DEVICE_SRP_AUTH', 'SMS_MFA', 'EMAIL_OTP', 'SOFTWARE_TOKEN_MFA'] as const;
+/** Those of codes that it may follow in a custom flow. */
+const codes = ['SMS_MFA', 'EMAIL_OTP', 'SOFTWARE_TOKEN_MFA'] as const;
+
+const steps = ['DEVICE_SRP_AUTH', ...codes] as const;
+
+const isCode = (step: Session['step']): step is (typeof codes)[number] => codes.some((code) => code === step);
 
 /** The sign-in of which another session than its own, or the SRP_A of before, is all that comes. */
 async function awaitedOf(
@@ -94,23 +100,43 @@ async function awaitedOf(
   if (user === undefined || !(await takeAwaited(ctx, place, user, by)))
     throw session === undefined ? errors.missingParameter('Session') : errors.sessionInvalid();
   // A code is followed by a device only where a custom flow has come to its end.
-  if (session !== undefined) return { ...waitingOf(session), deviceKey, isLast: true };
+  if (session !== undefined) return { ...waitingOf(withCode(place, session)), deviceKey, isLast: true };
   return {
     userId: user.id,
     flow: 'USER_SRP_AUTH',
     name: keptName(name),
     proven: ['pwd'],
+    event: await recordInProgress(ctx, place, user),
     deviceKey,
     stamp: stampOf(user),
   };
 }
 
-const waitingOf = ({ userId, flow, name, proven, rounds, deviceKey, isLast, stamp }: Session): Waiting => ({
+/** The session of a code, once that was answered well. */
+function withCode(place: Place, session: Session): Session {
+  const { step } = session;
+  const answered = withMfaAnswered(resumed(place, session));
+  const { proven = [], event } = isCode(step) ? withProof(answered, methodOf[step]) : answered;
+  return { ...session, proven, event: event && keptForm(event) };
+}
+
+const waitingOf = ({
+  userId,
+  flow,
+  name,
+  proven,
+  rounds,
+  event,
+  deviceKey,
+  isLast,
+  stamp,
+}: Session): Waiting => ({
   userId,
   flow,
   name,
   proven,
   ...(rounds && { rounds }),
+  ...(event && { event }),
   deviceKey,
   ...(isLast && { isLast }),
   stamp,
@@ -158,7 +184,10 @@ export async function answerDeviceVerifier(
     if (device === undefined || verifier === undefined) return false;
     return isAnswered(ctx, place, block, proof, { verifier, pool: device.groupKey, userId: key });
   });
-  if (!proven || device === undefined) throw errors.wrongCredentials();
+  if (!proven || device === undefined) {
+    await keepSignIn(ctx, resumed(place, block), user, 'Fail');
+    throw errors.wrongCredentials();
+  }
   await spendBlock(ctx, place, block);
   const [step] = await Promise.all([
     afterDevice(ctx, place, user, device, block),

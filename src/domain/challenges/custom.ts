@@ -76,7 +76,8 @@ async function end(ctx: Context, signIn: SignIn, user: User | undefined): Promis
 async function failed(ctx: Context, signIn: SignIn, { user, id }: Claimant): Promise<errors.ApiError> {
   if (signIn.event === undefined)
     await recordFailure(ctx, signIn, { user, id }, { flow: signIn.flow, by: 'other' });
-  else if (user !== undefined) await keepSignIn(ctx, signIn, user, 'Fail');
+  // One that was looked at in this request is recorded where it was (see `recorded`).
+  else if (signIn.event.at === 'kept' && user !== undefined) await keepSignIn(ctx, signIn, user, 'Fail');
   return errors.wrongCredentials();
 }
 

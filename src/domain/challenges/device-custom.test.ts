@@ -136,3 +136,31 @@ test('MF-8 after SRP a device proves itself in place of the code, is told to the
     /^NotAuthorizedException/,
   );
 });
+
+test('a device that follows a code by the session of that has its proof in the tokens', async (t) => {
+  const functions: Functions = {
+    ...question,
+    DefineAuthChallenge: (event) => {
+      const rounds = event.request['session'] as readonly Round[];
+      return rounds.at(-1)?.challengeName === 'SMS_MFA'
+        ? { issueTokens: true }
+        : question.DefineAuthChallenge?.(event);
+    },
+  };
+  // A device does not stand for the code, and is asked at the end.
+  const server = await homeOf(t, { DeviceOnlyRememberedOnUserPrompt: false }, functions);
+  const { call, home, inbox } = server;
+  await makeUser(call, home, 'ada', [phone]);
+  const device = await ownDeviceOf(server);
+  await call('SetUserPoolMfaConfig', { UserPoolId: home.poolId, ...mfaConfig('ON', ['SMS_MFA']) });
+  const srp = clientStart();
+  const begun = await start(server, { CHALLENGE_NAME: 'SRP_A', SRP_A: srp.A, DEVICE_KEY: device.key });
+  const proof = srpProof(home, { start: srp, parameters: begun.ChallengeParameters ?? {} });
+  const { Session } = await answer(call, home, 'PASSWORD_VERIFIER', begun.Session, proof);
+  const SMS_MFA_CODE = inbox.list('+12065550100').at(-1)?.code ?? '';
+  const code = { SMS_MFA_CODE, DEVICE_KEY: device.key };
+  const step = await answer(call, home, 'SMS_MFA', Session, code);
+  // As clients do that send the session of the code once more.
+  const { AuthenticationResult } = await byDevice(server, home, { ...step, Session }, device);
+  assert.deepEqual(claimsOf(AuthenticationResult?.AccessToken)['amr'], ['pwd', 'sms', 'mfa']);
+});

@@ -35,7 +35,10 @@ export async function afterOnlyFactor(ctx: Context, signIn: SignIn, user: User):
   return asked ?? finish(ctx, signIn, user, 'TokenGeneration_Authentication');
 }
 
-/** All that the pool asks for is proven: what a level of assurance wants besides, tokens, or in a custom flow what its function wants next. */
+/**
+ * All that the pool asks for is proven: what a level of assurance wants besides, tokens, or in a custom flow what its
+ * function wants next.
+ */
 export async function finish(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   const asked = signIn.stepUp && (await furtherChallenge(ctx, signIn, user));
   if (asked !== undefined) return asked;

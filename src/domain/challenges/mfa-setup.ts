@@ -8,6 +8,7 @@ import { checkMayChangeUsers, poolForUsers } from '../replica.ts';
 import { clientNamedBy, makeSession, openSession, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { checkSoftwareTokens, newSoftwareToken, takeFirstCode } from '../software-token.ts';
+import { withMfaAnswered } from '../threat/sign-in-event.ts';
 import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { finish } from './finish.ts';
@@ -117,7 +118,8 @@ export async function answerSetup(
   if (session.enrolled === undefined) return askNewEmail(ctx, signIn, user, session, responses);
   if (user.mfa?.softwareToken?.id !== session.enrolled) throw errors.sessionInvalid();
   await spendSession(ctx, place, session);
-  return finish(ctx, withProof(signIn, 'otp'), user, 'TokenGeneration_Authentication');
+  const answered = withMfaAnswered(withProof(signIn, 'otp'));
+  return finish(ctx, answered, user, 'TokenGeneration_Authentication');
 }
 
 async function askNewEmail(

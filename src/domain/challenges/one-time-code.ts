@@ -8,6 +8,7 @@ import { codeAddress } from '../first-factors.ts';
 import type { OneTimeCode } from '../first-factors.ts';
 import { addressOf, demandOf } from '../mfa.ts';
 import { nameOfNobody } from '../password.ts';
+import { isSecondary } from '../replica.ts';
 import { changeUser, hidesUsers } from '../user.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
@@ -73,14 +74,15 @@ async function withProvenAddress(
   user: User,
   to: { readonly attribute: Address; readonly address: string },
 ): Promise<User> {
-  const isNew = user.status === 'UNCONFIRMED' && user.enabled;
+  // Sign-ups are confirmed in the pool's own region: elsewhere the user is refused as before.
+  const confirms = user.status === 'UNCONFIRMED' && !isSecondary(pool);
   const changed = await changeUser(ctx, pool, user, (now) => {
     const verified = withAddress(now, to);
-    if (now.status !== 'UNCONFIRMED') return verified;
+    if (now.status !== 'UNCONFIRMED' || isSecondary(pool)) return verified;
     const { 'sign-up': _void, ...codes } = verified.codes;
     return { ...verified, codes, status: 'CONFIRMED' };
   });
-  if (isNew)
+  if (confirms && user.enabled)
     await tellConfirmed(ctx, pool, changed, 'PostConfirmation_ConfirmSignUp', client.id, clientMetadata);
   return changed;
 }

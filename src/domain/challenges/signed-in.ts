@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
 import { touchDevice, tracksDevices } from '../device.ts';
-import { keepSignIn, recordIdOf } from '../threat/sign-in-event.ts';
+import { concluded, keepSignIn, recordIdOf } from '../threat/sign-in-event.ts';
 import { issueTokens } from '../tokens.ts';
 import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
@@ -13,7 +13,12 @@ import type { SignIn, Step } from './step.ts';
  * The end of a sign-in: post-authentication may still refuse, then come the tokens (the order is unconfirmed). Where the
  * pool remembers devices, they belong to the one that was named, or to a new one, of which the answer tells.
  */
-export async function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
+export function signedIn(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
+  const end = () => withTokens(ctx, signIn, user, source);
+  return signIn.event?.at === 'kept' ? concluded(ctx, signIn, user, end) : end();
+}
+
+async function withTokens(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
   const { pool, client, name, proven, clientMetadata, visitor } = signIn;
   const device = tracksDevices(pool) ? await deviceAtEnd(ctx, signIn, user) : undefined;
   if (ctx.triggers.has(pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user, device);

@@ -84,6 +84,8 @@ async function creditOf(
   const isOwn = bearer.pool.id === pool.id && bearer.client.id === client.id && bearer.user.id === user?.id;
   if (!isOwn) throw errors.accessTokenOfAnother();
   if (maxAge !== undefined && ageOf(ctx, bearer) > maxAge) return undefined;
+  // Who must set a password first does so in a sign-in of its own: the token is not asked how it came about.
+  if (bearer.user.status === 'FORCE_CHANGE_PASSWORD') return undefined;
   const { amr } = bearer.claims;
   return { proven: Array.isArray(amr) ? amr.filter(isMethod) : [], family: familyOf(bearer.claims) };
 }

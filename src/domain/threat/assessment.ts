@@ -23,6 +23,8 @@ export type Proof =
   | { readonly by: 'code'; readonly factor: MfaFactor }
   /** `isBoth`: it stands for the second factor, too. */
   | { readonly by: 'passkey'; readonly isBoth: boolean }
+  /** On the way to a level, beside what an access token has brought along. */
+  | { readonly by: 'second factor' }
   | { readonly by: 'custom' };
 
 /**
@@ -58,14 +60,18 @@ async function ratedEvent(
     levelOf(ctx, pool, visit, subject),
     plain !== undefined && isCompromised(ctx, visit, 'SIGN_IN', plain),
   ]);
-  const password = { ChallengeName: 'Password', ChallengeResponse: 'Success' } as const;
   return eventOf(ctx, pool, visit, subject, {
     type: 'SignIn',
     response: 'InProgress',
-    challenges: proof.by === 'password' ? [password] : [],
+    challenges: answeredBy(proof),
     compromised,
     ...rated(level),
   });
+}
+
+function answeredBy({ by }: Proof): AuthEvent['challenges'] {
+  if (by === 'password') return [{ ChallengeName: 'Password', ChallengeResponse: 'Success' }];
+  return by === 'second factor' ? [{ ChallengeName: 'Mfa', ChallengeResponse: 'Success' }] : [];
 }
 
 const rated = (level: AuthEvent['level']) =>
@@ -90,7 +96,8 @@ function verdictOn(pool: Pool, user: User, visit: Visit, event: AuthEvent, proof
   const action = actionFor(visit, event);
   if (action === undefined) return noVerdict;
   const { EventAction: wanted } = action;
-  const asksMfa = wanted.startsWith('MFA') && !(proof.by === 'passkey' && proof.isBoth);
+  const hasSecond = proof.by === 'second factor' || (proof.by === 'passkey' && proof.isBoth);
+  const asksMfa = wanted.startsWith('MFA') && !hasSecond;
   const factors = asksMfa ? factorsFor(pool, user, proof) : [];
   const isBlocked = wanted === 'BLOCK' || (wanted === 'MFA_REQUIRED' && asksMfa && factors.length === 0);
   const taken = isBlocked ? 'BLOCK' : wanted;

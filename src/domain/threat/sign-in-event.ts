@@ -2,7 +2,7 @@ import type { ChallengeResponseType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import type { AuthEvent } from '../../store/auth-events.ts';
 import type { User, MfaFactor } from '../../store/users.ts';
-import type { SignIn, Step } from '../challenges/step.ts';
+import type { Place, SignIn, Step } from '../challenges/step.ts';
 import { instantOf } from '../origin.ts';
 import { addEvent } from './event.ts';
 import { exportEvent } from './export.ts';
@@ -89,6 +89,39 @@ export async function recorded(
   }
   if (step.at === 'challenge') await keepSignIn(ctx, signIn, user, 'InProgress');
   return step;
+}
+
+/** Records that a sign-in which is on record already was refused at its end. */
+export async function concluded(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  end: () => Promise<Step>,
+): Promise<Step> {
+  try {
+    return await end();
+  } catch (error) {
+    await keepSignIn(ctx, signIn, user, 'Fail');
+    throw error;
+  }
+}
+
+/**
+ * The record of a sign-in that goes on without its session: the newest of the user's that is in progress at this client.
+ * Nothing is asked where nothing is recorded.
+ */
+export async function recordInProgress(
+  ctx: Context,
+  { pool, client, visit }: Place,
+  user: User,
+): Promise<KeptEvent | undefined> {
+  if (visit === undefined) return undefined;
+  const { items } = await ctx.store.authEvents.list(pool.id, user.id, ctx.now(), { limit: 20 });
+  const found = items.find(
+    ({ type, response, clientId }) =>
+      type === 'SignIn' && response === 'InProgress' && clientId === client.id,
+  );
+  return found && { at: 'kept', id: found.id, challenges: found.challenges, factors: [] };
 }
 
 /** Whether threat protection wants a second factor that has not been given yet. */
