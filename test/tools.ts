@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 /**
@@ -38,8 +38,8 @@ export function terraformMirror(): string | undefined {
   if (!runs('terraform', 'version')) return undefined;
   const places = [
     process.env['COGNATE_TEST_TF_PLUGINS'] ?? '',
-    '/opt/tf-plugins',
     '/usr/share/terraform/plugins',
+    ...globSync('/opt/*/registry.terraform.io').map(dirname),
     join(homedir(), '.terraform.d/plugins'),
   ];
   return places.find((path) => path && existsSync(join(path, 'registry.terraform.io/hashicorp/aws')));
