@@ -19,7 +19,7 @@ test('the AWS CLI makes a pool, a client and a user, and signs in', async (t) =>
   const { url } = await testServer(t);
   const env = awsEnvironment(url);
   const aws = (...words: string[]) =>
-    run('aws', ['cognito-idp', ...words.flatMap((text) => text.split(' '))], { env });
+    run('aws', ['--endpoint-url', url, 'cognito-idp', ...words.flatMap((text) => text.split(' '))], { env });
   const answer = async (...words: string[]): Promise<Made> => {
     const { stdout, stderr, status } = await aws(...words);
     assert.equal(status, 0, stderr);

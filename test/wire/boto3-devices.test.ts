@@ -23,7 +23,7 @@ BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CA
 def padded(number):
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
-idp = boto3.client("cognito-idp")
+idp = boto3.client("cognito-idp", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 pool = idp.create_user_pool(
     PoolName="home", DeviceConfiguration={"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True},
 )["UserPool"]["Id"]

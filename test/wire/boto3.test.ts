@@ -6,10 +6,10 @@ import { awsEnvironment, run } from './program.ts';
 
 /** A Python program as people write it for Cognito. It prints what it found, one line for each step. */
 const program = `
-import base64, hashlib, hmac, boto3
+import base64, hashlib, hmac, os, boto3
 from botocore.exceptions import ClientError
 
-idp = boto3.client("cognito-idp")
+idp = boto3.client("cognito-idp", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 pool = idp.create_user_pool(PoolName="home")["UserPool"]["Id"]
 client = idp.create_user_pool_client(
     UserPoolId=pool, ClientName="app", GenerateSecret=True,
