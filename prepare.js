@@ -7,6 +7,8 @@ import { join } from 'node:path';
 if (Number.parseInt(process.versions.node, 10) >= 24) {
   nodeModule.enableCompileCache(join(import.meta.dirname, 'node_modules', '.cache', 'cognate'));
   for (const command of ['main', 'dev', 'token']) await import(`./src/cli/${command}.ts`);
+  const { readAll } = await import('./src/operations/cognito-idp/index.ts');
+  await readAll();
   nodeModule.flushCompileCache();
   process.exit();
 }

@@ -24,7 +24,7 @@ import { createLog } from './log.ts';
 import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
 import type { Messages } from './messages/messages.ts';
-import { cognitoIdp } from './operations/cognito-idp/index.ts';
+import { cognitoIdp, readAll } from './operations/cognito-idp/index.ts';
 import { functionsOf, logDeliveryOf, outboxOf, passwordsOf } from './outside.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { isAudited } from './protocol/audit.ts';
@@ -152,6 +152,8 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       ...publicRoutes(context, parts.counts ?? metrics.counts, () => stopping, metricsAccess(config)),
       ...(parts.routes?.(context) ?? []),
     ];
+    // A developer's server reads what is asked for; no user is to wait for that.
+    if (config.mode === 'serve') await readAll();
     const listener = await listen({
       port: config.port,
       host: config.host,

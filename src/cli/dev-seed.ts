@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { namesOf } from '../domain/username.ts';
-import { cognitoIdp } from '../operations/cognito-idp/index.ts';
 import type { Server } from '../server.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { SigningKey } from '../store/signing-keys.ts';
@@ -33,13 +32,16 @@ const seededUser = (store: Context['store'], { userPoolId, user }: Seed) =>
  * the password are its own again.
  */
 export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Seed> {
-  const { UserPool } = await cognitoIdp.CreateUserPool(ctx, {
+  const { CreateUserPool } = await import('../operations/cognito-idp/user-pools.ts');
+  const { CreateUserPoolClient } = await import('../operations/cognito-idp/clients.ts');
+  const { AdminCreateUser, AdminSetUserPassword } = await import('../operations/cognito-idp/admin-users.ts');
+  const { UserPool } = await CreateUserPool(ctx, {
     PoolName: 'first pool',
     AutoVerifiedAttributes: ['email'],
     ...(earlier ? { UserPoolTags: { _custom_id_: earlier.userPoolId } } : {}),
   });
   const userPoolId = UserPool?.Id ?? '';
-  const { UserPoolClient } = await cognitoIdp.CreateUserPoolClient(ctx, {
+  const { UserPoolClient } = await CreateUserPoolClient(ctx, {
     UserPoolId: userPoolId,
     ClientName: earlier ? `_custom_id_:${earlier.clientId}` : 'first client',
     ExplicitAuthFlows: [
@@ -51,7 +53,7 @@ export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Se
     ],
   });
   const user = earlier?.user ?? { username: 'ada@example.com', password: newPassword() };
-  await cognitoIdp.AdminCreateUser(ctx, {
+  await AdminCreateUser(ctx, {
     UserPoolId: userPoolId,
     Username: user.username,
     MessageAction: 'SUPPRESS',
@@ -60,7 +62,7 @@ export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Se
       { Name: 'email_verified', Value: 'true' },
     ],
   });
-  await cognitoIdp.AdminSetUserPassword(ctx, {
+  await AdminSetUserPassword(ctx, {
     UserPoolId: userPoolId,
     Username: user.username,
     Password: user.password,

@@ -57,12 +57,15 @@ type Answer<Output> = object extends Output
     ? Output | void
     : Output;
 
-/** The operations of a service that are built. */
-export type Handlers<Operations> = {
-  readonly [Name in keyof Operations]?: Operations[Name] extends { input: infer Input; output: infer Output }
+/** All operations of a service. */
+export type AllHandlers<Operations> = {
+  readonly [Name in keyof Operations]: Operations[Name] extends { input: infer Input; output: infer Output }
     ? Handler<Input, Answer<Output>>
     : never;
 };
+
+/** The operations of a service that are built. */
+export type Handlers<Operations> = Partial<AllHandlers<Operations>>;
 
 /** How one request ended. Dispatch tells it once for each request; the server logs and counts it. */
 export interface Outcome extends About {
