@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { openStore } from '../src/store/sql/store.ts';
 import type { User } from '../src/store/users.ts';
 
+/** How many records are written in one transaction. */
+const batch = 1000;
+
 /**
  * Brings a pool to `count` users by writing records like that of `example` straight into the store: they have a user
  * name, an e-mail address and the example's sealed password, which opens for the example only. The server is stopped
@@ -15,14 +18,14 @@ export async function fill(url: string, poolId: string, example: string, count: 
   try {
     const model = await store.users.findByName(poolId, example);
     if (model === undefined) throw new Error(`${example} is not in ${poolId}`);
-    let next = await store.pools.countUsers(poolId);
-    const writer = async () => {
-      while (next < count) {
-        const user = likeness(model, next++);
-        await store.users.insert(user, [{ key: user.username, kind: 'username' }]);
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, writer));
+    for (let next = await store.pools.countUsers(poolId); next < count; next += batch) {
+      const users = Array.from({ length: Math.min(batch, count - next) }, (_, at) =>
+        likeness(model, next + at),
+      );
+      await store.users.insertAll(
+        users.map((user) => ({ user, names: [{ key: user.username, kind: 'username' }] })),
+      );
+    }
   } finally {
     await store.close();
   }
