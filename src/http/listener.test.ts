@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { readBody } from './body.ts';
@@ -99,4 +101,15 @@ test('DOS-2 the limits that hold unless told otherwise', () => {
     stalled: 65 * second,
     check: second,
   });
+});
+
+test('a server that starts does not read what Node has for fetch and WebSockets', () => {
+  const script = `
+    await import('./src/cli/dev.ts');
+    process.exitCode = process.moduleLoadList.some((name) => name.includes('undici')) ? 1 : 0;`;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: join(import.meta.dirname, '../..'),
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
 });

