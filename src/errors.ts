@@ -309,6 +309,13 @@ export const acrValueTwice = (value: string) => invalid(`Duplicate acr value: ${
 export const registrationScope = (scope: string) => invalid(`Invalid scope in AllowedScopes: ${scope}`);
 export const kmsKeyForm = (arn: string) => invalid(`Invalid KmsKeyArn: ${arn}`);
 export const kmsKeyMissing = () => invalid('KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY');
+/** The words are unconfirmed. */
+export const kmsKeyDisabled = () => invalid('The KMS key of the user pool is disabled.');
+/** The words are unconfirmed. */
+export const kmsKeyDestroyed = () => invalid('The KMS key of the user pool is destroyed.');
+/** The words are unconfirmed. */
+export const tooManyPoolKeys = (most: number) =>
+  invalid(`A user pool can have ${most} different KMS keys at most.`);
 export const poolProtected = () =>
   invalid(
     'The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.',

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Vault } from './crypto/vault.ts';
 import { notSent } from './domain/log-delivery/log-delivery.ts';
 import type { LogDelivery } from './domain/log-delivery/log-delivery.ts';
+import { vaultOf } from './domain/pool-key.ts';
 import { openKnownPasswords } from './domain/threat/known-passwords.ts';
 import type { KnownPasswords } from './domain/threat/known-passwords.ts';
 import { PasswordFileError } from './domain/threat/password-file.ts';
@@ -82,7 +83,10 @@ export async function outboxOf(
     sending: config,
     allowed: allowedOf(config.allowedHosts ?? [], true),
     store: store.messages,
-    vault,
+    vaultOf: async (poolId) => {
+      const pool = await store.pools.recent(poolId);
+      return pool === undefined ? vault : vaultOf({ vault }, pool);
+    },
     now: clock.now,
     onLoss: (loss) => {
       log.write('warn', { event: 'message not sent', ...loss });

@@ -4,6 +4,7 @@ import { putFile } from './domain/imports/job.ts';
 import { giveFeedback, openFeedbackToken } from './domain/threat/feedback.ts';
 import { isWatched } from './domain/threat/visit.ts';
 import { logoAt } from './domain/ui-customization.ts';
+import { ApiError } from './errors.ts';
 import { domainPath } from './http/domain-path.ts';
 import { metricsText } from './http/metrics.ts';
 import type { Counts } from './http/metrics.ts';
@@ -33,7 +34,13 @@ export function publicRoutes(
       const ctx = context();
       const pool = await ctx.store.pools.recent(poolId);
       if (!pool) return json(404, { message: `User pool ${poolId} does not exist.` }, forBrowsers);
-      return json(200, await write(ctx, pool), forBrowsers);
+      try {
+        return json(200, await write(ctx, pool), forBrowsers);
+      } catch (error) {
+        // The pool's own key cannot be used.
+        if (!(error instanceof ApiError)) throw error;
+        return json(503, { message: error.message }, { ...forBrowsers, 'Cache-Control': 'no-store' });
+      }
     };
   return [
     { name: 'health', method: 'GET', match: path('/health'), handle: () => health(context()) },
@@ -165,8 +172,10 @@ async function putImport(
       ? { status: 200, headers: {}, body: '' }
       : s3Error(403, 'AccessDenied', 'Request has expired');
   } catch (error) {
-    if (!(error instanceof FileTooLarge)) throw error;
-    return entityTooLarge();
+    if (error instanceof FileTooLarge) return entityTooLarge();
+    // The pool's own key cannot be used (API reference of S3: error codes of objects under KMS).
+    if (error instanceof ApiError) return s3Error(400, 'KMS.DisabledException', error.message);
+    throw error;
   }
 }
 

@@ -64,7 +64,7 @@ const tables: Readonly<Record<string, () => (key: number) => unknown>> = {
       }));
     const store = { list } as unknown as Store['signingKeys'];
     const rings = createSigningKeys({ store, vault: {} as Vault, now: () => 1, spare: 0 });
-    return (key) => rings.verifier(bulk(key), `made up ${key}`);
+    return (key) => rings.verifier({ id: bulk(key) }, `made up ${key}`);
   },
   'opened access keys'() {
     const recent = async (id: string): Promise<AccessKey> => ({
@@ -112,6 +112,7 @@ const known: Readonly<Record<string, string>> = {
   'src/iam/sigv4.ts provenKeys': 'mostKeys',
   'src/crypto/jwt.ts headers': 'weak: the keys in use',
   'src/domain/client-secret.ts opened': 'weak: the vault; mostOpened',
+  'src/domain/pool-key.ts opened': 'weak: the records of pools at hand',
   'src/domain/keys.ts #rings': 'mostRings',
   'src/domain/keys.ts #reading': 'reads under way',
   'src/domain/keys.ts #lookedAgain': 'mostRings',

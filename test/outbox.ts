@@ -25,13 +25,15 @@ export interface TestOutboxOptions {
   readonly store?: Store;
   readonly times?: Partial<Times>;
   readonly now?: () => number;
+  /** Throws while the key of the pool cannot be used. */
+  readonly checkKey?: () => void;
 }
 
 /** An outbox with short waits. It ends with the test. */
 export async function testOutbox(
   t: TestContext,
   transports: Transports,
-  { store: given, times, now = Date.now }: TestOutboxOptions = {},
+  { store: given, times, now = Date.now, checkKey = () => undefined }: TestOutboxOptions = {},
 ): Promise<TestOutbox> {
   const store = given ?? (await openStore({ url: 'memory' }));
   const vault = await openVault(store.dataKeys, masterKey, now);
@@ -40,7 +42,10 @@ export async function testOutbox(
   const faults: unknown[] = [];
   const outbox = createOutbox({
     store: store.messages,
-    vault,
+    vaultOf: async () => {
+      checkKey();
+      return vault;
+    },
     transports,
     now,
     onLoss: (loss) => void losses.push(loss),

@@ -74,8 +74,8 @@ export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Se
 /** Takes the seeded records as they are now; the pool gets its signing keys before, if it has none yet. */
 export async function takeSnapshot(ctx: Context, seed: Seed): Promise<Snapshot> {
   const { store, keys } = ctx;
-  await Promise.all([keys.current(seed.userPoolId, 'id'), keys.current(seed.userPoolId, 'access')]);
   const pool = await store.pools.find(seed.userPoolId);
+  if (pool) await Promise.all([keys.current(pool, 'id'), keys.current(pool, 'access')]);
   const client = await store.clients.find(seed.userPoolId, seed.clientId);
   const user = await seededUser(store, seed);
   if (!pool || !client || !user) throw new Error('the seeded records are gone');

@@ -148,10 +148,11 @@ function newKeyOf(env: Environment): Uint8Array {
 /** Gives a pool new signing keys: published at once, in use when verifiers have had time to see them (DU-12). */
 export async function rotateSigning(poolId: string, flags: Flags, env: Environment): Promise<void> {
   await opened(flags, env, async ({ config, store, vault }) => {
-    if (!(await store.pools.find(poolId))) throw new CommandError(`User pool ${poolId} does not exist.`);
+    const pool = await store.pools.find(poolId);
+    if (pool === undefined) throw new CommandError(`User pool ${poolId} does not exist.`);
     const lead = keyLeadOf(config);
     const keys = createSigningKeys({ store: store.signingKeys, vault, now: Date.now, lead, spare: 0 });
-    await keys.rotate(poolId);
+    await keys.rotate(pool);
     keys.close();
     print(`${poolId} has new keys. They sign from ${new Date(Date.now() + lead).toISOString()} on.`);
   });

@@ -8,8 +8,10 @@ import {
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-// version (1 byte) ‖ id of the data key (2) ‖ nonce (24) ‖ ciphertext ‖ tag (16)
-const version = 1;
+// version (1 byte) ‖ id of the key (2) ‖ nonce (24) ‖ ciphertext ‖ tag (16)
+/** Whose key a value is under: the server's, or a pool's own. */
+export const versions = { server: 1, pool: 2 } as const;
+type Version = (typeof versions)[keyof typeof versions];
 const headSize = 3;
 const nonceSize = 24;
 const tagSize = 16;
@@ -17,15 +19,22 @@ const tagSize = 16;
 /** A data key, opened. */
 export interface OpenDataKey {
   readonly id: number;
+  readonly version: Version;
   readonly createdAt: number;
   /** A key of its own for each purpose, by HKDF (RFC 5869). */
   readonly subkey: (purpose: string) => KeyObject;
 }
 
-export function openDataKey(id: number, createdAt: number, secret: Uint8Array): OpenDataKey {
+export function openDataKey(
+  id: number,
+  createdAt: number,
+  secret: Uint8Array,
+  version: Version = versions.server,
+): OpenDataKey {
   const subkeys = new Map<string, KeyObject>();
   return {
     id,
+    version,
     createdAt,
     subkey(purpose) {
       const made = subkeys.get(purpose) ?? derive(secret, `cognate ${purpose}`);
@@ -50,7 +59,7 @@ export function seal(
   bound: readonly string[],
   plain: Uint8Array | string,
 ): Buffer {
-  const head = Buffer.of(version, key.id >> 8, key.id & 0xff);
+  const head = Buffer.of(key.version, key.id >> 8, key.id & 0xff);
   const nonce = randomBytes(nonceSize);
   const cipher = createCipheriv(
     'aes-256-gcm',
@@ -62,8 +71,8 @@ export function seal(
   return Buffer.concat([head, nonce, text, cipher.final(), cipher.getAuthTag()]);
 }
 
-/** The id of the data key that a sealed value asks for; undefined for what is not a sealed value. */
-export function keyIdOf(sealed: Buffer): number | undefined {
+/** The id of the key that a sealed value asks for; undefined for what is not a value under keys of this version. */
+export function keyIdOf(sealed: Buffer, version: Version = versions.server): number | undefined {
   if (sealed.length < headSize + nonceSize + tagSize || sealed[0] !== version) return undefined;
   return sealed.readUInt16BE(1);
 }

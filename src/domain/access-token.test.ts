@@ -20,7 +20,7 @@ async function home(t: TestContext): Promise<{ pool: TestPool; claims: Claims }>
 
 /** How GetUser ends with a token that is signed by a true key of the pool. */
 async function tried(pool: TestPool, claims: Claims, use: 'id' | 'access' = 'access'): Promise<string> {
-  const key = await pool.ctx.keys.current(pool.UserPoolId, use);
+  const key = await pool.ctx.keys.current({ id: pool.UserPoolId }, use);
   return outcome(pool.call('GetUser', { AccessToken: await signJwt(key, claims) }));
 }
 
@@ -146,7 +146,7 @@ test('the access token ends with its hour', async (t) => {
 test('DU-12 a token outlives the rotation of the key that signed it', async (t) => {
   const { pool } = await home(t);
   const AccessToken = await pool.accessToken('ada');
-  await pool.ctx.keys.rotate(pool.UserPoolId);
+  await pool.ctx.keys.rotate({ id: pool.UserPoolId });
   assert.equal(await outcome(pool.call('GetUser', { AccessToken })), 'ok');
   assert.equal(await outcome(pool.accessToken('ada')), 'ok');
 });

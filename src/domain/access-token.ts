@@ -60,7 +60,7 @@ async function signedClaims(
   const pool = /^[\w-]{1,55}$/.test(poolId) ? await ctx.store.pools.recent(poolId) : undefined;
   if (pool === undefined || !isIssuer(ctx, pool, iss)) throw errors.accessTokenInvalid();
   const { kid } = jwt.header;
-  const verifier = typeof kid === 'string' ? await ctx.keys.verifier(pool.id, kid) : undefined;
+  const verifier = typeof kid === 'string' ? await ctx.keys.verifier(pool, kid) : undefined;
   if (verifier?.use !== 'access' || !isSignedBy(jwt, verifier.key)) throw errors.accessTokenInvalid();
   return { pool: poolForUsers(ctx, pool, errors.accessTokenInvalid), claims: jwt.payload };
 }

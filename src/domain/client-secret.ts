@@ -1,29 +1,39 @@
 import { createHash, createHmac, createSecretKey, randomInt, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Context } from '../context.ts';
-import type { Vault } from '../crypto/vault.ts';
+import type { Sealing } from '../crypto/vault.ts';
 import * as errors from '../errors.ts';
 import type { Client, ClientSecret } from '../store/pools.ts';
+import { vaultOf } from './pool-key.ts';
+import type { Keyed } from './pool-key.ts';
 
-type Owner = Pick<Client, 'poolId' | 'id'>;
+/** The client, and its pool, under whose key the secret is. */
+interface Owner<C = Client> {
+  readonly pool: Keyed;
+  readonly client: C;
+}
 
 /** A secret as the record of its client keeps it. The id's form, client id and time, is unconfirmed. */
-export function makeSecret(ctx: Context, { poolId, id }: Owner, secret: string): ClientSecret {
+export function makeSecret(
+  ctx: Context,
+  { pool, client: { id } }: Owner<Pick<Client, 'id'>>,
+  secret: string,
+): ClientSecret {
   const createdAt = ctx.now();
   return {
     id: `${id}--${createdAt}${randomInt(1000, 10_000)}`,
-    sealed: ctx.vault.seal('client-secret', [poolId, id], secret),
+    sealed: vaultOf(ctx, pool).seal('client-secret', [pool.id, id], secret),
     createdAt,
   };
 }
 
-/** The secret in clear, for those who may read it. Undefined when the record was tampered with. */
+/** The secret in clear, for those who may read it. Undefined when the record was tampered with, or the key is gone. */
 export function openSecret(
   ctx: Context,
-  { poolId, id }: Owner,
+  { pool, client: { poolId, id } }: Owner<Pick<Client, 'poolId' | 'id'>>,
   { sealed }: ClientSecret,
 ): string | undefined {
-  return ctx.vault.open('client-secret', [poolId, id], sealed)?.toString();
+  return vaultOf(ctx, pool).open('client-secret', [poolId, id], sealed)?.toString();
 }
 
 /**
@@ -35,14 +45,15 @@ export function openSecret(
  */
 export function checkSecretHash(
   ctx: Context,
-  client: Client,
+  owner: Owner,
   username: string | readonly string[],
   hash: string | undefined,
   wording: 'sign-in' | 'refresh' = 'sign-in',
 ): void {
+  const { client } = owner;
   if (!hasRightForm(client, hash, errors.secretHashMissing)) return;
   const names = typeof username === 'string' ? [username] : username;
-  const right = secretKeys(ctx, client).flatMap((key) =>
+  const right = secretKeys(ctx, owner).flatMap((key) =>
     names.map((name) => secretHash(key, name + client.id)),
   );
   if (right.filter((expected) => isSame(expected, hash)).length > 0) return;
@@ -54,9 +65,10 @@ export function checkSecretHash(
  *
  * Throws NotAuthorizedException: it is missing, wrong, or sent for a public client.
  */
-export function checkClientSecret(ctx: Context, client: Client, secret: string | undefined): void {
+export function checkClientSecret(ctx: Context, owner: Owner, secret: string | undefined): void {
+  const { client } = owner;
   if (!hasRightForm(client, secret, errors.clientSecretMissing)) return;
-  const matches = secretKeys(ctx, client).filter((key) => isSame(key.export(), secret));
+  const matches = secretKeys(ctx, owner).filter((key) => isSame(key.export(), secret));
   if (matches.length === 0) throw errors.clientSecretWrong(client.id);
 }
 
@@ -82,22 +94,26 @@ function isSame(a: string | Buffer, b: string | Buffer): boolean {
 
 const digest = (value: string | Buffer) => createHash('sha256').update(value).digest();
 
-/** Opened secrets of the clients that were busy last, for each vault. */
-const opened = new WeakMap<Vault, Map<string, KeyObject>>();
+/** Opened secrets of the clients that were busy last, for each vault, and each pool with keys of its own. */
+const opened = new WeakMap<Sealing, Map<string, KeyObject>>();
 const mostOpened = 10_000;
 
-function secretKeys(ctx: Context, client: Client): readonly KeyObject[] {
-  return client.secrets.map((secret) => secretKey(ctx, client, secret)).filter((key) => key !== undefined);
+function secretKeys(ctx: Context, owner: Owner): readonly KeyObject[] {
+  return owner.client.secrets
+    .map((secret) => secretKey(ctx, owner, secret))
+    .filter((key) => key !== undefined);
 }
 
-function secretKey(ctx: Context, client: Client, secret: ClientSecret): KeyObject | undefined {
-  const cache = opened.get(ctx.vault) ?? new Map<string, KeyObject>();
-  opened.set(ctx.vault, cache);
+function secretKey(ctx: Context, owner: Owner, secret: ClientSecret): KeyObject | undefined {
+  const vault = vaultOf(ctx, owner.pool);
+  const cache = opened.get(vault) ?? new Map<string, KeyObject>();
+  opened.set(vault, cache);
+  const { client } = owner;
   // With its owner: a ciphertext that was moved to another client opens nothing there.
   const name = JSON.stringify([client.poolId, client.id, secret.sealed]);
   const known = cache.get(name);
   if (known !== undefined) return known;
-  const plain = openSecret(ctx, client, secret);
+  const plain = openSecret(ctx, owner, secret);
   if (plain === undefined) return undefined;
   const key = createSecretKey(Buffer.from(plain));
   cache.set(name, key);

@@ -32,7 +32,7 @@ export async function clientToken(
   const changes = await askForClient(ctx, grant);
   const claims = clientClaims(ctx, grant, access);
   const changed = changes && withChanges({ id: {}, access: claims }, changes, grant.client.id).access;
-  const key = await ctx.keys.current(grant.pool.id, 'access');
+  const key = await ctx.keys.current(grant.pool, 'access');
   const AccessToken = await ctx.work.run(() => signJwt(key, changed ?? claims));
   return { AccessToken, ExpiresIn: access, TokenType: 'Bearer' };
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import { poolOf } from './pool.ts';
+import { checkKey } from './pool-key.ts';
 import { poolForUsers } from './replica.ts';
 
 export { checkClientSecret, checkSecretHash } from './client-secret.ts';
@@ -11,7 +12,8 @@ export { checkClientSecret, checkSecretHash } from './client-secret.ts';
  * The client and its pool by the client's id alone, as they were at most a second ago. For calls that nobody signs:
  * they name no account, and a region by the host name alone.
  *
- * Throws ResourceNotFoundException; OperationNotEnabledException for what a secondary region does not serve.
+ * Throws ResourceNotFoundException; OperationNotEnabledException for what a secondary region does not serve;
+ * InvalidParameterException while the pool's key cannot be used.
  */
 export async function clientOf(
   ctx: Context,
@@ -23,6 +25,7 @@ export async function clientOf(
   const { client } = found;
   const pool = poolForUsers(ctx, found.pool, absent);
   ctx.note({ pool: pool.id, client: client.id });
+  checkKey(pool);
   return { pool, client };
 }
 

@@ -6,6 +6,7 @@ import * as errors from '../errors.ts';
 import type { Device, DeviceSecret } from '../store/devices.ts';
 import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { vaultOf } from './pool-key.ts';
 import { seenAs } from './threat/visitor.ts';
 import type { Visitor } from './threat/visitor.ts';
 
@@ -103,7 +104,10 @@ function secretOf(
   const verifier = integerOf(given, 'PasswordVerifier');
   const salt = integerOf(given, 'Salt').toString('hex').replace(/^0+/, '');
   if (salt === '' || !isVerifier(verifier)) throw errors.deviceVerifierInvalid();
-  return { salt, sealed: ctx.vault.seal('device-verifier', boundTo(owner, key, salt), verifier) };
+  return {
+    salt,
+    sealed: vaultOf(ctx, owner.pool).seal('device-verifier', boundTo(owner, key, salt), verifier),
+  };
 }
 
 function integerOf(given: DeviceSecretVerifierConfigType, member: keyof typeof longest): Buffer {
@@ -118,7 +122,10 @@ const boundTo = ({ pool, user }: Owner, key: string, salt: string) => [pool.id, 
 
 /** The verifier of a device; undefined for one that has none, or another device's (security SEC-1). */
 export function deviceVerifier(ctx: Context, owner: Owner, { key, secret }: Device): Buffer | undefined {
-  return secret && ctx.vault.open('device-verifier', boundTo(owner, key, secret.salt), secret.sealed);
+  return (
+    secret &&
+    vaultOf(ctx, owner.pool).open('device-verifier', boundTo(owner, key, secret.salt), secret.sealed)
+  );
 }
 
 /** A device of the user. Another user's does not exist (security AT-6). */

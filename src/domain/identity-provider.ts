@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { Resource, ResourceBodies } from '../store/resources.ts';
+import { vaultOf } from './pool-key.ts';
 import type { Details } from './provider-details.ts';
 import { subjectClaim } from './provider-details.ts';
 import { attributeOf } from './schema.ts';
@@ -87,13 +88,13 @@ export function sealDetails(ctx: Context, pool: Pool, name: string, details: Det
   if (Object.keys(secrets).length === 0) return { details: open };
   return {
     details: open,
-    sealed: ctx.vault.seal('provider-secret', [pool.id, name], JSON.stringify(secrets)),
+    sealed: vaultOf(ctx, pool).seal('provider-secret', [pool.id, name], JSON.stringify(secrets)),
   };
 }
 
 /** The details with their secrets. Secrets that were tampered with are not there. */
-export function openDetails(ctx: Context, { poolId, id, body }: Provider): Details {
-  const opened = body.sealed && ctx.vault.open('provider-secret', [poolId, id], body.sealed);
+export function openDetails(ctx: Context, pool: Pool, { poolId, id, body }: Provider): Details {
+  const opened = body.sealed && vaultOf(ctx, pool).open('provider-secret', [poolId, id], body.sealed);
   return { ...body.details, ...(opened && (JSON.parse(opened.toString()) as Details)) };
 }
 

@@ -22,7 +22,7 @@ async function poolWithImported(t: TestContext, algorithm: HashAlgorithm = 'PBKD
   const { ctx, UserPoolId } = test;
   const pool = (await ctx.store.pools.find(UserPoolId)) ?? assert.fail();
   const made = newUser(ctx, pool, { username: 'ada', status: 'CONFIRMED', attributes: {} });
-  const user = { ...made, importedHash: importedHash(ctx, made, algorithm, hashes[algorithm]) };
+  const user = { ...made, importedHash: importedHash(ctx, pool, made, algorithm, hashes[algorithm]) };
   assert.ok(user.importedHash);
   await ctx.store.users.insert(user, namesOf(pool, user));
   const record = async () => (await ctx.store.users.find(UserPoolId, user.id)) ?? assert.fail();

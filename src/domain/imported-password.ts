@@ -4,17 +4,19 @@ import { readHash } from '../crypto/imported-hash.ts';
 import type { Pool } from '../store/pools.ts';
 import type { ImportedHash, User } from '../store/users.ts';
 import { withPassword } from './password.ts';
+import { vaultOf } from './pool-key.ts';
 import { changeUser } from './user.ts';
 
 /** A hash as the user's record keeps it; undefined for a text that is no hash of the algorithm, or too dear to check. */
 export function importedHash(
   ctx: Context,
+  pool: Pool,
   user: Pick<User, 'poolId' | 'id'>,
   algorithm: HashAlgorithm,
   text: string,
 ): ImportedHash | undefined {
   if (readHash(algorithm, text) === undefined) return undefined;
-  return { algorithm, sealed: ctx.vault.seal('imported-hash', [user.poolId, user.id], text) };
+  return { algorithm, sealed: vaultOf(ctx, pool).seal('imported-hash', [user.poolId, user.id], text) };
 }
 
 /**
@@ -30,7 +32,7 @@ export async function provenByImport(
 ): Promise<User | undefined> {
   const { importedHash: hash } = user ?? {};
   if (user === undefined || hash === undefined) return undefined;
-  const text = ctx.vault.open('imported-hash', [user.poolId, user.id], hash.sealed)?.toString();
+  const text = vaultOf(ctx, pool).open('imported-hash', [user.poolId, user.id], hash.sealed)?.toString();
   const matches = text === undefined ? undefined : readHash(hash.algorithm, text);
   if (matches === undefined || !(await matches(plain))) return undefined;
   // Somebody may have set another password while this one was checked.

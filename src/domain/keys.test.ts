@@ -21,12 +21,13 @@ interface World {
   readonly clock: { now: number };
 }
 
-const pool = 'us-east-1_Keys00001';
+const pool = { id: 'us-east-1_Keys00001' };
+const elsewhere = { id: 'us-east-1_Keys00002' };
 
 async function world(t: TestContext): Promise<World> {
   const store = await openStore({ url: 'memory' });
   t.after(() => store.close());
-  for (const id of [pool, 'us-east-1_Keys00002']) {
+  for (const { id } of [pool, elsewhere]) {
     await store.pools.insert({
       id,
       region: 'us-east-1',
@@ -75,15 +76,16 @@ test('a pool signs ID and access tokens with keys of their own, the same on ever
     verifier && verify('RSA-SHA256', text, verifier.key, sign('RSA-SHA256', text, access.privateKey)),
   );
   assert.equal(verifier.key.asymmetricKeyDetails?.modulusLength, 2048);
-  assert.notEqual((await one.current('us-east-1_Keys00002', 'id')).kid, id.kid);
-  assert.equal(await one.verifier('us-east-1_Keys00002', id.kid), undefined);
+  assert.notEqual((await one.current(elsewhere, 'id')).kid, id.kid);
+  assert.equal(await one.verifier(elsewhere, id.kid), undefined);
 });
 
 test('a pool that is not there has no keys', async (t) => {
   const { server } = await world(t);
-  assert.deepEqual(await server().published('us-east-1_Nowhere01'), []);
-  await assert.rejects(server().current('us-east-1_Nowhere01', 'id'), { code: 'ResourceNotFoundException' });
-  await assert.rejects(server().rotate('us-east-1_Nowhere01'), { code: 'ResourceNotFoundException' });
+  const nowhere = { id: 'us-east-1_Nowhere01' };
+  assert.deepEqual(await server().published(nowhere), []);
+  await assert.rejects(server().current(nowhere, 'id'), { code: 'ResourceNotFoundException' });
+  await assert.rejects(server().rotate(nowhere), { code: 'ResourceNotFoundException' });
 });
 
 test('keys are read once for all who need them', async (t) => {
@@ -163,7 +165,7 @@ test('a clock that is set back before the first key leaves the pool its key', as
 test('SEC-1 a private key in the place of another is refused', async (t) => {
   const { server, store, vault } = await world(t);
   await server().current(pool, 'id');
-  const [one, two] = await store.list(pool);
+  const [one, two] = await store.list(pool.id);
   assert.ok(one && two);
   const mixed: SigningKeyStore = {
     ...store,

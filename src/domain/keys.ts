@@ -2,27 +2,32 @@ import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { openPrivateKey, sparePairs } from '../crypto/rsa.ts';
 import type { SparePairs } from '../crypto/rsa.ts';
-import type { Vault } from '../crypto/vault.ts';
+import type { Sealing, Vault } from '../crypto/vault.ts';
 import * as errors from '../errors.ts';
 import type { SigningKey, SigningKeyStore } from '../store/signing-keys.ts';
+import { checkKey, isLost, vaultOf } from './pool-key.ts';
+import type { Keyed } from './pool-key.ts';
 import type { Workload } from './workload.ts';
 
-/** The key pairs with which pools sign tokens, opened and cached. */
+/**
+ * The key pairs with which pools sign tokens, opened and cached. All but `forget` throw InvalidParameterException while
+ * the pool's own key cannot be used.
+ */
 export interface SigningKeys {
   /** The key that signs this kind of token now. Made at first use if the pool has none yet. */
   current(
-    poolId: string,
+    pool: Keyed,
     use: 'id' | 'access',
   ): Promise<{ readonly kid: string; readonly privateKey: KeyObject }>;
   /** The public key with this kid, undefined when the pool publishes none such. */
   verifier(
-    poolId: string,
+    pool: Keyed,
     kid: string,
   ): Promise<{ readonly use: 'id' | 'access'; readonly key: KeyObject } | undefined>;
   /** All published keys, for the JWKS. */
-  published(poolId: string): Promise<readonly SigningKey[]>;
+  published(pool: Keyed): Promise<readonly SigningKey[]>;
   /** New keys for the pool: they are published at once, and sign when verifiers that cache have had time to see them. */
-  rotate(poolId: string): Promise<void>;
+  rotate(pool: Keyed): Promise<void>;
   /** Forgets what is cached of the pool: it was deleted, and another may get its id (security AT-7). */
   forget(poolId: string): void;
 }
@@ -69,8 +74,8 @@ interface Ring {
 
 interface OpenKey {
   readonly record: SigningKey;
-  readonly privateKey: () => KeyObject;
-  readonly publicKey: () => KeyObject;
+  readonly privateKey: (pool: Keyed) => KeyObject;
+  readonly publicKey: (pool: Keyed) => KeyObject;
 }
 
 /** The signing keys of all pools: two RSA-2048 pairs for each, one for ID and one for access tokens. */
@@ -99,37 +104,41 @@ class OpenRings implements KeyRings {
     this.#turn = turn;
   }
 
-  async current(poolId: string, use: 'id' | 'access') {
-    const keys = (await this.#ring(poolId, freshness.use)).keys.filter(({ record }) => record.use === use);
+  async current(pool: Keyed, use: 'id' | 'access') {
+    const keys = usable(pool, await this.#ring(pool, freshness.use)).filter(
+      ({ record }) => record.use === use,
+    );
     const now = this.#now();
     const active = keys.filter(({ record }) => record.activeFrom <= now);
-    // With a clock that was set back before the first key, the first key.
+    // With a clock that was set back before the first key, or when those before are lost, the first key.
     const key = newest(active) ?? keys.toSorted(byActiveFrom)[0];
-    if (key === undefined) throw errors.poolNotFound(poolId);
-    return { kid: key.record.kid, privateKey: key.privateKey() };
+    if (key === undefined) throw errors.poolNotFound(pool.id);
+    return { kid: key.record.kid, privateKey: key.privateKey(pool) };
   }
 
-  async verifier(poolId: string, kid: string) {
-    const found = this.#find(await this.#ring(poolId, freshness.use), kid);
-    const key = found ?? (this.#mayLookAgain(poolId) ? this.#find(await this.#read(poolId), kid) : undefined);
-    return key && { use: key.record.use, key: key.publicKey() };
+  async verifier(pool: Keyed, kid: string) {
+    const find = (ring: Ring) => this.#find(usable(pool, ring), kid);
+    const found = find(await this.#ring(pool, freshness.use));
+    const key = found ?? (this.#mayLookAgain(pool.id) ? find(await this.#read(pool)) : undefined);
+    return key && { use: key.record.use, key: key.publicKey(pool) };
   }
 
-  async published(poolId: string) {
-    const { keys } = await this.#ring(poolId, freshness.publish);
+  async published(pool: Keyed) {
+    const keys = usable(pool, await this.#ring(pool, freshness.publish));
     const published = keys.filter(({ record }) => this.#isPublished(record));
     // What cannot be opened is not told to anybody as ours.
-    for (const { publicKey } of published) publicKey();
+    for (const { publicKey } of published) publicKey(pool);
     return published.map(({ record }) => record);
   }
 
-  async rotate(poolId: string) {
+  async rotate(pool: Keyed) {
     const activeFrom = this.#now() + this.#lead;
     // A pool that has never signed has nothing to retire.
-    await this.#ring(poolId, freshness.publish);
-    const keys = await this.#newKeys(poolId, activeFrom);
-    if (!(await this.#store.rotate(poolId, keys, activeFrom + afterlife))) throw errors.poolNotFound(poolId);
-    await this.#read(poolId);
+    await this.#ring(pool, freshness.publish);
+    const keys = await this.#newKeys(pool, activeFrom);
+    if (!(await this.#store.rotate(pool.id, keys, activeFrom + afterlife)))
+      throw errors.poolNotFound(pool.id);
+    await this.#read(pool);
   }
 
   forget(poolId: string) {
@@ -146,7 +155,7 @@ class OpenRings implements KeyRings {
     this.#spare.close();
   }
 
-  #find({ keys }: Ring, kid: string): OpenKey | undefined {
+  #find(keys: readonly OpenKey[], kid: string): OpenKey | undefined {
     return keys.find(({ record }) => record.kid === kid && this.#isPublished(record));
   }
 
@@ -163,26 +172,27 @@ class OpenRings implements KeyRings {
   }
 
   /** What is known of the pool's keys, as it was at most `maxAge` ago. */
-  async #ring(poolId: string, maxAge: number): Promise<Ring> {
-    const known = this.#rings.get(poolId);
-    if (known === undefined || performance.now() - known.readAt > maxAge) return this.#read(poolId);
-    this.#rings.delete(poolId);
-    this.#rings.set(poolId, known);
+  async #ring(pool: Keyed, maxAge: number): Promise<Ring> {
+    const known = this.#rings.get(pool.id);
+    if (known === undefined || performance.now() - known.readAt > maxAge) return this.#read(pool);
+    this.#rings.delete(pool.id);
+    this.#rings.set(pool.id, known);
     return known;
   }
 
   /** Reads the keys once for all who ask at the same time. */
-  async #read(poolId: string): Promise<Ring> {
+  async #read(pool: Keyed): Promise<Ring> {
     const reading =
-      this.#reading.get(poolId) ?? this.#load(poolId).finally(() => this.#reading.delete(poolId));
-    this.#reading.set(poolId, reading);
+      this.#reading.get(pool.id) ?? this.#load(pool).finally(() => this.#reading.delete(pool.id));
+    this.#reading.set(pool.id, reading);
     return reading;
   }
 
-  async #load(poolId: string): Promise<Ring> {
+  async #load(pool: Keyed): Promise<Ring> {
+    const poolId = pool.id;
     const readAt = performance.now();
     let records = await this.#store.list(poolId);
-    if (records.length === 0) records = await this.#firstKeys(poolId);
+    if (records.length === 0) records = await this.#firstKeys(pool);
     const known = new Map(this.#rings.get(poolId)?.keys.map((key) => [key.record.kid, key]));
     const ring = { readAt, keys: records.map((record) => this.#opened(record, known.get(record.kid))) };
     this.#rings.delete(poolId);
@@ -192,19 +202,20 @@ class OpenRings implements KeyRings {
   }
 
   /** Of two servers one makes the keys of a pool; the other reads them. None for a pool that is not there. */
-  async #firstKeys(poolId: string): Promise<readonly SigningKey[]> {
-    const keys = await this.#newKeys(poolId, this.#now());
-    return (await this.#store.insertFirst(poolId, keys)) ? keys : this.#store.list(poolId);
+  async #firstKeys(pool: Keyed): Promise<readonly SigningKey[]> {
+    const keys = await this.#newKeys(pool, this.#now());
+    return (await this.#store.insertFirst(pool.id, keys)) ? keys : this.#store.list(pool.id);
   }
 
-  async #newKeys(poolId: string, activeFrom: number): Promise<readonly SigningKey[]> {
-    return Promise.all((['id', 'access'] as const).map(async (use) => this.#newKey(poolId, use, activeFrom)));
+  async #newKeys(pool: Keyed, activeFrom: number): Promise<readonly SigningKey[]> {
+    return Promise.all((['id', 'access'] as const).map(async (use) => this.#newKey(pool, use, activeFrom)));
   }
 
-  async #newKey(poolId: string, use: 'id' | 'access', activeFrom: number): Promise<SigningKey> {
+  async #newKey(pool: Keyed, use: 'id' | 'access', activeFrom: number): Promise<SigningKey> {
+    const poolId = pool.id;
     const { privateKey, modulus } = await this.#turn(() => this.#spare.take());
     const kid = randomBytes(32).toString('base64');
-    const sealedPrivateKey = this.#vault.seal('signing-key', [poolId, kid], privateKey);
+    const sealedPrivateKey = this.#vaultOf(pool).seal('signing-key', [poolId, kid], privateKey);
     return { poolId, kid, use, sealedPrivateKey, modulus, createdAt: this.#now(), activeFrom };
   }
 
@@ -213,15 +224,28 @@ class OpenRings implements KeyRings {
     const isSame =
       known?.record.sealedPrivateKey === record.sealedPrivateKey && known.record.modulus === record.modulus;
     if (isSame) return { ...known, record };
-    const privateKey = once(() => this.#openPrivate(record));
-    return { record, privateKey, publicKey: once(() => publicHalf(record, privateKey())) };
+    const privateKey = once((pool: Keyed) => this.#openPrivate(pool, record));
+    return { record, privateKey, publicKey: once((pool: Keyed) => publicHalf(record, privateKey(pool))) };
   }
 
-  #openPrivate({ poolId, kid, sealedPrivateKey }: SigningKey): KeyObject {
-    const der = this.#vault.open('signing-key', [poolId, kid], sealedPrivateKey);
+  #vaultOf(pool: Keyed): Sealing {
+    return vaultOf({ vault: this.#vault }, pool);
+  }
+
+  #openPrivate(pool: Keyed, { poolId, kid, sealedPrivateKey }: SigningKey): KeyObject {
+    const der = this.#vaultOf(pool).open('signing-key', [poolId, kid], sealedPrivateKey);
     if (der === undefined) throw damaged({ poolId, kid });
     return openPrivateKey(der);
   }
+}
+
+/** The keys of a ring but those that are lost with the pool's own key that sealed them: they are as good as gone. */
+function usable(pool: Keyed, { keys }: Ring): readonly OpenKey[] {
+  if (pool.kms === undefined) return keys;
+  checkKey(pool);
+  const left = keys.filter(({ record }) => !isLost(pool, record.sealedPrivateKey));
+  if (left.length === 0 && keys.length > 0) throw errors.kmsKeyDestroyed();
+  return left;
 }
 
 /**
@@ -248,7 +272,7 @@ function dropOldest(map: Map<string, unknown>): void {
   if (map.size > mostRings && oldest !== undefined) map.delete(oldest);
 }
 
-function once<T>(make: () => T): () => T {
+function once<P, T>(make: (given: P) => T): (given: P) => T {
   let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  return (given) => (made ??= { value: make(given) }).value;
 }

@@ -2,11 +2,13 @@ import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto
 import type { PasswordPolicyType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import { makeVerifier } from '../crypto/srp.ts';
+import type { Sealing } from '../crypto/vault.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { Password, User } from '../store/users.ts';
 import { uuidFrom } from './ids.ts';
 import { passwordPolicy } from './pool.ts';
+import { vaultOf } from './pool-key.ts';
 import { aliasAttributes, hasForm, nameKey, usernameAttributes } from './username.ts';
 
 /** How the operation puts a refusal (recorded answers; every operation not named here says it as `change`). */
@@ -62,7 +64,7 @@ export function makePassword(
   const days = passwordPolicy(pool).TemporaryPasswordValidityDays ?? 7;
   return {
     salt: salt.toString('hex'),
-    sealed: ctx.vault.seal('verifier', [pool.id, user.id], verifier),
+    sealed: vaultOf(ctx, pool).seal('verifier', [pool.id, user.id], verifier),
     setAt: ctx.now(),
     ...(temporary ? { temporaryUntil: ctx.now() + days * 24 * 60 * 60 * 1000 } : {}),
   };
@@ -83,7 +85,9 @@ export interface Verifier {
  * this pool and folded name at every call, on every server, after every restart. No password matches those.
  */
 export function verifierFor(ctx: Context, pool: Pool, user: User | undefined, name: string): Verifier {
-  const opened = user?.password && openVerifier(ctx, user, user.password);
+  // For everybody: what is refused by the state of the pool's key does not tell who is there.
+  const vault = vaultOf(ctx, pool);
+  const opened = user?.password && openVerifier(vault, user, user.password);
   if (user?.password !== undefined && opened !== undefined)
     return { userId: user.username, salt: user.password.salt, verifier: opened };
   // About as much work as opening one.
@@ -91,8 +95,8 @@ export function verifierFor(ctx: Context, pool: Pool, user: User | undefined, na
   return user === undefined ? simulated : { ...simulated, userId: user.username };
 }
 
-function openVerifier(ctx: Context, user: User, password: Password): Buffer | undefined {
-  return ctx.vault.open('verifier', [user.poolId, user.id], password.sealed);
+function openVerifier(vault: Sealing, user: User, password: Password): Buffer | undefined {
+  return vault.open('verifier', [user.poolId, user.id], password.sealed);
 }
 
 function simulatedVerifier(ctx: Context, pool: Pool, key: string, name: string): Verifier {
@@ -157,9 +161,10 @@ const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 /** Refuses the current password and as many earlier ones as the policy remembers, the current one among them. */
 export function checkHistory(ctx: Context, pool: Pool, user: User, plain: string): void {
   const size = passwordPolicy(pool).PasswordHistorySize ?? 0;
+  const vault = vaultOf(ctx, pool);
   const remembered = [user.password, ...user.passwordHistory].filter((p) => p !== undefined).slice(0, size);
   const used = remembered.some((password) => {
-    const verifier = openVerifier(ctx, user, password);
+    const verifier = openVerifier(vault, user, password);
     const given = makeVerifier(pool.id, user.username, plain, Buffer.from(password.salt, 'hex'));
     return verifier !== undefined && isSame(given, verifier);
   });

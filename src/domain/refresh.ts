@@ -40,11 +40,12 @@ export interface Refresh {
 export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<AuthenticationResultType> {
   const { pool, client, source, clientMetadata } = refresh;
   const token = openRefreshToken(ctx, refresh, refresh.refreshToken);
-  if ('clientSecret' in refresh.proof) checkClientSecret(ctx, client, refresh.proof.clientSecret);
+  if ('clientSecret' in refresh.proof) checkClientSecret(ctx, refresh, refresh.proof.clientSecret);
   if (token === undefined) throw errors.refreshTokenInvalid();
   // The request names no user: the name is that of the token (developer guide, "Computing secret hash values").
   const names = [token.username, token.name, token.userId];
-  if ('secretHash' in refresh.proof) checkSecretHash(ctx, client, names, refresh.proof.secretHash, 'refresh');
+  if ('secretHash' in refresh.proof)
+    checkSecretHash(ctx, refresh, names, refresh.proof.secretHash, 'refresh');
   const { user, generation } = await userOfToken(ctx, pool, token);
   if (token.deviceKey !== undefined) await checkDevice(ctx, refresh, user, token.deviceKey);
   const { scopes, deviceKey } = token;

@@ -6,16 +6,19 @@ import type { Pool } from '../store/pools.ts';
 import type { SoftwareToken, User } from '../store/users.ts';
 import { withFactor, withMfa } from './mfa.ts';
 import { factorsOf } from './mfa-config.ts';
+import { vaultOf } from './pool-key.ts';
+import type { Keyed } from './pool-key.ts';
 import { changeUser } from './user.ts';
 
 /** An authenticator app of a user: a new secret, for them to scan, and what is kept of it. */
 export function newSoftwareToken(
   ctx: Context,
+  pool: Keyed,
   user: Pick<User, 'poolId' | 'id'>,
 ): { readonly secretCode: string; readonly token: SoftwareToken } {
   const id = randomBytes(9).toString('base64url');
   const seed = newSeed();
-  const sealed = ctx.vault.seal('totp', boundTo(user, id), seed);
+  const sealed = vaultOf(ctx, pool).seal('totp', boundTo(user, id), seed);
   return { secretCode: secretCodeOf(seed), token: { id, sealed } };
 }
 
@@ -35,11 +38,12 @@ const clockDrift = 20;
  */
 export async function takeToken(
   ctx: Context,
+  pool: Keyed,
   user: User,
   token: SoftwareToken,
   code: string,
 ): Promise<'taken' | 'wrong' | 'used'> {
-  const seed = ctx.vault.open('totp', boundTo(user, token.id), token.sealed);
+  const seed = vaultOf(ctx, pool).open('totp', boundTo(user, token.id), token.sealed);
   const now = ctx.now();
   const step = seed && stepOf(seed, code, now);
   if (step === undefined) return 'wrong';
@@ -51,17 +55,18 @@ export async function takeToken(
 /** As `takeToken`, for the first code of a new app. Throws EnableSoftwareTokenMFAException. */
 export async function takeFirstCode(
   ctx: Context,
+  pool: Keyed,
   user: User,
   token: SoftwareToken,
   code: string,
 ): Promise<void> {
-  if ((await takeToken(ctx, user, token, code)) !== 'taken') throw errors.softwareTokenNotVerified();
+  if ((await takeToken(ctx, pool, user, token, code)) !== 'taken') throw errors.softwareTokenNotVerified();
 }
 
 /** Begins the registration of an app by a user who is signed in; one that was begun before is void. Gives the secret. */
 export async function associateToken(ctx: Context, pool: Pool, user: User): Promise<string> {
   checkSoftwareTokens(pool);
-  const { secretCode, token } = newSoftwareToken(ctx, user);
+  const { secretCode, token } = newSoftwareToken(ctx, pool, user);
   const change = (now: User) => withMfa(now, (mfa) => ({ ...mfa, pendingToken: token }));
   await changeUser(ctx, pool, user, change, { busy: errors.userChangedMeanwhile });
   return secretCode;
@@ -80,7 +85,7 @@ export async function verifyToken(
   checkSoftwareTokens(pool);
   const pending = user.mfa?.pendingToken;
   if (pending === undefined) throw errors.softwareTokenNotFound();
-  await takeFirstCode(ctx, user, pending, code);
+  await takeFirstCode(ctx, pool, user, pending, code);
   await changeUser(ctx, pool, user, (now) => {
     // Another registration was begun since.
     if (now.mfa?.pendingToken?.id !== pending.id) throw errors.softwareTokenNotVerified();

@@ -146,7 +146,7 @@ test('ID and access tokens are signed by different keys of the JWKS', async (t) 
   assert.equal(new Set(kids).size, 2);
   assert.deepEqual(new Set(keys.map(({ kid }) => kid)), new Set(kids));
   for (const key of keys) assert.deepEqual(Object.keys(key), ['alg', 'e', 'kid', 'kty', 'n', 'use']);
-  const access = await pool.ctx.keys.verifier(pool.UserPoolId, String(kids[1]));
+  const access = await pool.ctx.keys.verifier({ id: pool.UserPoolId }, String(kids[1]));
   const jwt = decodeJwt(tokens.AccessToken);
   assert.ok(access && jwt && isSignedBy(jwt, access.key));
 });

@@ -103,8 +103,8 @@ export async function signedTokens(
   turn: Context['work']['run'],
 ): Promise<Required<Pick<AuthenticationResultType, 'AccessToken' | 'ExpiresIn' | 'TokenType' | 'IdToken'>>> {
   const [idKey, accessKey] = await Promise.all([
-    ctx.keys.current(pool.id, 'id'),
-    ctx.keys.current(pool.id, 'access'),
+    ctx.keys.current(pool, 'id'),
+    ctx.keys.current(pool, 'access'),
   ]);
   const [IdToken, AccessToken] = await turn(() =>
     Promise.all([signJwt(idKey, claims.id), signJwt(accessKey, claims.access)]),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testOutbox, until } from '../../test/outbox.ts';
 import { onEveryEngine } from '../../test/store/servers.ts';
+import { ApiError } from '../errors.ts';
 import { DeliveryError } from './transport.ts';
 import type { Outgoing, Transport } from './transport.ts';
 
@@ -100,6 +101,24 @@ test('SEC-1 what is kept opens for its own row only, and holds nothing in the cl
     other.taken.map(({ id }) => id).filter((id) => id === 'another row'),
     [],
   );
+});
+
+test('a message waits while the key of its pool cannot be used, and nothing is kept then', async (t) => {
+  const { transports, taken } = otherSide();
+  const { outbox: first, store, message } = await testOutbox(t, otherSide(notNow).transports);
+  await first.keep(message);
+  await first.close(0);
+  let isDisabled = true;
+  const checkKey = () => {
+    if (isDisabled) throw new ApiError('InvalidParameterException', 'disabled');
+  };
+  const times = { lease: 1 };
+  const { outbox, faults, losses } = await testOutbox(t, transports, { store, times, checkKey });
+  await assert.rejects(outbox.keep(message), { message: 'disabled' });
+  await until(async () => ((await store.messages.due(7e15, 1))[0]?.tries ?? 0) > 3);
+  assert.deepEqual([taken, faults, losses], [[], [], []]);
+  isDisabled = false;
+  await until(() => taken.length === 1);
 });
 
 test('DOS-4 no more than ten thousand messages wait in memory', async (t) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { Vault } from '../crypto/vault.ts';
+import type { Sealing } from '../crypto/vault.ts';
+import { ApiError } from '../errors.ts';
 import { never } from '../store/messages.ts';
 import type { MessageStore, QueuedMessage } from '../store/messages.ts';
 import type { Loss, Medium, Message, Messages } from './messages.ts';
@@ -11,7 +12,8 @@ import type { Outgoing, Transport, Transports } from './transport.ts';
 
 export interface OutboxOptions {
   readonly store: MessageStore;
-  readonly vault: Vault;
+  /** Where the messages of a pool are sealed. Throws ApiError while that cannot be used. */
+  readonly vaultOf: (poolId: string) => Promise<Sealing>;
   readonly transports: Transports;
   readonly now: () => number;
   /** Told of a message that will not arrive, by its place and reason, never by its content or address. */
@@ -83,8 +85,9 @@ class OpenOutbox implements Outbox {
   }
 
   async keep(message: Message): Promise<void> {
+    const vault = await this.#options.vaultOf(message.poolId);
     const isOurs = this.#isFree() && !this.#closing;
-    const queued = this.#queuedOf(message, isOurs);
+    const queued = this.#queuedOf(vault, message, isOurs);
     if (isOurs) this.#coming += 1;
     try {
       // Of a pool that is gone nobody waits for a message.
@@ -97,9 +100,9 @@ class OpenOutbox implements Outbox {
   }
 
   async keepNothing(poolId: string): Promise<void> {
-    const { store, now } = this.#options;
+    const { store, vaultOf, now } = this.#options;
     const id = randomUUID();
-    const sealed = this.#options.vault.seal('message', [poolId, id], nothing);
+    const sealed = (await vaultOf(poolId)).seal('message', [poolId, id], nothing);
     await store.insert({ poolId, id, dueAt: never, tries: 0, expiresAt: now() + 60 * second, sealed });
   }
 
@@ -188,10 +191,10 @@ class OpenOutbox implements Outbox {
   }
 
   async #deliverKept(taken: QueuedMessage): Promise<void> {
-    const { store, vault, now } = this.#options;
+    const { store, now } = this.#options;
     const { poolId, id } = taken;
-    const opened = vault.open('message', [poolId, id], taken.sealed);
-    // Under a data key that this server does not have yet: another one, or a later look, opens it.
+    const opened = await this.#opened(taken);
+    // Under a data key that this server does not have yet, or a disabled one: another server, or a later look, opens it.
     if (opened === undefined) return;
     const message = { ...(JSON.parse(opened.toString()) as Message), id };
     const failure = await this.#tried(message);
@@ -205,6 +208,15 @@ class OpenOutbox implements Outbox {
       this.#lose(message, failure.message);
     }
     await store.delete(poolId, id);
+  }
+
+  async #opened({ poolId, id, sealed }: QueuedMessage): Promise<Buffer | undefined> {
+    try {
+      return (await this.#options.vaultOf(poolId)).open('message', [poolId, id], sealed);
+    } catch (error) {
+      if (error instanceof ApiError) return undefined;
+      throw error;
+    }
   }
 
   async #deliverFromMemory(message: Outgoing, tries: number): Promise<void> {
@@ -264,8 +276,8 @@ class OpenOutbox implements Outbox {
     this.#options.onLoss({ poolId, medium, reason });
   }
 
-  #queuedOf(message: Message, isOurs: boolean): QueuedMessage {
-    const { vault, now } = this.#options;
+  #queuedOf(vault: Sealing, message: Message, isOurs: boolean): QueuedMessage {
+    const { now } = this.#options;
     const { poolId } = message;
     const id = randomUUID();
     const sealed = vault.seal('message', [poolId, id], JSON.stringify(message));

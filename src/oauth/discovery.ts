@@ -8,8 +8,8 @@ import type { Pool } from '../store/pools.ts';
  * them here, so that nobody caches an empty set.
  */
 export async function keySet(ctx: Context, pool: Pool): Promise<object> {
-  await Promise.all([ctx.keys.current(pool.id, 'id'), ctx.keys.current(pool.id, 'access')]);
-  const keys = await ctx.keys.published(pool.id);
+  await Promise.all([ctx.keys.current(pool, 'id'), ctx.keys.current(pool, 'access')]);
+  const keys = await ctx.keys.published(pool);
   return {
     keys: keys.map(({ kid, modulus }) => ({
       alg: 'RS256',

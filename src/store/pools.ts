@@ -31,6 +31,8 @@ export interface Pool {
   readonly sessions?: { readonly tracked: boolean; readonly mostPerUser: number } | undefined;
   /** The region in which the pool is besides its own; one at most. */
   readonly replicas?: readonly Replica[] | undefined;
+  /** Keys of its own under which its secrets are, as KeyConfiguration asked for them (domain/pool-key.ts). */
+  readonly kms?: PoolKeys | undefined;
   /** The region in which it is seen, where that is not its own; never kept. */
   readonly servedIn?: string | undefined;
 }
@@ -41,6 +43,23 @@ export interface Replica {
   readonly tags: Readonly<Record<string, string>>;
   /** The settings that the region has for itself (domain/replica.ts). */
   readonly settings?: PoolSettings | undefined;
+}
+
+export interface PoolKeys {
+  /** Which of them seals; undefined while the server's own keys do. */
+  readonly current?: number | undefined;
+  /** Oldest first. Former ones open what they sealed. */
+  readonly keys: readonly PoolKey[];
+}
+
+/** What stands in for a key of AWS KMS. */
+export interface PoolKey {
+  readonly id: number;
+  readonly arn: string;
+  readonly createdAt: number;
+  /** Its 32 bytes under the vault (purpose `pool-key`, bound to pool and ARN); undefined once it is destroyed. */
+  readonly sealed?: string | undefined;
+  readonly disabled?: boolean | undefined;
 }
 
 /** Text messages need nothing here: a pool that can send them (SmsConfiguration) has them as a factor. */
@@ -106,6 +125,8 @@ export interface PoolStore {
   delete(poolId: string): Promise<boolean>;
   /** The pools of an account that are in a region, as their own or as a second one, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;
+  /** All pools of the installation, by id. */
+  all(page: PageRequest): Promise<Page<Pool>>;
   /** How many pools a region and account have. */
   count(region: string, account: string): Promise<number>;
   /** How many users it has; may lag by some seconds. */

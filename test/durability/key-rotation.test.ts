@@ -60,7 +60,7 @@ async function rotateUnderLoad(t: TestContext, settings: Partial<Config>): Promi
     const rotates = at % 30 === 12;
     // Somebody has fetched the keys just before they change; what is kept of that may be fetched after.
     if (rotates) await cached(urlOf(0));
-    const rotation = rotates ? nodes[at % 2]?.ctx.keys.rotate(home.poolId) : undefined;
+    const rotation = rotates ? nodes[at % 2]?.ctx.keys.rotate({ id: home.poolId }) : undefined;
     const signIns = await Promise.all([passwordSignIn(call, home), passwordSignIn(call, home)]);
     await rotation;
     const until = clock.now() + 24 * hour;

@@ -205,7 +205,7 @@ test('AT-7 a pool that is made again under the same id, with the same names in i
     CustomAttributes: [{ Name: 'level', AttributeDataType: 'String' }],
   });
   const kept = await keep(server, home);
-  const kids = async () => (await ctx.keys.published(home.poolId)).map(({ kid }) => kid);
+  const kids = async () => (await ctx.keys.published({ id: home.poolId })).map(({ kid }) => kid);
   const before = await kids();
   for (let n = 0; n < 5; n += 1) await outcome(passwordSignIn(call, home, { password: 'Wrong-horse-1' }));
   await call('DeleteUserPool', { UserPoolId: home.poolId });

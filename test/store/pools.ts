@@ -73,6 +73,19 @@ export const pools: Suite = async (t, servers) => {
     });
   });
 
+  await t.test('all pools are listed by id, whatever their region and account', async () => {
+    const ids = ['every_B', 'every_a', 'every_A'];
+    for (const [n, id] of ids.entries())
+      await a.pools.insert(poolOf({ id, account: `55555555555${n}`, region: `us-east-${n}` }));
+    const found = await allPages((page) => b.pools.all(page), 2);
+    const listed = found.map(({ id }) => id);
+    assert.deepEqual(
+      listed.filter((id) => id.startsWith('every_')),
+      ['every_A', 'every_B', 'every_a'],
+    );
+    assert.equal(new Set(listed).size, listed.length);
+  });
+
   await t.test('a pool that is in a second region is listed in both', async () => {
     const account = '444444444444';
     const pool = poolOf({ id: 'second_B', account });

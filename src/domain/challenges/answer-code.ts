@@ -132,7 +132,7 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   const signIn = resumed(place, session);
   const token = user.mfa.softwareToken;
   await judged(ctx, signIn, claimant, 'second factor', async () => {
-    const result = await takeToken(ctx, user, token, code);
+    const result = await takeToken(ctx, place.pool, user, token, code);
     if (result === 'wrong') throw errors.softwareTokenMismatch();
     if (result === 'used') throw errors.softwareTokenUsed();
   });

@@ -38,7 +38,7 @@ export async function associateInSetup(
 ): Promise<{ readonly secretCode: string; readonly session: string }> {
   const { signIn, session, user } = await setupOf(ctx, sealed);
   await spendSession(ctx, signIn, session);
-  const { secretCode, token } = newSoftwareToken(ctx, user);
+  const { secretCode, token } = newSoftwareToken(ctx, signIn.pool, user);
   const claimant = { user, id: user.id };
   const next = makeSession(ctx, signIn, claimant, 'MFA_SETUP', { pendingToken: token });
   return { secretCode, session: next };
@@ -56,7 +56,7 @@ export async function verifyInSetup(
   const { signIn, session, user } = await setupOf(ctx, sealed);
   const token = session.pendingToken;
   if (token === undefined) throw errors.softwareTokenNotFound();
-  await takeFirstCode(ctx, user, token, code);
+  await takeFirstCode(ctx, signIn.pool, user, token, code);
   await spendSession(ctx, signIn, session);
   const changed = await changeUser(ctx, signIn.pool, user, (now) => {
     checkStillToSetUp(signIn, now, 'SOFTWARE_TOKEN_MFA');

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../context.ts';
+import { vaultOf } from '../pool-key.ts';
+import type { Keyed } from '../pool-key.ts';
 import { longestRow } from './row.ts';
 
 /** An uploaded file, in sealed pieces: it may hold password hashes (security SEC-1). */
@@ -30,10 +32,12 @@ const ownerOf = (jobId: string, upload: string) => `${jobId} ${upload}`;
 /** Keeps a file as it comes in, piece by piece, however large it is. Throws FileTooLarge and keeps nothing. */
 export async function keepUpload(
   ctx: Context,
-  poolId: string,
+  pool: Keyed,
   jobId: string,
   body: AsyncIterable<Uint8Array>,
 ): Promise<Upload> {
+  const poolId = pool.id;
+  const vault = vaultOf(ctx, pool);
   const id = randomUUID();
   const owner = ownerOf(jobId, id);
   let pieces = 0;
@@ -43,7 +47,7 @@ export async function keepUpload(
   let waiting: Uint8Array[] = [];
   let size = 0;
   const put = async () => {
-    const sealed = ctx.vault.seal('piece', [poolId, owner, String(pieces)], Buffer.concat(waiting));
+    const sealed = vault.seal('piece', [poolId, owner, String(pieces)], Buffer.concat(waiting));
     await ctx.store.pieces.put({
       poolId,
       owner,
@@ -98,7 +102,7 @@ export const tooLong = Symbol('a line that is too long');
  */
 export async function* linesOf(
   ctx: Context,
-  poolId: string,
+  pool: Keyed,
   jobId: string,
   upload: Pick<Upload, 'id' | 'pieces'>,
 ): AsyncGenerator<string | typeof tooLong> {
@@ -107,7 +111,7 @@ export async function* linesOf(
   let overflows = false;
   for (let number = 0; number <= upload.pieces; number += 1) {
     const isEnd = number === upload.pieces;
-    const bytes = isEnd ? undefined : await pieceOf(ctx, poolId, ownerOf(jobId, upload.id), number);
+    const bytes = isEnd ? undefined : await pieceOf(ctx, pool, ownerOf(jobId, upload.id), number);
     const lines = (rest + decoded(decoder, bytes)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
@@ -136,10 +140,10 @@ function decoded(
   }
 }
 
-async function pieceOf(ctx: Context, poolId: string, owner: string, number: number): Promise<Buffer> {
-  const sealed = await ctx.store.pieces.find(poolId, owner, number);
-  const bytes =
-    sealed === undefined ? undefined : ctx.vault.open('piece', [poolId, owner, String(number)], sealed);
+async function pieceOf(ctx: Context, pool: Keyed, owner: string, number: number): Promise<Buffer> {
+  const sealed = await ctx.store.pieces.find(pool.id, owner, number);
+  const bound = [pool.id, owner, String(number)];
+  const bytes = sealed === undefined ? undefined : vaultOf(ctx, pool).open('piece', bound, sealed);
   if (bytes === undefined) throw new Unreadable('The file is not there any more.');
   return bytes;
 }

@@ -93,7 +93,7 @@ function uploadUrl(ctx: Context, poolId: string, jobId: string): string {
 
 /**
  * Keeps the file of a job for who has its address, while that serves and the job waits for its start; the last of many
- * holds. False for everybody else.
+ * holds. False for everybody else. Throws InvalidParameterException while the pool's key cannot be used.
  */
 export async function putFile(
   ctx: Context,
@@ -102,8 +102,9 @@ export async function putFile(
 ): Promise<boolean> {
   const until = ctx.vault.open('upload', [poolId, jobId], token);
   if (until === undefined || Number(until.toString()) <= ctx.now()) return false;
-  if ((await waitingJob(ctx, poolId, jobId)) === undefined) return false;
-  const upload = await keepUpload(ctx, poolId, jobId, body);
+  const pool = await ctx.store.pools.recent(poolId);
+  if (pool === undefined || (await waitingJob(ctx, poolId, jobId)) === undefined) return false;
+  const upload = await keepUpload(ctx, pool, jobId, body);
   for (let job = await waitingJob(ctx, poolId, jobId); job; job = await waitingJob(ctx, poolId, jobId)) {
     const changed = { ...job, body: { ...job.body, upload }, modifiedAt: ctx.now() };
     if ((await ctx.store.resources.replace(changed)) !== 'replaced') continue;

@@ -110,7 +110,7 @@ function made(ctx: Context, file: ImportFile, values: Values, number: number): M
   if (typeof username === 'object') return username;
   const id = uuidFrom(ctx.vault.mac('imported-user', pool.id, file.jobId, String(number)));
   const user = newUser(ctx, pool, { id, username, status: statusFor(pool, values, attributes), attributes });
-  const hash = hashIn(ctx, user, algorithm, values.get(hashColumn));
+  const hash = hashIn(ctx, pool, user, algorithm, values.get(hashColumn));
   if (hash !== undefined && 'failure' in hash) return hash;
   const whole: User = {
     ...user,
@@ -183,6 +183,7 @@ function statusFor(pool: Pool, values: Values, attributes: Attributes): 'CONFIRM
 
 function hashIn(
   ctx: Context,
+  pool: Pool,
   user: User,
   algorithm: PasswordHashingAlgorithmType | undefined,
   text: string | undefined,
@@ -190,5 +191,5 @@ function hashIn(
   if (text === undefined) return undefined;
   if (algorithm === undefined) return { failure: 'The import job has no password hashing algorithm.' };
   const failure = `The password_hash is not valid for the algorithm ${algorithm}.`;
-  return importedHash(ctx, user, algorithm, text) ?? { failure };
+  return importedHash(ctx, pool, user, algorithm, text) ?? { failure };
 }

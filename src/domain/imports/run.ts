@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
-import { ApiError } from '../../errors.ts';
+import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
+import { keyStateOf } from '../pool-key.ts';
 import { usernameAttributes } from '../username.ts';
 import { linesOf, mostUsers, tooLong, Unreadable } from './file.ts';
 import { finished, stoppedMessage } from './job.ts';
@@ -88,12 +89,15 @@ async function runJob(ctx: Context, taken: ImportJob, isClosing: () => boolean):
   let job: ImportJob | undefined = taken;
   try {
     if (job.body.status !== 'Stopping') {
+      const state = keyStateOf(pool);
+      if (state === 'disabled') return await release(ctx, job);
+      if (state === 'destroyed') throw new Unreadable(errors.kmsKeyDestroyed().message);
       for await (const rows of batchesOf(ctx, pool, taken)) {
         job = await progress(ctx, job, pool, rows);
         if (job === undefined) return;
         // Storage in this process answers at once: requests get their turn here.
         await setImmediate();
-        if (isClosing()) return await release(ctx, job);
+        if (isClosing() || !(await mayGoOn(ctx, pool))) return await release(ctx, job);
       }
     }
     await complete(ctx, job);
@@ -102,6 +106,12 @@ async function runJob(ctx: Context, taken: ImportJob, isClosing: () => boolean):
     if (!(error instanceof Unreadable) || job === undefined) throw error;
     await fail(ctx, job, error.message);
   }
+}
+
+/** The key of the pool may have been disabled since: the rest is for later. */
+async function mayGoOn(ctx: Context, { id }: Pool): Promise<boolean> {
+  const pool = await ctx.store.pools.recent(id);
+  return pool === undefined || keyStateOf(pool) === 'usable';
 }
 
 interface Row {
@@ -118,7 +128,7 @@ async function* batchesOf(ctx: Context, pool: Pool, { id, body }: ImportJob): As
   let file: ImportFile | undefined;
   let number = 0;
   let batch: Row[] = [];
-  for await (const line of linesOf(ctx, pool.id, id, body.upload)) {
+  for await (const line of linesOf(ctx, pool, id, body.upload)) {
     number += 1;
     if (file === undefined) {
       file = { pool, jobId: id, algorithm: body.algorithm, columns: headerOf(pool, body, line) };
@@ -141,7 +151,7 @@ function headerOf(pool: Pool, { algorithm }: JobBody, line: string | typeof tooL
 }
 
 const isPoolGone = (error: unknown) =>
-  error instanceof ApiError && error.code === 'ResourceNotFoundException';
+  error instanceof errors.ApiError && error.code === 'ResourceNotFoundException';
 
 /** Adds the users of some rows and tells of each. Undefined when the job is no longer ours, or was stopped. */
 async function progress(

@@ -14,6 +14,7 @@ import { deviceKeyOf } from '../../domain/challenges/device.ts';
 import { optional, required } from '../../domain/challenges/step.ts';
 import type { Step } from '../../domain/challenges/step.ts';
 import { checkSecretHash, clientOf, clientOfPool } from '../../domain/client.ts';
+import { checkKey } from '../../domain/pool-key.ts';
 import { checkFlow, continueSignIn, startSignIn } from '../../domain/sign-in.ts';
 import { serverVisitor, userVisitor } from '../../domain/threat/visitor.ts';
 import type { Visitor } from '../../domain/threat/visitor.ts';
@@ -42,6 +43,7 @@ export async function AdminInitiateAuth(
 ): Promise<AdminInitiateAuthResponse> {
   if (input.AuthFlow === 'USER_PASSWORD_AUTH') throw errors.flowNotSupported();
   const at = await clientOfPool(ctx, input.UserPoolId, input.ClientId);
+  checkKey(at.pool);
   return start(ctx, at, input, serverVisitor(input.ContextData));
 }
 
@@ -62,6 +64,7 @@ export async function AdminRespondToAuthChallenge(
   input: AdminRespondToAuthChallengeRequest,
 ): Promise<AdminRespondToAuthChallengeResponse> {
   const at = await clientOfPool(ctx, input.UserPoolId, input.ClientId);
+  checkKey(at.pool);
   return proceed(ctx, at, input, serverVisitor(input.ContextData));
 }
 
@@ -80,7 +83,12 @@ async function start(
 ): Promise<InitiateAuthResponse> {
   const { AuthFlow: flow, AuthParameters: parameters = {}, ClientMetadata: validationData = {} } = input;
   if (!isRefresh(flow))
-    checkSecretHash(ctx, client, required(parameters, 'USERNAME'), optional(parameters, 'SECRET_HASH'));
+    checkSecretHash(
+      ctx,
+      { pool, client },
+      required(parameters, 'USERNAME'),
+      optional(parameters, 'SECRET_HASH'),
+    );
   checkFlow(client, flow);
   const deviceKey = deviceKeyOf(pool, parameters);
   const place = { pool, client, validationData, clientMetadata: {}, visitor, deviceKey };
@@ -102,7 +110,7 @@ async function proceed(
   visitor: Visitor,
 ): Promise<RespondToAuthChallengeResponse> {
   const { ChallengeResponses: responses = {}, ClientMetadata: clientMetadata = {} } = input;
-  checkSecretHash(ctx, client, required(responses, 'USERNAME'), optional(responses, 'SECRET_HASH'));
+  checkSecretHash(ctx, { pool, client }, required(responses, 'USERNAME'), optional(responses, 'SECRET_HASH'));
   const deviceKey = deviceKeyOf(pool, responses);
   const place = { pool, client, validationData: {}, clientMetadata, visitor, deviceKey };
   const given = { challenge: input.ChallengeName, responses, session: input.Session };

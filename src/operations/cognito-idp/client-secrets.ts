@@ -26,10 +26,10 @@ export async function AddUserPoolClientSecret(
   { UserPoolId, ClientId, ClientSecret }: AddUserPoolClientSecretRequest,
 ): Promise<AddUserPoolClientSecretResponse> {
   const value = ClientSecret ?? newClientSecret();
-  const changed = await changeClient(ctx, UserPoolId, ClientId, (_pool, client) => {
+  const changed = await changeClient(ctx, UserPoolId, ClientId, (pool, client) => {
     if (client.secrets.length === 0) throw errors.clientWithoutSecret(client.id);
     if (client.secrets.length >= mostSecrets) throw errors.tooManyClientSecrets(mostSecrets);
-    return { ...client, secrets: [...client.secrets, makeSecret(ctx, client, value)] };
+    return { ...client, secrets: [...client.secrets, makeSecret(ctx, { pool, client }, value)] };
   });
   return {
     ClientSecretDescriptor: {

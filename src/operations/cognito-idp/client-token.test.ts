@@ -63,7 +63,7 @@ test('GetClientToken gives a program an access token of its own, with all its sc
   );
   const jwt = decodeJwt(AccessToken);
   assert.ok(jwt);
-  const verifier = await ctx.keys.verifier(UserPoolId, String(jwt.header['kid']));
+  const verifier = await ctx.keys.verifier({ id: UserPoolId }, String(jwt.header['kid']));
   assert.ok(verifier?.use === 'access' && isSignedBy(jwt, verifier.key));
   const { iat, exp, auth_time, jti, ...claims } = jwt.payload;
   assert.deepEqual(claims, {

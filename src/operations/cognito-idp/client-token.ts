@@ -16,7 +16,7 @@ export async function GetClientToken(
   { ClientId, Secret, Scopes, ClientMetadata: clientMetadata }: GetClientTokenRequest,
 ): Promise<GetClientTokenResponse> {
   const { pool, client } = await clientOf(ctx, ClientId);
-  checkClientSecret(ctx, client, Secret);
+  checkClientSecret(ctx, { pool, client }, Secret);
   if (!client.settings.ExplicitAuthFlows?.includes('ALLOW_CLIENT_TOKEN_AUTH'))
     throw errors.clientTokenFlowNotEnabled();
   const scopes = await scopesOfClient(ctx, pool, client, Scopes);

@@ -384,15 +384,16 @@ test('two secrets at most, both good, the last one kept', async (t) => {
     message: 'Client secrets cannot exceed limit of 2 secrets.',
   });
 
+  const pool = { id: UserPoolId };
   const record = async () => (await ctx.store.clients.find(UserPoolId, ClientId)) ?? assert.fail();
   const hash = (secret: string, name = 'ada') =>
     createHmac('sha256', secret)
       .update(name + ClientId)
       .digest('base64');
   for (const secret of [own, added.ClientSecretValue ?? '']) {
-    checkClientSecret(ctx, await record(), secret);
-    checkSecretHash(ctx, await record(), 'ada', hash(secret));
-    checkSecretHash(ctx, await record(), ['alias', 'ada'], hash(secret));
+    checkClientSecret(ctx, { pool, client: await record() }, secret);
+    checkSecretHash(ctx, { pool, client: await record() }, 'ada', hash(secret));
+    checkSecretHash(ctx, { pool, client: await record() }, ['alias', 'ada'], hash(secret));
   }
 
   const { ClientSecrets = [] } = await call('ListUserPoolClientSecrets', client);
@@ -404,8 +405,8 @@ test('two secrets at most, both good, the last one kept', async (t) => {
   await call('DeleteUserPoolClientSecret', { ...client, ClientSecretId: first ?? '' });
   const now = await record();
   const wrong = `Unable to verify secret hash for client ${ClientId}`;
-  assert.throws(() => checkSecretHash(ctx, now, 'ada', hash(own)), { message: wrong });
-  assert.throws(() => checkClientSecret(ctx, now, own), { code: 'NotAuthorizedException' });
+  assert.throws(() => checkSecretHash(ctx, { pool, client: now }, 'ada', hash(own)), { message: wrong });
+  assert.throws(() => checkClientSecret(ctx, { pool, client: now }, own), { code: 'NotAuthorizedException' });
   await assert.rejects(call('DeleteUserPoolClientSecret', { ...client, ClientSecretId: second ?? '' }), {
     code: 'InvalidParameterException',
     message: 'The last client secret cannot be deleted.',
@@ -433,6 +434,7 @@ test('a public client never has a secret', async (t) => {
 
 test('what is wrong with a secret or its hash, in words', async (t) => {
   const { ctx, UserPoolId, make } = await makePool(t);
+  const pool = { id: UserPoolId };
   const recordOf = async ({ ClientId }: { readonly ClientId: string }) =>
     (await ctx.store.clients.find(UserPoolId, ClientId)) ?? assert.fail();
   const guarded = await recordOf(await make({ GenerateSecret: true }));
@@ -440,50 +442,51 @@ test('what is wrong with a secret or its hash, in words', async (t) => {
   const refusals: readonly (readonly [string, () => void, string])[] = [
     [
       'no hash',
-      () => checkSecretHash(ctx, guarded, 'ada', undefined),
+      () => checkSecretHash(ctx, { pool, client: guarded }, 'ada', undefined),
       `Client ${guarded.id} is configured with secret but SECRET_HASH was not received`,
     ],
     [
       'a wrong hash',
-      () => checkSecretHash(ctx, guarded, 'ada', 'x'),
+      () => checkSecretHash(ctx, { pool, client: guarded }, 'ada', 'x'),
       `Unable to verify secret hash for client ${guarded.id}`,
     ],
     [
       'a wrong hash at a refresh',
-      () => checkSecretHash(ctx, guarded, 'ada', 'x', 'refresh'),
+      () => checkSecretHash(ctx, { pool, client: guarded }, 'ada', 'x', 'refresh'),
       `SecretHash does not match for the client: ${guarded.id}`,
     ],
     [
       'a hash for a public client',
-      () => checkSecretHash(ctx, open, 'ada', 'x'),
+      () => checkSecretHash(ctx, { pool, client: open }, 'ada', 'x'),
       `Client ${open.id} is not configured for secret but secret was received`,
     ],
     [
       'no secret',
-      () => checkClientSecret(ctx, guarded, undefined),
+      () => checkClientSecret(ctx, { pool, client: guarded }, undefined),
       `Client ${guarded.id} is configured for secret but secret was not received`,
     ],
     [
       'a wrong secret',
-      () => checkClientSecret(ctx, guarded, 'x'),
+      () => checkClientSecret(ctx, { pool, client: guarded }, 'x'),
       `Unable to verify secret for client ${guarded.id}`,
     ],
   ];
   for (const [name, check, message] of refusals)
     assert.throws(check, { code: 'NotAuthorizedException', message }, name);
-  checkSecretHash(ctx, open, 'ada', undefined);
+  checkSecretHash(ctx, { pool, client: open }, 'ada', undefined);
 });
 
 test('SEC-1 a stored secret is sealed for its client', async (t) => {
   const { ctx, UserPoolId, make } = await makePool(t);
+  const pool = { id: UserPoolId };
   const secret = 'canary_0123456789_canary';
   const mine = await make({ ClientSecret: secret });
   const other = await make();
   const record = (await ctx.store.clients.find(UserPoolId, mine.ClientId)) ?? assert.fail();
   assert.ok(!JSON.stringify(record).includes(secret));
-  checkClientSecret(ctx, record, secret);
+  checkClientSecret(ctx, { pool, client: record }, secret);
   // Moved to another client it opens nothing, also after it was opened at home.
-  assert.throws(() => checkClientSecret(ctx, { ...record, id: other.ClientId }, secret), {
+  assert.throws(() => checkClientSecret(ctx, { pool, client: { ...record, id: other.ClientId } }, secret), {
     message: `Unable to verify secret for client ${other.ClientId}`,
   });
 });

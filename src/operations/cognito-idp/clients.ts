@@ -19,6 +19,7 @@ import { knownProviders } from '../../domain/identity-provider.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { clientIdFor, clientSecretFor } from '../../domain/pinned-ids.ts';
 import { poolOf } from '../../domain/pool.ts';
+import { checkKey } from '../../domain/pool-key.ts';
 import { knownScopes } from '../../domain/resource-server.ts';
 import * as errors from '../../errors.ts';
 import type { Client, Pool } from '../../store/pools.ts';
@@ -52,12 +53,12 @@ export async function CreateUserPoolClient(
     version: 1,
     createdAt: now,
     modifiedAt: now,
-    secrets: secret === undefined ? [] : [makeSecret(ctx, owner, secret)],
+    secrets: secret === undefined ? [] : [makeSecret(ctx, { pool, client: owner }, secret)],
     settings,
   };
   const most = ctx.settings.quotas['app-clients'];
   if (!(await ctx.store.clients.insert(client, most))) throw await whyNot(ctx, client, most);
-  return { UserPoolClient: clientOutput(ctx, client) };
+  return { UserPoolClient: clientOutput(ctx, pool, client) };
 }
 
 async function whyNot(ctx: Context, { id, poolId }: Client, most: number): Promise<errors.ApiError> {
@@ -91,19 +92,19 @@ export async function DescribeUserPoolClient(
   ctx: Context,
   { UserPoolId, ClientId }: DescribeUserPoolClientRequest,
 ): Promise<DescribeUserPoolClientResponse> {
-  const { client } = await clientOfPool(ctx, UserPoolId, ClientId);
-  return { UserPoolClient: clientOutput(ctx, client) };
+  const { pool, client } = await clientOfPool(ctx, UserPoolId, ClientId);
+  return { UserPoolClient: clientOutput(ctx, pool, client) };
 }
 
 /** With the newest of its secrets, if it has any. */
-function clientOutput(ctx: Context, client: Client): UserPoolClientType {
+function clientOutput(ctx: Context, pool: Pool, client: Client): UserPoolClientType {
   const newest = client.secrets.at(-1);
   return {
     ...client.settings,
     UserPoolId: client.poolId,
     ClientId: client.id,
     ClientName: client.name,
-    ClientSecret: newest && openSecret(ctx, client, newest),
+    ClientSecret: newest && openSecret(ctx, { pool, client }, newest),
     CreationDate: new Date(client.createdAt),
     LastModifiedDate: new Date(client.modifiedAt),
   };
@@ -118,10 +119,13 @@ export async function UpdateUserPoolClient(
   ctx: Context,
   input: UpdateUserPoolClientRequest,
 ): Promise<UpdateUserPoolClientResponse> {
-  const named = await namedThings(ctx, await poolOf(ctx, input.UserPoolId), input);
+  const seen = await poolOf(ctx, input.UserPoolId);
+  const named = await namedThings(ctx, seen, input);
   const change = (pool: Pool, client: Client): Client => {
     const settings = clientSettings(pool, input);
     const hasSecret = client.secrets.length > 0;
+    // The answer shows it.
+    if (hasSecret) checkKey(seen);
     checkClientSettings(pool, settings, { ...named, doing: 'updating', hasSecret });
     return { ...client, name: input.ClientName ?? client.name, settings };
   };
@@ -132,7 +136,7 @@ export async function UpdateUserPoolClient(
     change,
     errors.clientChangedMeanwhile,
   );
-  return { UserPoolClient: clientOutput(ctx, changed) };
+  return { UserPoolClient: clientOutput(ctx, seen, changed) };
 }
 
 /** Deletes a client; nobody signs in through it any more. */

@@ -25,12 +25,14 @@ import {
 import type { Provider } from '../../domain/identity-provider.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { changePool, poolOf } from '../../domain/pool.ts';
+import { checkKey } from '../../domain/pool-key.ts';
 import { encryptionCertificate } from '../../domain/pool-certificate.ts';
 import { providerDetails } from '../../domain/provider-details.ts';
 import { changeResource, insertResource, newResource } from '../../domain/resource.ts';
 import { redirectBindings } from '../../domain/saml-metadata.ts';
 import { withIdentities } from '../../domain/schema.ts';
 import * as errors from '../../errors.ts';
+import type { Pool } from '../../store/pools.ts';
 
 /**
  * Adds a provider through which users of others may sign in; app clients may list it from then on. Issuers and metadata
@@ -45,6 +47,8 @@ export async function CreateIdentityProvider(
 ): Promise<CreateIdentityProviderResponse> {
   const { ProviderName: name, ProviderType: type, AcrMapping: acrMapping } = input;
   const pool = await poolOf(ctx, input.UserPoolId);
+  // Nothing is written that the answer cannot tell of.
+  checkKey(pool);
   checkProviderName(name, type);
   const details = providerDetails(type, input.ProviderDetails, isLocal(ctx));
   checkMapping(pool, type, input.AttributeMapping);
@@ -62,16 +66,17 @@ export async function CreateIdentityProvider(
     full: () => errors.tooManyInPool('Identity providers', most),
   };
   await insertResource(ctx, provider, refusals, { names: identifiers, most });
-  return { IdentityProvider: await echo(ctx, provider, input) };
+  return { IdentityProvider: await echo(ctx, pool, provider, input) };
 }
 
 /** Who changes a provider is told its identifiers only where they were named. */
 async function echo(
   ctx: Context,
+  pool: Pool,
   provider: Provider,
   { IdpIdentifiers }: UpdateIdentityProviderRequest,
 ): Promise<IdentityProviderType> {
-  const output = await providerOutput(ctx, provider);
+  const output = await providerOutput(ctx, pool, provider);
   return { ...output, IdpIdentifiers: IdpIdentifiers && output.IdpIdentifiers };
 }
 
@@ -84,7 +89,7 @@ export async function DescribeIdentityProvider(
   { UserPoolId, ProviderName }: DescribeIdentityProviderRequest,
 ): Promise<DescribeIdentityProviderResponse> {
   const pool = await poolOf(ctx, UserPoolId);
-  return { IdentityProvider: await providerOutput(ctx, await providerOf(ctx, pool, ProviderName)) };
+  return { IdentityProvider: await providerOutput(ctx, pool, await providerOf(ctx, pool, ProviderName)) };
 }
 
 /** The provider that has the identifier. Throws ResourceNotFoundException. */
@@ -95,18 +100,18 @@ export async function GetIdentityProviderByIdentifier(
   const pool = await poolOf(ctx, UserPoolId);
   const provider = await ctx.store.resources.findByName(pool.id, 'identity-provider', IdpIdentifier);
   if (provider === undefined) throw errors.identifierNotFound(IdpIdentifier);
-  return { IdentityProvider: await providerOutput(ctx, provider) };
+  return { IdentityProvider: await providerOutput(ctx, pool, provider) };
 }
 
 /** The client secret is shown, Apple's private key is not (API reference: DescribeIdentityProvider). */
-async function providerOutput(ctx: Context, provider: Provider): Promise<IdentityProviderType> {
+async function providerOutput(ctx: Context, pool: Pool, provider: Provider): Promise<IdentityProviderType> {
   const { poolId, id, createdAt, modifiedAt, body } = provider;
-  const { private_key: _secret, ...details } = openDetails(ctx, provider);
+  const { private_key: _secret, ...details } = openDetails(ctx, pool, provider);
   return {
     UserPoolId: poolId,
     ProviderName: id,
     ProviderType: body.type,
-    ProviderDetails: body.type === 'SAML' ? await samlOutput(ctx, poolId, details) : details,
+    ProviderDetails: body.type === 'SAML' ? await samlOutput(ctx, pool, details) : details,
     AttributeMapping: body.mapping,
     IdpIdentifiers: body.identifiers,
     LastModifiedDate: new Date(modifiedAt),
@@ -115,10 +120,10 @@ async function providerOutput(ctx: Context, provider: Provider): Promise<Identit
   };
 }
 
-async function samlOutput(ctx: Context, poolId: string, details: Readonly<Record<string, string>>) {
+async function samlOutput(ctx: Context, pool: Pool, details: Readonly<Record<string, string>>) {
   return {
     ...details,
-    ActiveEncryptionCertificate: await encryptionCertificate(ctx, poolId),
+    ActiveEncryptionCertificate: await encryptionCertificate(ctx, pool),
     ...redirectBindings(details['MetadataFile'] ?? ''),
   };
 }
@@ -134,6 +139,8 @@ export async function UpdateIdentityProvider(
 ): Promise<UpdateIdentityProviderResponse> {
   const { ProviderName: name, ProviderDetails, AttributeMapping, IdpIdentifiers, AcrMapping } = input;
   const pool = await poolOf(ctx, input.UserPoolId);
+  // Nothing is written that the answer cannot tell of.
+  checkKey(pool);
   const changed = await changeResource(ctx, pool, 'identity-provider', name, {
     missing: () => errors.providerToChangeNotFound(name, pool.id),
     taken: errors.identifierTaken,
@@ -151,7 +158,7 @@ export async function UpdateIdentityProvider(
       };
     },
   });
-  return { IdentityProvider: await echo(ctx, changed, input) };
+  return { IdentityProvider: await echo(ctx, pool, changed, input) };
 }
 
 /** Removes a provider. Clients keep its name until they are changed. Throws ResourceNotFoundException. */

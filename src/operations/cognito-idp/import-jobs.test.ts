@@ -614,7 +614,7 @@ test('a file of more than 100 MB is refused, told of beforehand or not', async (
     for (let n = 0; n < count; n += 1) yield megabyte;
   };
   const kept = (count: number) =>
-    keepUpload({ ...ctx, store: { ...ctx.store, pieces } }, UserPoolId, JobId, body(count));
+    keepUpload({ ...ctx, store: { ...ctx.store, pieces } }, { id: UserPoolId }, JobId, body(count));
   assert.equal((await kept(100)).pieces, 100);
   await assert.rejects(kept(101), FileTooLarge);
 });

@@ -33,7 +33,7 @@ export async function ForgotPassword(
   input: ForgotPasswordRequest,
 ): Promise<ForgotPasswordResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
-  checkSecretHash(ctx, client, input.Username, input.SecretHash);
+  checkSecretHash(ctx, { pool, client }, input.Username, input.SecretHash);
   const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
   const details = await forgotPassword(ctx, pool, client, input.Username, input.ClientMetadata, visit);
   return { CodeDeliveryDetails: details };
@@ -45,7 +45,7 @@ export async function ConfirmForgotPassword(
   input: ConfirmForgotPasswordRequest,
 ): Promise<void> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
-  checkSecretHash(ctx, client, input.Username, input.SecretHash);
+  checkSecretHash(ctx, { pool, client }, input.Username, input.SecretHash);
   const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
   await confirmForgotPassword(ctx, pool, client, {
     username: input.Username,

@@ -19,7 +19,7 @@ import { userVisit } from '../../domain/threat/visit.ts';
  */
 export async function SignUp(ctx: Context, input: SignUpRequest): Promise<SignUpResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
-  checkSecretHash(ctx, client, input.Username, input.SecretHash);
+  checkSecretHash(ctx, { pool, client }, input.Username, input.SecretHash);
   const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
   const { user, details } = await signUp(ctx, pool, client, input, visit);
   const sentTo = details?.AttributeName === 'email' ? 'email' : 'phone_number';
@@ -40,7 +40,7 @@ export async function ConfirmSignUp(
   input: ConfirmSignUpRequest,
 ): Promise<ConfirmSignUpResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
-  checkSecretHash(ctx, client, input.Username, input.SecretHash);
+  checkSecretHash(ctx, { pool, client }, input.Username, input.SecretHash);
   await userVisit(ctx, { pool, client }, input.UserContextData);
   const user = await confirmSignUp(ctx, pool, client, {
     username: input.Username,
@@ -57,7 +57,7 @@ export async function ResendConfirmationCode(
   input: ResendConfirmationCodeRequest,
 ): Promise<ResendConfirmationCodeResponse> {
   const { pool, client } = await clientOf(ctx, input.ClientId);
-  checkSecretHash(ctx, client, input.Username, input.SecretHash);
+  checkSecretHash(ctx, { pool, client }, input.Username, input.SecretHash);
   const visit = await userVisit(ctx, { pool, client }, input.UserContextData);
   const details = await resendConfirmationCode(
     ctx,

@@ -9,5 +9,5 @@ export async function GetSigningCertificate(
   { UserPoolId }: GetSigningCertificateRequest,
 ): Promise<GetSigningCertificateResponse> {
   const pool = await poolOf(ctx, UserPoolId);
-  return { Certificate: await signingCertificate(ctx, pool.id) };
+  return { Certificate: await signingCertificate(ctx, pool) };
 }

@@ -64,7 +64,7 @@ async function revokingClientOf(
 ): Promise<{ readonly pool: Pool; readonly client: Client }> {
   try {
     const found = await clientOf(ctx, ClientId);
-    checkClientSecret(ctx, found.client, ClientSecret);
+    checkClientSecret(ctx, found, ClientSecret);
     return found;
   } catch (error) {
     throw error instanceof errors.ApiError ? errors.unauthorizedClient(error.message) : error;

@@ -15,6 +15,7 @@ import { checkNoImport } from '../../domain/imports/job.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
+import { withKey } from '../../domain/pool-key.ts';
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
 import { changedSettings, newSettings } from '../../domain/pool-settings.ts';
 import { checkReplicable, seenIn, settingsIn } from '../../domain/replica.ts';
@@ -38,7 +39,7 @@ export async function CreateUserPool(
   checkSettings(ctx.region, settings);
   checkMfa({ settings });
   const now = ctx.now();
-  const pool: Pool = {
+  const pool: Pool = withKey(ctx, {
     id: poolIdFor(ctx, input.UserPoolTags),
     region: ctx.region,
     account: accountOf(ctx),
@@ -48,7 +49,7 @@ export async function CreateUserPool(
     modifiedAt: now,
     schema: makeSchema(input.Schema),
     settings,
-  };
+  });
   checkTier(pool);
   const most = ctx.settings.quotas['user-pools'];
   if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(ctx, pool, 0) };
@@ -112,7 +113,8 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
     checkMfa(changed, pool);
     checkTier(changed, elsewhere);
     if (pool.replicas?.length) checkReplicable(changed);
-    return changed;
+    // A secondary region has no say in it.
+    return ctx.region === pool.region ? withKey(ctx, changed) : changed;
   };
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
 }

@@ -17,6 +17,7 @@ export const poolTexts = {
   list: 'select id, body from pools where region = $1 and account = $2 and id > $3 order by id limit $4',
   listSecond: `select id, body from pools where second_region = $1 and account = $2 and id > $3
     order by id limit $4`,
+  all: 'select id, body from pools where id > $1 order by id limit $2',
   delete: 'delete from pools where id = $1 returning id',
   markDeleted: 'insert into deleted_pools (id) values ($1) on conflict do nothing',
   isDeleted: 'select id from deleted_pools where id = $1',
@@ -127,6 +128,12 @@ export function poolStore(storage: Storage, caches: Caches): PoolStore {
       );
       const rows = found.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
       return pageOf(rows.slice(0, rowsFor(page)), page, bodyOf<Pool>, (row) => [row.id]);
+    },
+
+    async all(page) {
+      const [after = ''] = startOf(page, ['']);
+      const rows = await db.all<{ id: string; body: string }>(poolTexts.all, after, rowsFor(page));
+      return pageOf(rows, page, bodyOf<Pool>, (row) => [row.id]);
     },
 
     count: (region, account) => countPools(db, region, account),
