@@ -213,6 +213,33 @@ function addKeys(cognate: Command): void {
     .action(async (pool: string, flags) =>
       (await import('./keys.ts')).rotateSigning(pool, flags, process.env),
     );
+  addPoolKeys(keys);
+}
+
+function addPoolKeys(keys: Command): void {
+  const pool = keys.command('pool').description('keys of user pools that stand in for keys of AWS KMS');
+  const add = (name: string) => withSettings(pool.command(name), ['data', 'database']);
+  add('list')
+    .description('list the keys of all user pools')
+    .option('--json', 'print JSON')
+    .action(async (flags) => (await import('./pool-keys.ts')).list(flags, process.env));
+  add('disable')
+    .description('refuse whatever needs a secret of the user pools with that key, until it is enabled again')
+    .argument('<arn>', 'KmsKeyArn of the user pools')
+    .action(async (arn: string, flags) =>
+      (await import('./pool-keys.ts')).setEnabled(arn, false, flags, process.env),
+    );
+  add('enable')
+    .description('make a disabled key usable again')
+    .argument('<arn>', 'KmsKeyArn of the user pools')
+    .action(async (arn: string, flags) =>
+      (await import('./pool-keys.ts')).setEnabled(arn, true, flags, process.env),
+    );
+  add('destroy')
+    .description('destroy a key: every secret that it sealed is lost for good')
+    .argument('<arn>', 'KmsKeyArn of the user pools')
+    .option('--yes', 'do it, and do not only say what it would do')
+    .action(async (arn: string, flags) => (await import('./pool-keys.ts')).destroy(arn, flags, process.env));
 }
 
 function addImport(cognate: Command): void {
