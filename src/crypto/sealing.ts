@@ -8,13 +8,17 @@ import {
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-// version (1 byte) ‖ id of the key (2) ‖ nonce (24) ‖ ciphertext ‖ tag (16)
+// version (1 byte) ‖ id of the key (2) ‖ number of the message key (1) ‖ IV (12) ‖ ciphertext ‖ tag (16)
 /** Whose key a value is under: the server's, or a pool's own. */
-export const versions = { server: 1, pool: 2 } as const;
+export const versions = { server: 2, pool: 3 } as const;
 type Version = (typeof versions)[keyof typeof versions];
-const headSize = 3;
-const nonceSize = 24;
+
+/** Where the number of the message key stands, the IV, and the ciphertext. */
+const [numberAt, ivAt, textAt] = [3, 4, 16];
 const tagSize = 16;
+
+/** How many bytes stand before the ciphertext. */
+export const beforeText = textAt;
 
 /** A data key, opened. */
 export interface OpenDataKey {
@@ -23,6 +27,8 @@ export interface OpenDataKey {
   readonly createdAt: number;
   /** A key of its own for each purpose, by HKDF (RFC 5869). */
   readonly subkey: (purpose: string) => KeyObject;
+  /** One of the 256 keys of a purpose under which values are sealed. */
+  readonly messageKey: (purpose: string, number: number) => KeyObject;
 }
 
 export function openDataKey(
@@ -32,6 +38,7 @@ export function openDataKey(
   version: Version = versions.server,
 ): OpenDataKey {
   const subkeys = new Map<string, KeyObject>();
+  const messageKeys = new Map<string, KeyObject[]>();
   return {
     id,
     version,
@@ -40,6 +47,11 @@ export function openDataKey(
       const made = subkeys.get(purpose) ?? derive(secret, `cognate ${purpose}`);
       subkeys.set(purpose, made);
       return made;
+    },
+    messageKey(purpose, number) {
+      const keys = messageKeys.get(purpose) ?? [];
+      messageKeys.set(purpose, keys);
+      return (keys[number] ??= derive(secret, `cognate seal ${purpose} ${number}`));
     },
   };
 }
@@ -50,8 +62,8 @@ export function derive(secret: Uint8Array, info: string): KeyObject {
 }
 
 /**
- * AES-256-GCM with a key for each message: HMAC of the nonce's first half under the purpose's key; the second half is
- * the IV. So the bound on messages under one GCM key (NIST SP 800-38D §8.3, 2^32) is never in sight.
+ * AES-256-GCM with a random IV under one of 256 keys, which chance picks: they are derived once, so that a value costs no
+ * derivation. Each may seal 2^32 values (NIST SP 800-38D §8.3), all of a purpose 2^40: at 2,000 a second, 17 years.
  */
 export function seal(
   key: OpenDataKey,
@@ -59,22 +71,20 @@ export function seal(
   bound: readonly string[],
   plain: Uint8Array | string,
 ): Buffer {
-  const head = Buffer.of(key.version, key.id >> 8, key.id & 0xff);
-  const nonce = randomBytes(nonceSize);
-  const cipher = createCipheriv(
-    'aes-256-gcm',
-    messageKey(key, purpose, nonce),
-    nonce.subarray(nonceSize / 2),
-  );
-  cipher.setAAD(joined([head.toString('hex'), purpose, ...bound]));
+  const head = randomBytes(textAt);
+  head[0] = key.version;
+  head.writeUInt16BE(key.id, 1);
+  const cipher = createCipheriv('aes-256-gcm', keyFor(key, purpose, head), head.subarray(ivAt));
+  cipher.setAAD(joined([head.toString('hex', 0, numberAt), purpose, ...bound]));
   const text = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
-  return Buffer.concat([head, nonce, text, cipher.final(), cipher.getAuthTag()]);
+  return Buffer.concat([head, text, cipher.final(), cipher.getAuthTag()]);
 }
 
 /** The id of the key that a sealed value asks for; undefined for what is not a value under keys of this version. */
 export function keyIdOf(sealed: Buffer, version: Version = versions.server): number | undefined {
-  if (sealed.length < headSize + nonceSize + tagSize || sealed[0] !== version) return undefined;
-  return sealed.readUInt16BE(1);
+  if (sealed.length < textAt + tagSize) return undefined;
+  const isIts = sealed[0] === version || (sealed[0] === former.version && version === versions.server);
+  return isIts ? sealed.readUInt16BE(1) : undefined;
 }
 
 export function open(
@@ -83,16 +93,15 @@ export function open(
   bound: readonly string[],
   sealed: Buffer,
 ): Buffer | undefined {
-  const head = sealed.subarray(0, headSize);
-  const nonce = sealed.subarray(headSize, headSize + nonceSize);
-  const text = sealed.subarray(headSize + nonceSize, -tagSize);
-  const iv = nonce.subarray(nonceSize / 2);
-  const cipher = createDecipheriv('aes-256-gcm', messageKey(key, purpose, nonce), iv, {
+  const isFormer = sealed[0] === former.version;
+  const [from, to] = isFormer ? [former.ivAt, former.textAt] : [ivAt, textAt];
+  const secret = isFormer ? formerKeyFor(key, purpose, sealed) : keyFor(key, purpose, sealed);
+  const cipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(from, to), {
     authTagLength: tagSize,
   });
-  cipher.setAAD(joined([head.toString('hex'), purpose, ...bound]));
+  cipher.setAAD(joined([sealed.toString('hex', 0, numberAt), purpose, ...bound]));
   cipher.setAuthTag(sealed.subarray(-tagSize));
-  const plain = cipher.update(text);
+  const plain = cipher.update(sealed.subarray(to, -tagSize));
   try {
     cipher.final();
   } catch {
@@ -101,12 +110,19 @@ export function open(
   return plain;
 }
 
-/** A key object: Node takes bytes for a key too, at thrice the cost. */
-function messageKey(key: OpenDataKey, purpose: string, nonce: Buffer): KeyObject {
-  const derived = createHmac('sha256', key.subkey(`seal ${purpose}`))
-    .update(nonce.subarray(0, nonceSize / 2))
-    .digest();
-  return createSecretKey(derived);
+const keyFor = (key: OpenDataKey, purpose: string, head: Buffer) =>
+  key.messageKey(purpose, head[numberAt] ?? 0);
+
+/** The first form, which is opened still: a salt of 12 bytes in place of the number, and a key for each value. */
+const former = { version: 1, saltAt: 3, ivAt: 15, textAt: 27 } as const;
+
+function formerKeyFor(key: OpenDataKey, purpose: string, sealed: Buffer): KeyObject {
+  const salt = sealed.subarray(former.saltAt, former.ivAt);
+  return createSecretKey(
+    createHmac('sha256', key.subkey(`seal ${purpose}`))
+      .update(salt)
+      .digest(),
+  );
 }
 
 /** A keyed hash of the parts. */

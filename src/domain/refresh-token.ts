@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { beforeText } from '../crypto/sealing.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { Origin } from './origin.ts';
 import { boundTo } from './session.ts';
@@ -37,8 +38,8 @@ const [keyEnd, textStart, tagLength] = [20, 36, 22];
 /** The refresh token as text. It opens for this pool and client only, even against ones of the same ids made later. */
 export function sealRefreshToken(ctx: Context, place: Place, token: RefreshToken): string {
   const json = JSON.stringify(token);
-  // To a multiple of three bytes, so that the tag begins where a letter does.
-  const length = Buffer.byteLength(json);
+  // To a multiple of three bytes before the tag, so that it begins where a letter does.
+  const length = Buffer.byteLength(json) + beforeText;
   const padded = json + ' '.repeat((3 - (length % 3)) % 3);
   const sealed = ctx.vault.seal('refresh-token', boundTo(place), padded);
   return [

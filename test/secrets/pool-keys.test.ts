@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { CreateUserPoolRequest } from '../../src/api/cognito-idp.ts';
 import type { Config } from '../../src/config.ts';
+import { versions } from '../../src/crypto/sealing.ts';
 import { changeKeys, keyStateOf } from '../../src/domain/pool-key.ts';
 import type { KeyChange } from '../../src/domain/pool-key.ts';
 import { adasDevice, always } from '../devices.ts';
@@ -26,7 +27,7 @@ const disabled = 'InvalidParameterException: The KMS key of the user pool is dis
 const destroyed = 'InvalidParameterException: The KMS key of the user pool is destroyed.';
 const wrong = 'NotAuthorizedException: Incorrect username or password.';
 
-/** Whose key a sealed value is under: 1 is the server's, 2 the pool's. */
+/** Whose key a sealed value is under. */
 const versionOf = (sealed: string) => Buffer.from(sealed, 'base64url')[0];
 
 /** The version of every sealed value in a database, by where it is; those of administrators' access keys apart. */
@@ -134,18 +135,18 @@ const places = [
 ];
 
 for (const { name, settings, version } of [
-  { name: 'with a key of its own: under that', settings: under(arn), version: 2 },
-  { name: 'with AWS_OWNED_KEY: under those of the server', settings: owned, version: 1 },
-  { name: 'without a KeyConfiguration: under those of the server', settings: {}, version: 1 },
+  { name: 'with a key of its own: under that', settings: under(arn), version: versions.pool },
+  { name: 'with AWS_OWNED_KEY: under those of the server', settings: owned, version: versions.server },
+  { name: 'without a KeyConfiguration: under those of the server', settings: {}, version: versions.server },
 ] as const)
   test(`SEC-1 everything sealed of a pool ${name}`, async (t) => {
     const data = temporaryFolder(t);
     const server = await testServer(t, { settings: { data, memory: false } });
     const home = await fullPool(server, settings);
     const pool = await server.ctx.store.pools.find(home.poolId);
-    assert.equal(pool?.kms?.keys.length, version === 2 ? 1 : undefined);
+    assert.equal(pool?.kms?.keys.length, version === versions.pool ? 1 : undefined);
     const found = sealedIn(data);
-    const key = version === 2 ? ['pools.body.kms.keys.*.sealed'] : [];
+    const key = version === versions.pool ? ['pools.body.kms.keys.*.sealed'] : [];
     assert.deepEqual([...found.keys()].toSorted(), [...places, ...key].toSorted());
     for (const place of key) assert.deepEqual([...(found.get(place) ?? [])], [1], place);
     for (const place of places) assert.deepEqual([...(found.get(place) ?? [])], [version], place);
@@ -371,7 +372,7 @@ for (const [engine, settingsFor] of Object.entries(engines)) {
     assert.deepEqual([(await record()).kms?.keys.length, (await record()).kms?.current], [2, 1]);
     await update(owned);
     assert.deepEqual(await outcomes(at), works);
-    assert.equal(versionOf(await user()), 1, 'new values are under the keys of the server');
+    assert.equal(versionOf(await user()), versions.server, 'new values are under the keys of the server');
     assert.equal(
       (await call('DescribeUserPool', { UserPoolId })).UserPool?.KeyConfiguration?.KeyType,
       'AWS_OWNED_KEY',
@@ -434,9 +435,9 @@ test('a pool of an earlier version gets its key when it is next changed', async 
   await ctx.store.pools.replace(earlier);
   await makeUser(call, home, 'bob');
   const sealed = async () => (await ctx.store.users.findByName(home.poolId, 'bob'))?.password?.sealed ?? '';
-  assert.equal(versionOf(await sealed()), 1);
+  assert.equal(versionOf(await sealed()), versions.server);
   await update({});
-  assert.deepEqual([(await record()).kms?.current, versionOf(await sealed())], [1, 1]);
+  assert.deepEqual([(await record()).kms?.current, versionOf(await sealed())], [1, versions.server]);
   assert.equal(await outcome(passwordSignIn(call, home, { name: 'bob' })), 'ok');
 });
 
