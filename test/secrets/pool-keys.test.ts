@@ -148,7 +148,7 @@ for (const { name, settings, version } of [
     const found = sealedIn(data);
     const key = version === versions.pool ? ['pools.body.kms.keys.*.sealed'] : [];
     assert.deepEqual([...found.keys()].toSorted(), [...places, ...key].toSorted());
-    for (const place of key) assert.deepEqual([...(found.get(place) ?? [])], [1], place);
+    for (const place of key) assert.deepEqual([...(found.get(place) ?? [])], [versions.server], place);
     for (const place of places) assert.deepEqual([...(found.get(place) ?? [])], [version], place);
   });
 
