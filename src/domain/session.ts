@@ -52,6 +52,8 @@ interface SessionState {
   readonly enrolled?: string | undefined;
   /** DEVICE_SRP_AUTH: nothing is asked after it, for the function of a custom flow has issued tokens. */
   readonly isLast?: boolean | undefined;
+  /** DEVICE_SRP_AUTH: what is kept for who answers without this session. It is taken away in place of spending the id. */
+  readonly mark?: string | undefined;
   /** What the answer to CUSTOM_CHALLENGE is held against. */
   readonly custom?: CustomChallenge | undefined;
 }
@@ -200,7 +202,10 @@ export function openSession(
 
 /** Ends the session with its success. NotAuthorizedException for all but one of those who come with it. */
 export async function spendSession(ctx: Context, { pool }: Place, session: Session): Promise<void> {
-  const first = await ctx.store.spent.spend(pool.id, `session:${session.id}`, session.expiresAt);
+  const { id, mark, expiresAt } = session;
+  const first = await (mark === undefined
+    ? ctx.store.spent.spend(pool.id, `session:${id}`, expiresAt)
+    : ctx.store.attempts.takeKept(pool.id, mark, ctx.now()));
   if (!first) throw errors.sessionSpent();
 }
 

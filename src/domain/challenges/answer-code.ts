@@ -13,7 +13,6 @@ import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
 import type { Guess } from './code-guesses.ts';
-import { asksForDevice, awaitDevice } from './device.ts';
 import { finish } from './finish.ts';
 import { afterCode, withAddress } from './one-time-code.ts';
 import { demandIn, factorChallenge } from './second-factor.ts';
@@ -95,13 +94,11 @@ async function afterFactor(
   challenge: CodeChallenge | 'SOFTWARE_TOKEN_MFA',
   { id }: Session,
 ): Promise<Step> {
-  const answered = withMfaAnswered(withRound(signIn, challenge));
+  const answered = withMfaAnswered(withRound({ ...signIn, awaitedBy: id }, challenge));
   const end = (proven: SignIn) => finish(ctx, proven, user, 'TokenGeneration_Authentication');
   // After an access token it is the first proof of this sign-in, at which threat protection looks.
   const next = signIn.stepUp ? afterProof(ctx, answered, user, { by: 'second factor' }, end) : end(answered);
-  const step = await withGuessesForgotten(ctx, signIn, 'second factor', user, next);
-  if (asksForDevice(step)) await awaitDevice(ctx, signIn, user, id);
-  return step;
+  return withGuessesForgotten(ctx, signIn, 'second factor', user, next);
 }
 
 /** The wrong codes before a good one are forgotten meanwhile, which costs the sign-in no time. */

@@ -163,4 +163,9 @@ test('a device that follows a code by the session of that has its proof in the t
   // As clients do that send the session of the code once more.
   const { AuthenticationResult } = await byDevice(server, home, { ...step, Session }, device);
   assert.deepEqual(claimsOf(AuthenticationResult?.AccessToken)['amr'], ['pwd', 'sms', 'mfa']);
+  // SE-1: its own session has served with that.
+  for (const session of [step.Session, Session]) {
+    const again = byDevice(server, home, { ...step, Session: session }, device);
+    assert.match(await outcome(again), /^NotAuthorizedException: Invalid session for the user/);
+  }
 });

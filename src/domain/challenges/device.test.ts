@@ -402,6 +402,32 @@ test('SE-1 after USER_SRP_AUTH the session may be left out by who sends the same
   assert.equal(await outcome(send({ SRP_A: late.A })), missing);
 });
 
+test('SE-1 with its session or with the SRP_A of before, one proof of the password begins one exchange', async (t) => {
+  const server = await testServer(t);
+  const { call } = server;
+  const home = await deviceHome(call);
+  const { device } = await adasDevice(server, home);
+  const used = 'NotAuthorizedException: Invalid session for the user, session can only be used once.';
+  const missing = 'InvalidParameterException: Missing required parameter Session';
+  const begun = async () => {
+    const challenge = await srpStart(call, home);
+    const { Session } = await srpAnswer(call, home, { ...srpProof(home, challenge), DEVICE_KEY: device.key });
+    const responses = { DEVICE_KEY: device.key, SRP_A: challenge.start.A };
+    const send = (session?: string) => outcome(answer(call, home, 'DEVICE_SRP_AUTH', session, responses));
+    return { bySession: () => send(Session), byA: () => send() };
+  };
+  const first = await begun();
+  assert.deepEqual(
+    [await first.bySession(), await first.byA(), await first.bySession()],
+    ['ok', missing, used],
+  );
+  const second = await begun();
+  assert.deepEqual([await second.byA(), await second.bySession(), await second.byA()], ['ok', used, missing]);
+  const { bySession, byA } = await begun();
+  const ends = await Promise.all(atOnce(64, (n) => (n % 2 === 0 ? bySession() : byA())));
+  assert.equal(ends.filter((end) => end === 'ok').length, 1);
+});
+
 test('SR-2 SE-2 the block of a device opens for its client, user, device and purpose alone', async (t) => {
   const server = await testServer(t);
   const { call, clock } = server;

@@ -64,7 +64,8 @@ async function deviceChallenge(
 ): Promise<Step | undefined> {
   const device = await knownDevice(ctx, signIn, user);
   if (device === undefined || !canProveItself(device)) return undefined;
-  const state = isLast ? { isLast } : {};
+  const mark = signIn.awaitedBy && (await awaitDevice(ctx, signIn, user, device, signIn.awaitedBy));
+  const state = { ...(isLast && { isLast }), ...(mark && { mark }) };
   return {
     at: 'challenge',
     challenge: 'DEVICE_SRP_AUTH',
@@ -73,17 +74,24 @@ async function deviceChallenge(
   };
 }
 
-export const asksForDevice = (step: Step): boolean =>
-  step.at === 'challenge' && step.challenge === 'DEVICE_SRP_AUTH';
-
 /**
- * Keeps, for as long as a session lives, that a device is awaited after this step. Some clients leave out the Session of
- * DEVICE_SRP_AUTH and send the SRP_A of the password's exchange again, others send the session of the code before it:
- * `by` is that A or the id of that session, which nobody else has.
+ * Keeps, for as long as a session lives, that a device is awaited after this step: the mark, which whoever answers takes
+ * away. Some clients leave out the Session of DEVICE_SRP_AUTH and send the SRP_A of the password's exchange again, others
+ * send the session of the code before it: `by` is that A or the id of that session, which nobody else has.
+ *
+ * The session names the mark, so that with both ways one proof of the password leads to one exchange (security SE-1).
  */
-export async function awaitDevice(ctx: Context, signIn: SignIn, user: User, by: string): Promise<void> {
+async function awaitDevice(
+  ctx: Context,
+  signIn: SignIn,
+  user: User,
+  { key: deviceKey }: Device,
+  by: string,
+): Promise<string> {
   const until = ctx.now() + sessionLife(signIn.client);
-  await ctx.store.attempts.mark(signIn.pool.id, markOf(ctx, signIn, user, by), 1, until);
+  const mark = markOf(ctx, { ...signIn, deviceKey }, user, by);
+  await ctx.store.attempts.mark(signIn.pool.id, mark, 1, until);
+  return mark;
 }
 
 /** Whether the device that the request names is awaited after that step: true for exactly one caller. */

@@ -6,7 +6,7 @@ import { keptName, makeSession, resumed, sessionOf, spendSession, stampOf } from
 import { recordFailure } from '../threat/assessment.ts';
 import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
-import { asksForDevice, awaitDevice, withDevice } from './device.ts';
+import { withDevice } from './device.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
 import {
   exchangeParameters,
@@ -101,9 +101,8 @@ export async function answerPasswordVerifier(
   const signIn = begun.deviceKey === undefined ? begun : await withDevice(ctx, begun, claimant.user, place);
   await spendBlock(ctx, place, block);
   if (session !== undefined) await spendSession(ctx, place, session);
-  const step = await afterPassword(ctx, withRound(signIn, 'PASSWORD_VERIFIER'), claimant.user);
-  if (session === undefined && asksForDevice(step)) await awaitDevice(ctx, signIn, claimant.user, block.A);
-  return step;
+  const awaited = session === undefined ? { ...signIn, awaitedBy: block.A } : signIn;
+  return afterPassword(ctx, withRound(awaited, 'PASSWORD_VERIFIER'), claimant.user);
 }
 
 function isProven(ctx: Context, place: Place, claimant: Claimant, block: Block, proof: Proof): boolean {

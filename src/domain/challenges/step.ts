@@ -37,6 +37,8 @@ export interface SignIn extends Place {
   readonly proven?: readonly Method[];
   /** The level of assurance that is to be reached, if one was asked for. */
   readonly stepUp?: StepUp;
+  /** What may come in place of the session of DEVICE_SRP_AUTH, if this answer leads there: see `awaitDevice`. */
+  readonly awaitedBy?: string | undefined;
   /** Its record, once threat protection has looked at it. */
   readonly event?: SignInEvent | undefined;
 }
