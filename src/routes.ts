@@ -1,4 +1,4 @@
-import type { Context } from './context.ts';
+import type { Context, RequestRates } from './context.ts';
 import { FileTooLarge, mostBytes } from './domain/imports/file.ts';
 import { putFile } from './domain/imports/job.ts';
 import { giveFeedback, openFeedbackToken } from './domain/threat/feedback.ts';
@@ -20,12 +20,19 @@ import type { Pool } from './store/pools.ts';
 /** Verifiers in browsers read the discovery documents from any page. */
 const forBrowsers = { 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'public, max-age=300' };
 
-/** The doors beside those of the services. `isStopping`: the server will soon take no new connections. */
+export interface RouteOptions {
+  readonly counts: () => Counts | Promise<Counts>;
+  /** The server will soon take no new connections. */
+  readonly isStopping: () => boolean;
+  readonly mayReadMetrics: (request: Request) => boolean;
+  /** How often operations may be called, also by their pages; any number of times if not given. */
+  readonly rates: RequestRates | undefined;
+}
+
+/** The doors beside those of the services. */
 export function publicRoutes(
   context: () => Context,
-  counts: () => Counts | Promise<Counts>,
-  isStopping: () => boolean,
-  mayReadMetrics: (request: Request) => boolean,
+  { counts, isStopping, mayReadMetrics, rates }: RouteOptions,
 ): readonly Route[] {
   /** A document about the pool that the path names. */
   const ofPool =
@@ -82,7 +89,7 @@ export function publicRoutes(
         const source = { ip, userAgent: headers['user-agent'] ?? '' };
         // Nothing is changed by somebody who only asks what would come.
         if (method === 'HEAD') return { status: 200, headers: {}, body: '' };
-        return confirmUser({ ...context(), source, note }, domain, queryOf(url));
+        return confirmUser({ ...context(), source, note }, domain, queryOf(url), rates);
       },
     },
     {

@@ -123,6 +123,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     const running = imports;
     const metrics = parts.metrics ?? createMetrics();
     const record = recorder(config, log, metrics);
+    const rates = requestRates(config, store, clock);
     const dispatch = createDispatcher({
       services: { 'cognito-idp': cognitoIdp },
       authorize: createAuthorize({
@@ -131,7 +132,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         secureTransport: config.publicUrl?.startsWith('https:') ?? false,
       }),
       pins: config.mode === 'dev',
-      rates: requestRates(config, store, clock),
+      rates,
       contextFor: ({ request, requestId, operation, authorized, note }) => {
         const namedRegion = authorized.region ?? regionOfHost(request.headers['host']);
         return {
@@ -149,7 +150,12 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     let stopping = false;
     const routes = [
-      ...publicRoutes(context, parts.counts ?? metrics.counts, () => stopping, metricsAccess(config)),
+      ...publicRoutes(context, {
+        counts: parts.counts ?? metrics.counts,
+        isStopping: () => stopping,
+        mayReadMetrics: metricsAccess(config),
+        rates,
+      }),
       ...(parts.routes?.(context) ?? []),
     ];
     // A developer's server reads what is asked for; no user is to wait for that.

@@ -242,6 +242,32 @@ test('over the wire: names that nobody has are refused as those of users are', a
   assert.deepEqual(ends[0], ends[1]);
 });
 
+test('a link that confirms counts as ConfirmSignUp: with those who sign up, and for its user', async (t) => {
+  const { call, url, clock, UserPoolId, ClientId, signUp } = await rated(t);
+  await call('CreateUserPoolDomain', { UserPoolId, Domain: 'link' });
+  await signUp('ada', { email: 'ada@example.com' });
+  const open = async (name: string, code = '000000') => {
+    const query = new URLSearchParams({ client_id: ClientId, user_name: name, confirmation_code: code });
+    const answer = await fetch(`${url}/link/confirmUser/?${query.toString()}`);
+    assert.equal(answer.status, 400);
+    return !/Too much is asked for at once/.test(await answer.text());
+  };
+  const passes = async (count: number, name: (n: number) => string, code?: string) => {
+    const ends = await Promise.all(atOnce(count, (n) => open(name(n), code)));
+    return ends.filter((passed) => passed).length;
+  };
+  clock.advance(1000);
+  assert.equal(await passes(12, () => 'ada'), 10);
+  clock.advance(1000);
+  assert.equal(await passes(64, (n) => `nobody${n}`), 50);
+  const confirm = call('ConfirmSignUp', { ClientId, Username: 'bob', ConfirmationCode: '000000' });
+  assert.equal((await outcomes([confirm]))[refused], 1);
+  clock.advance(1000);
+  // What is no link of a sign-up is not counted.
+  assert.equal(await passes(64, () => 'ada', 'none'), 64);
+  assert.equal(await passes(64, (n) => `nobody${n}`), 50);
+});
+
 test('UpdateProvisionedLimit raises the rate, about a second later', async (t) => {
   const { call, clock, UserPoolId } = await rated(t);
   const LimitDefinition = {

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { About, Context, RequestRates } from '../context.ts';
 import { confirmSignUp } from '../domain/confirmation.ts';
 import { ApiError } from '../errors.ts';
 import { noticePage, pageHeaders } from '../pages/notice.ts';
@@ -16,25 +16,48 @@ export interface PageAnswer {
  * of it (reference/oauth-federation.md 8.1). It is a GET as in Cognito, so a mail scanner that opens links confirms too; it
  * proves no less by that, since the mail has arrived.
  *
- * The client must be of the domain's pool. All that ConfirmSignUp counts and hides, this does (security LO-7, EN-1).
+ * The client must be of the domain's pool. All that ConfirmSignUp counts and hides, this does (security LO-7, EN-1), and
+ * it is within the rates of ConfirmSignUp.
  */
-export async function confirmUser(ctx: Context, domain: string, query: URLSearchParams): Promise<PageAnswer> {
+export async function confirmUser(
+  ctx: Context,
+  domain: string,
+  query: URLSearchParams,
+  rates?: RequestRates,
+): Promise<PageAnswer> {
   const found = await ctx.store.resources.findByName(undefined, 'domain', domain);
   if (found === undefined) return page(404, { title: 'Page not found', text: 'There is nothing here.' });
   const given = (name: string) => query.get(name) ?? '';
   const [clientId, username, code] = [given('client_id'), given('user_name'), given('confirmation_code')];
   const isWhole = isClient.test(clientId) && isUsername.test(username) && /^\d{6}$/.test(code);
-  const known = isWhole ? await ctx.store.clients.recent(clientId) : undefined;
-  if (known === undefined || known.pool.id !== found.poolId) return refused('The link is not complete.');
-  const { pool, client } = known;
-  ctx.note({ pool: pool.id, client: client.id });
+  if (!isWhole) return incomplete();
   try {
-    await confirmSignUp(ctx, pool, client, { username, code, takeOver: false, metadata: undefined });
+    rates?.admit(operation, ctx, {});
+    const known = await ctx.store.clients.recent(clientId);
+    if (known === undefined || known.pool.id !== found.poolId) return incomplete();
+    const { pool, client } = known;
+    ctx.note({ pool: pool.id, client: client.id });
+    const admitted = { ...ctx, note: admitting(ctx, pool.id, rates) };
+    await confirmSignUp(admitted, pool, client, { username, code, takeOver: false, metadata: undefined });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return refused(wordsOf(error));
   }
   return page(200, confirmed);
+}
+
+const operation = 'ConfirmSignUp';
+
+/** `note` that counts the user whom the request turns out to be about, once. */
+function admitting({ note }: Context, poolId: string, rates: RequestRates | undefined): Context['note'] {
+  let isFirst = true;
+  return (about: About) => {
+    note(about);
+    if (isFirst && about.user !== undefined) {
+      isFirst = false;
+      rates?.admitUser(operation, poolId, about.user);
+    }
+  };
 }
 
 /** As the facts bound them in ConfirmSignUp. */
@@ -52,12 +75,16 @@ function wordsOf({ code, message }: ApiError): string {
     case 'ExpiredCodeException':
     case 'CodeMismatchException':
       return 'The link is not valid any more. Ask for another one where you signed up.';
+    case 'TooManyRequestsException':
+      return 'Too much is asked for at once. Open the link again in a moment.';
     case 'NotAuthorizedException':
       return /CONFIRMED/.test(message) ? 'You are confirmed already: you can sign in.' : message;
     default:
       return message;
   }
 }
+
+const incomplete = () => refused('The link is not complete.');
 
 const refused = (text: string) => page(400, { title: 'You could not be confirmed', text });
 
