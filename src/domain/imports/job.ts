@@ -14,6 +14,40 @@ const uploadLife = 15 * minute;
 /** A job that is not started by then never is (developer guide: 24 to 48 hours). */
 const jobLife = 24 * 60 * minute;
 
+/** As many as a pool may have (developer guide, "Quotas"). */
+export const mostJobs = 1000;
+
+/** Under so many writers at once the request gives up. */
+const attempts = 20;
+
+/**
+ * Adds a new job. Where the pool has as many as may be, the oldest that has an end makes room: no operation removes one, so
+ * that a pool would some day take no more (our choice).
+ *
+ * Throws LimitExceededException where all of them wait for their start or are active.
+ */
+export async function insertJob(ctx: Context, job: ImportJob): Promise<ImportJob> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const result = await ctx.store.resources.insert(job, { names: [], most: mostJobs });
+    if (result === 'inserted') return job;
+    if (result === 'gone') throw errors.poolNotFound(job.poolId);
+    if (result === 'full' && !(await deleteOldest(ctx, job.poolId)))
+      throw errors.tooManyInPool('User import jobs', mostJobs);
+  }
+  throw errors.tooManyRequests();
+}
+
+const ends: readonly UserImportJobStatusType[] = ['Succeeded', 'Failed', 'Stopped', 'Expired'];
+
+/** False where no job has an end. Of those who come at once each deletes another one. */
+async function deleteOldest(ctx: Context, poolId: string): Promise<boolean> {
+  const { items } = await ctx.store.resources.list(poolId, 'import-job', { limit: mostJobs });
+  const ended = items.filter((job) => ends.includes(statusOf(ctx, job)));
+  for (const { id } of ended.toSorted((a, b) => a.createdAt - b.createdAt))
+    if (await ctx.store.resources.delete(poolId, 'import-job', id)) return true;
+  return false;
+}
+
 /** The job as it is now. Throws ResourceNotFoundException. */
 export async function jobOf(ctx: Context, pool: Pool, jobId: string): Promise<ImportJob> {
   const job = await ctx.store.resources.find(pool.id, 'import-job', jobId);

@@ -6,7 +6,7 @@ import type { PasswordHashingAlgorithmType, UserImportJobType } from '../../api/
 import type { ErrorCode } from '../../api/errors.ts';
 import { FileTooLarge, keepUpload } from '../../domain/imports/file.ts';
 import { importLog } from '../../domain/imports/run.ts';
-import { outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
+import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { PoolOptions, TestPool } from '../../../test/user-pool.ts';
 
 const CloudWatchLogsRoleArn = 'arn:aws:iam::123456789012:role/logs';
@@ -670,6 +670,38 @@ test('a job that is not started within a day has expired', async (t) => {
   assert.equal(Number(expired.CompletionDate), Number(expired.CreationDate) + 86_400);
   assert.equal(expired.PreSignedUrl, undefined);
   assert.match(await outcome(start(job)), /is Expired\.$/);
+});
+
+test('the oldest job that has an end makes room for one more than 1,000, also of 64 at once', async (t) => {
+  const { create, run, ctx, call, clock, describe, UserPoolId } = await importing(t);
+  const waits = await create();
+  const succeeded = await run(csv(row('ada')));
+  const { body, ...job } =
+    (await ctx.store.resources.find(UserPoolId, 'import-job', waits.JobId ?? '')) ?? assert.fail();
+  const insert = (id: string, createdAt: number) =>
+    ctx.store.resources.insert({ ...job, id, createdAt, body: { ...body, status: 'Failed' } });
+  for (let n = 0; n < 62; n += 1) await insert(`import-old${n}`, clock.now() - 1000 + n);
+  for (let n = 0; n < 936; n += 1) await ctx.store.resources.insert({ ...job, id: `import-new${n}`, body });
+  const listed = async () => {
+    const { items } = await ctx.store.resources.list(UserPoolId, 'import-job', { limit: 2000 });
+    return items.map(({ id }) => id);
+  };
+  await create();
+  assert.deepEqual(
+    (await listed()).filter((id) => /old[01]$/.test(id)),
+    ['import-old1'],
+  );
+  const full = 'LimitExceededException: User import jobs cannot exceed limit of 1000 in a user pool.';
+  assert.deepEqual(await outcomes(atOnce(64, () => create())), { ok: 62, [full]: 2 });
+  assert.equal((await listed()).length, 1000);
+  // What waits for its start stays until it has expired.
+  assert.equal((await describe(waits)).Status, 'Created');
+  assert.match(await outcome(describe(succeeded)), /^ResourceNotFoundException/);
+  clock.advance(24 * 3_600_000);
+  await create();
+  const { UserImportJobs } = await call('ListUserImportJobs', { UserPoolId, MaxResults: 1 });
+  assert.equal(UserImportJobs?.[0]?.Status, 'Created');
+  assert.equal((await listed()).length, 1000);
 });
 
 test('ListUserImportJobs gives pages, newest first', async (t) => {

@@ -17,21 +17,20 @@ import { newImportJobId } from '../../domain/ids.ts';
 import {
   activeName,
   finished,
+  insertJob,
   jobOf,
   jobOutput,
+  mostJobs,
   statusOf,
   stoppedMessage,
 } from '../../domain/imports/job.ts';
 import { csvHeader } from '../../domain/imports/row.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { poolOf } from '../../domain/pool.ts';
-import { changeResource, insertResource, newResource } from '../../domain/resource.ts';
+import { changeResource, newResource } from '../../domain/resource.ts';
 import * as errors from '../../errors.ts';
 
 const kind = 'import-job';
-
-/** As many as a pool may have (developer guide, "Quotas"). */
-const mostJobs = 1000;
 
 /** The columns of a file for the pool: the standard attributes, its own, and what is no attribute. */
 export async function GetCSVHeader(
@@ -44,7 +43,7 @@ export async function GetCSVHeader(
 
 /**
  * Makes a job that waits for its file and for its start, for a day. What came of each row is kept on this server: the role
- * is taken by its form.
+ * is taken by its form. The oldest job that has an end makes room for one more than a pool may have.
  *
  * Throws InvalidParameterException for what is no role, LimitExceededException, ResourceNotFoundException.
  */
@@ -66,9 +65,7 @@ export async function CreateUserImportJob(
     lines: 0,
   } as const;
   const job = newResource(ctx, pool, { kind, id: newImportJobId(), body });
-  const full = () => errors.tooManyInPool('User import jobs', mostJobs);
-  await insertResource(ctx, job, { exists: errors.tooManyRequests, full }, { names: [], most: mostJobs });
-  return { UserImportJob: jobOutput(ctx, job) };
+  return { UserImportJob: jobOutput(ctx, await insertJob(ctx, job)) };
 }
 
 /** Throws ResourceNotFoundException. */
