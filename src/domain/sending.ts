@@ -49,8 +49,7 @@ function fault(ctx: Context, pool: Pool, kind: Address, sendingFor: SendingFor):
 
 /**
  * Reserves what is about to be sent to each of these, before anything is written. Throws as `sendableKinds` for an
- * address that cannot be sent to, and when the mails of the day are used up, of which pools without an SES identity of
- * their own have so many together as the operator allows (developer guide, "Quotas": they are counted anew at 09:00 UTC).
+ * address that cannot be sent to, and when the mails of the day are used up.
  */
 export async function reserveSending(
   ctx: Context,
@@ -61,22 +60,25 @@ export async function reserveSending(
   for (const { attribute } of destinations) {
     const found = fault(ctx, pool, attribute, sendingFor);
     if (found !== undefined) throw found;
-    if (attribute === 'email') await countMail(ctx, pool, sendingFor);
+    if (attribute === 'email' && !(await countMail(ctx, pool))) throw errors.mailLimitExceeded(sendingFor);
   }
 }
 
 const hour = 3_600_000;
 const day = 24 * hour;
 
-async function countMail(ctx: Context, pool: Pool, sendingFor: SendingFor): Promise<void> {
+/**
+ * Counts a mail of the pool. False, and not counted, when those of the day are used up: pools without an SES identity of
+ * their own have so many together as the operator allows (developer guide, "Quotas": they are counted anew at 09:00 UTC).
+ */
+export async function countMail(ctx: Context, pool: Pool): Promise<boolean> {
   const { mailLimit, account } = ctx.settings;
   if (mailLimit === undefined || pool.settings.EmailConfiguration?.EmailSendingAccount === 'DEVELOPER')
-    return;
-  if (hasSender(ctx, { pool }, 'EMAIL')) return;
+    return true;
+  if (hasSender(ctx, { pool }, 'EMAIL')) return true;
   const today = Math.floor((ctx.now() - 9 * hour) / day);
   const scope = `${account}/${regionOf(pool)}`;
-  if (!(await ctx.store.attempts.count(scope, `mails:${today}`, mailLimit, day, ctx.now())))
-    throw errors.mailLimitExceeded(sendingFor);
+  return ctx.store.attempts.count(scope, `mails:${today}`, mailLimit, day, ctx.now());
 }
 
 /** In which a request asks for a message: each region has senders of its own. */

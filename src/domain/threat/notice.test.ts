@@ -214,8 +214,8 @@ test('SEC-7 the links of a notice come from the configuration', async (t) => {
 });
 
 /** A production server that sends, all of whose calls an administrator signs, unless they say otherwise. */
-async function signing(t: TestContext, settings: Partial<Config>): Promise<TestServer> {
-  const server = await testServer(t, { settings: { mode: 'serve', ...settings }, sends: true });
+async function signing(t: TestContext, settings: Partial<Config>, sends = true): Promise<TestServer> {
+  const server = await testServer(t, { settings: { mode: 'serve', ...settings }, sends });
   const { account } = server.ctx.settings;
   const policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
   const { id, secret } = await createAccessKey(server.ctx, { account, userName: 'admin', policy });
@@ -250,4 +250,20 @@ test('the sender, identity and address for answers of NotifyConfiguration apply 
     Destination: { ToAddresses: ['ada@example.com'] },
     ReplyToAddresses: ['help@example.org'],
   });
+});
+
+test('notices count among the mails of the day, unless they go by an identity of their own', async (t) => {
+  const server = await signing(t, { mailLimit: 1 }, false);
+  const place = await watchedHome(server);
+  await settledUser(server, place, 'ada', verified);
+  await setRisk(server, place, risk('BLOCK'));
+  const blocked = 'Unable to login because of security reasons.';
+  assert.equal(await attempt(server, place), blocked);
+  assert.equal(await attempt(server, place), blocked);
+  assert.equal(server.inbox.list().length, 1);
+  const forgotten = server.call('ForgotPassword', { ClientId: place.clientId, Username: 'ada' });
+  await assert.rejects(forgotten, { code: 'LimitExceededException' });
+  await setRisk(server, place, risk('BLOCK', {}));
+  assert.equal(await attempt(server, place), blocked);
+  assert.equal(server.inbox.list().length, 2);
 });

@@ -10,7 +10,7 @@ import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { hasSender, tellSenderOfNotice } from '../custom-sender.ts';
 import { escaped } from '../html.ts';
-import { identityOf, mailOptions } from '../sending.ts';
+import { countMail, identityOf, mailOptions } from '../sending.ts';
 import type { RiskConfiguration } from '../risk-configuration.ts';
 import { feedbackToken } from './feedback.ts';
 
@@ -26,7 +26,8 @@ const mostInAnHour = 5;
 
 /**
  * Tells a user of a risky sign-in, at an address of theirs that is verified, by the pool's templates (API reference:
- * NotifyConfigurationType) or by its own sender. Nobody waits for the mail (security EN-7).
+ * NotifyConfigurationType) or by its own sender. Nobody waits for the mail (security EN-7). It is one of the mails of the
+ * day, unless the configuration names an SES identity; where those are used up none is sent, and the sign-in goes on.
  */
 export async function sendNotice(
   ctx: Context,
@@ -45,6 +46,7 @@ export async function sendNotice(
     return;
   }
   const notify = configuration.AccountTakeoverRiskConfiguration?.NotifyConfiguration;
+  if (notify?.SourceArn === undefined && !(await countMail(ctx, pool))) return;
   const own = notify?.[templateOf(action)];
   const { Subject, body } = written(own ?? usual[templateOf(action)], told);
   const mail = mailOf(pool, notify);
