@@ -424,6 +424,22 @@ test('the mails of a day are as many as the operator allows, all pools together,
   await until(() => received.length === 4);
 });
 
+test('what waits for somebody who is deleted meanwhile is not sent', async (t) => {
+  const { url, next, received } = await mailServer(t, { refusals: [451, 451] });
+  const { call, ctx, UserPoolId, signUp } = await sending(t, { smtp: url });
+  for (const name of ['ada', 'bob']) await signUp(name, { email: `${name}@example.com` });
+  const waiting = () => ctx.store.messages.due(7e15, 10);
+  // Put off after its first try: no server has it.
+  await until(async () => (await waiting()).every(({ dueAt }) => dueAt < ctx.now() + 3000));
+  await call('AdminDeleteUser', { UserPoolId, Username: 'ada' });
+  await next('bob@example.com');
+  await until(async () => (await waiting()).length === 0);
+  assert.deepEqual(
+    received.flatMap(({ recipients }) => recipients),
+    ['bob@example.com'],
+  );
+});
+
 test('SEC-6 a confirmation by link is a line of the audit, which holds no code', async (t) => {
   const { url, next } = await mailServer(t);
   const VerificationMessageTemplate = { DefaultEmailOption: 'CONFIRM_WITH_LINK' } as const;

@@ -112,7 +112,7 @@ function messageOf(
   template: Template,
   { secret, username, url, until }: Content,
 ) {
-  const { pool, source } = occasion;
+  const { pool, user, source } = occasion;
   const medium = mediumOf(to.attribute);
   if (hasSender(ctx, occasion, medium)) {
     tellSender(ctx, occasion, medium, escaped(secret));
@@ -127,6 +127,7 @@ function messageOf(
   });
   return {
     poolId: pool.id,
+    userId: user.id,
     medium,
     to: to.address,
     ...(medium === 'EMAIL'

@@ -3,6 +3,8 @@ export type Medium = 'EMAIL' | 'SMS';
 /** A mail or text message to one person. */
 export interface Message {
   readonly poolId: string;
+  /** The user for whom it is: it is not sent once they are deleted. */
+  readonly userId?: string | undefined;
   readonly medium: Medium;
   readonly to: string;
   /** Mails only. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testOutbox, until } from '../../test/outbox.ts';
+import { madeUser } from '../../test/store/records.ts';
 import { onEveryEngine } from '../../test/store/servers.ts';
 import { ApiError } from '../errors.ts';
 import { DeliveryError } from './transport.ts';
@@ -72,6 +73,30 @@ test('a message that is refused for good is not tried again', async (t) => {
   outbox.send(message);
   await until(() => losses.length === 2);
   assert.equal(tries, 2);
+});
+
+test('nothing goes to who was deleted meanwhile, and it is kept and told no more', async (t) => {
+  let isDown = true;
+  const { taken, transports } = otherSide(() => (isDown ? notNow() : undefined));
+  const { outbox, store, message, losses, faults } = await testOutbox(t, transports, {
+    times: { waits: [300], soon: [300] },
+  });
+  const { poolId } = message;
+  const [ada, bob] = [await madeUser(store, poolId, 'ada'), await madeUser(store, poolId, 'bob')];
+  for (const { id: userId, username: to } of [ada, bob]) {
+    outbox.send({ ...message, userId, to });
+    await outbox.keep({ ...message, userId, to });
+  }
+  await until(async () => (await store.messages.due(7e15, 10)).every(({ tries }) => tries === 1));
+  isDown = false;
+  await store.users.delete(poolId, ada.id);
+  await until(() => taken.length === 2);
+  await until(async () => (await store.messages.due(7e15, 10)).length === 0);
+  assert.deepEqual(
+    taken.map(({ to }) => to),
+    ['bob', 'bob'],
+  );
+  assert.deepEqual([losses, faults], [[], []]);
 });
 
 test('a delivery that takes too long is tried again', async (t) => {

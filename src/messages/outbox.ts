@@ -44,6 +44,7 @@ const grace = hour;
  * least once, and twice when a server dies between delivery and deletion.
  *
  * What cannot be delivered now is tried again until its code has run out, three days at most; then it is told as lost.
+ * Before each try it is asked whether the user is there still: to somebody who was deleted nothing goes any more.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
   return new OpenOutbox(options);
@@ -243,20 +244,24 @@ class OpenOutbox implements Outbox {
     this.#pauses.add(go);
   }
 
-  /** Why it was not taken; undefined when it was. */
+  /** Why it was not taken; undefined when it was, or when nobody is there to get it. */
   async #tried(message: Outgoing): Promise<DeliveryError | undefined> {
     const { transports, now, onFault } = this.#options;
     const transport = transports[message.medium];
     if (transport === undefined) return new DeliveryError('no way to send it is set up', true);
     if (endOf(message) <= now()) return new DeliveryError('its time was over', true);
     try {
-      await this.#handOver(transport, message);
+      if (await this.#isAwaited(message)) await this.#handOver(transport, message);
       return undefined;
     } catch (error) {
       if (error instanceof DeliveryError) return error;
       onFault(error);
       return new DeliveryError('it could not be handed over', false);
     }
+  }
+
+  async #isAwaited({ poolId, userId }: Message): Promise<boolean> {
+    return userId === undefined || this.#options.store.hasUser(poolId, userId);
   }
 
   async #handOver(transport: Transport, message: Outgoing): Promise<void> {

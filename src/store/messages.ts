@@ -35,4 +35,6 @@ export interface MessageStore {
   /** Lets a message that this server has wait until `dueAt`. False when it is no longer this server's. */
   putOff(message: QueuedMessage, dueAt: number): Promise<boolean>;
   delete(poolId: string, id: string): Promise<void>;
+  /** Whether a user to whom messages go is there still, and their pool. */
+  hasUser(poolId: string, userId: string): Promise<boolean>;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { longestWait, never } from '../../src/store/messages.ts';
 import type { QueuedMessage } from '../../src/store/messages.ts';
-import { madePool, start } from './records.ts';
+import { madePool, madeUser, start } from './records.ts';
 import { atOnce, granted, type Suite } from './servers.ts';
 
 const queued = (poolId: string, dueAt: number, more: Partial<QueuedMessage> = {}): QueuedMessage => ({
@@ -59,6 +59,18 @@ export const messages: Suite = async (t, servers) => {
     assert.equal(await b.messages.take(ahead, start + 60), true);
     assert.deepEqual(await due(start), [due0]);
     for (const { id } of [due0, waiting, ahead, nobodys]) await a.messages.delete(poolId, id);
+  });
+
+  await t.test('a user is there until they are deleted, or their pool is', async () => {
+    const pool = await madePool(a);
+    const [ada, bob] = [await madeUser(a, pool.id, 'ada'), await madeUser(a, pool.id, 'bob')];
+    const has = ({ id }: typeof ada, store = b) => store.messages.hasUser(pool.id, id);
+    assert.deepEqual([await has(ada), await has(bob)], [true, true]);
+    assert.equal(await b.messages.hasUser(poolId, ada.id), false);
+    await a.users.delete(pool.id, ada.id);
+    assert.deepEqual([await has(ada), await has(bob)], [false, true]);
+    await a.pools.delete(pool.id);
+    assert.equal(await has(bob), false);
   });
 
   await t.test('messages expire, and go with their pool', async () => {

@@ -50,7 +50,8 @@ export async function sendNotice(
   const own = notify?.[templateOf(action)];
   const { Subject, body } = written(own ?? usual[templateOf(action)], told);
   const mail = mailOf(pool, notify);
-  ctx.messages.send({ poolId: pool.id, medium: 'EMAIL', to, subject: Subject, body, at: ctx.now(), mail });
+  const message = { poolId: pool.id, userId: user.id, medium: 'EMAIL', to, subject: Subject, body } as const;
+  ctx.messages.send({ ...message, at: ctx.now(), mail });
 }
 
 /** As the pool sends its mails, but for what the configuration says. A configuration set is of its region alone. */

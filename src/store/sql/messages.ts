@@ -16,6 +16,8 @@ export const messageTexts = {
     returning id`,
   putOff: 'update messages set due_at = $4 where pool_id = $1 and id = $2 and due_at = $3 returning id',
   delete: 'delete from messages where pool_id = $1 and id = $2',
+  hasUser: `select users.id from users join pools on pools.id = users.pool_id
+    where users.pool_id = $1 and users.id = $2`,
 };
 
 export function messageStore(db: Db): MessageStore {
@@ -42,6 +44,11 @@ export function messageStore(db: Db): MessageStore {
 
     async delete(poolId, id) {
       await db.all(messageTexts.delete, poolId, id);
+    },
+
+    async hasUser(poolId, userId) {
+      const rows = await db.all(messageTexts.hasUser, poolId, userId);
+      return rows.length === 1;
     },
   };
 }
