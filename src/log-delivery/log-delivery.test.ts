@@ -7,8 +7,18 @@ import { arnOf, functionServer } from '../../test/functions.ts';
 import type { FunctionRequest } from '../../test/functions.ts';
 import { testServer } from '../../test/test-server.ts';
 import type { TestServer } from '../../test/test-server.ts';
-import { eventsOf, failFrom, home, settledUser, stranger, watchedHome } from '../../test/threat.ts';
-import { makeHome, password } from '../../test/sign-in.ts';
+import {
+  eventsOf,
+  failFrom,
+  home,
+  registerApp,
+  settledUser,
+  signInFrom,
+  stranger,
+  watchedHome,
+} from '../../test/threat.ts';
+import { answer, appCode, mfaConfig } from '../../test/mfa.ts';
+import { makeHome, outcomeOf, password } from '../../test/sign-in.ts';
 import type { Home } from '../../test/sign-in.ts';
 
 const destinations = {
@@ -38,13 +48,18 @@ async function aws(
   return { url, received };
 }
 
-async function signedIn(server: TestServer, destination: Partial<LogConfigurationType>): Promise<Home> {
+async function exporting(server: TestServer, destination: Partial<LogConfigurationType>): Promise<Home> {
   const place = await watchedHome(server, 'AUDIT');
   const configuration = { LogLevel: 'INFO', EventSource: 'userAuthEvents', ...destination } as const;
   await server.call('SetLogDeliveryConfiguration', {
     UserPoolId: place.poolId,
     LogConfigurations: [configuration],
   });
+  return place;
+}
+
+async function signedIn(server: TestServer, destination: Partial<LogConfigurationType>): Promise<Home> {
+  const place = await exporting(server, destination);
   await settledUser(server, place);
   await failFrom(server, place, stranger, 1);
   await failFrom(server, place, stranger, 1, 'ada');
@@ -164,6 +179,42 @@ test('without an endpoint events are lines of the own log, of pools that want th
     messages.map(({ eventResponse }) => eventResponse),
     ['Pass', 'Fail', 'Fail'],
   );
+});
+
+test('a wrong code with the session of a sign-in that has passed is no event', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const place = await exporting(server, {
+    CloudWatchLogsConfiguration: destinations.CloudWatchLogsConfiguration,
+  });
+  const token = await settledUser(server, place);
+  const app = mfaConfig('ON', ['SOFTWARE_TOKEN_MFA']);
+  await call('SetUserPoolMfaConfig', { UserPoolId: place.poolId, ...app });
+  const secret = await registerApp(server, token);
+  const { Session } = await signInFrom(server, place, home);
+  const code = appCode(secret, clock.now());
+  const respond = (SOFTWARE_TOKEN_MFA_CODE: string) =>
+    outcomeOf(answer(call, place, 'SOFTWARE_TOKEN_MFA', Session, { SOFTWARE_TOKEN_MFA_CODE }));
+  const wrong = code === '000000' ? '111111' : '000000';
+  await respond(wrong);
+  assert.equal(await respond(code), 'ok');
+  await respond(wrong);
+  await failFrom(server, place, stranger, 1);
+  const told = () =>
+    server
+      .logged()
+      .split('\n')
+      .filter((line) => line.includes('"event":"userAuthEvents"'))
+      .map((line) => JSON.parse((JSON.parse(line) as { message: string }).message) as Record<string, unknown>)
+      .map(({ eventResponse, challenges }) => `${String(eventResponse)} ${String(challenges)}`);
+  await until(() => told().includes('Fail Password:Failure'));
+  assert.deepEqual(told(), [
+    'Pass Password:Success',
+    'InProgress Password:Success',
+    'Fail Password:Success,Mfa:Failure',
+    'Pass Password:Success,Mfa:Success',
+    'Fail Password:Failure',
+  ]);
 });
 
 test('EN-7 a destination that hangs or refuses holds up nobody, and is told as lost', async (t) => {

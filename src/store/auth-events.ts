@@ -43,11 +43,11 @@ export interface Feedback extends Pick<EventFeedbackType, 'FeedbackValue' | 'Pro
 export interface AuthEventStore {
   /** Adds an event, in one statement. Nothing happens if the pool is gone. */
   add(event: AuthEvent): Promise<void>;
-  /** How an event ended that was in progress, in one statement; one that has passed stays so. */
+  /** How an event ended that was in progress, in one statement. False for one that has passed, which stays so. */
   conclude(
     event: Pick<AuthEvent, 'poolId' | 'userId' | 'id'>,
     outcome: Pick<AuthEvent, 'response' | 'challenges'>,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** What somebody says of an event; the last word holds. False if there is no such event. */
   tell(event: Pick<AuthEvent, 'poolId' | 'userId' | 'id'>, feedback: Feedback, now: number): Promise<boolean>;
   /**

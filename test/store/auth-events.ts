@@ -49,10 +49,13 @@ export const authEvents: Suite = async (t, servers) => {
     await a.authEvents.add(event);
     const failed = { response: 'Fail', challenges: [] } as const;
     const passed = { response: 'Pass', challenges: event.challenges } as const;
-    for (const outcome of [failed, passed, failed]) await b.authEvents.conclude(event, outcome);
+    const concluded: boolean[] = [];
+    for (const outcome of [failed, passed, failed])
+      concluded.push(await b.authEvents.conclude(event, outcome));
+    assert.deepEqual(concluded, [true, true, false]);
     const { items } = await a.authEvents.list(poolId, userId, start, { limit: 9 });
     assert.deepEqual(items, [{ ...event, response: 'Pass' }]);
-    await a.authEvents.conclude(eventOf(poolId, userId, 2), passed);
+    assert.equal(await a.authEvents.conclude(eventOf(poolId, userId, 2), passed), false);
     assert.equal((await a.authEvents.list(poolId, userId, start, { limit: 9 })).items.length, 1);
   });
 

@@ -40,7 +40,10 @@ export function keptForm(event: SignInEvent): KeptEvent {
   return { at: 'kept', id, challenges, factors: event.factors };
 }
 
-/** How far a sign-in has come, or that it has ended: one write, of nothing where none is recorded. */
+/**
+ * How far a sign-in has come, or that it has ended: one write, of nothing where none is recorded. What still comes with the
+ * session of one that has passed is told to nobody.
+ */
 export async function keepSignIn(
   ctx: Context,
   { pool, client, event }: SignIn,
@@ -52,7 +55,7 @@ export async function keepSignIn(
   if (event.at === 'kept') {
     const challenges = [...event.challenges, ...more];
     const key = { poolId: pool.id, userId: user.id, id: event.id };
-    await ctx.store.authEvents.conclude(key, { response, challenges });
+    if (!(await ctx.store.authEvents.conclude(key, { response, challenges }))) return;
     const at = instantOf(event.id);
     exportEvent(ctx, user, { ...key, type: 'SignIn', at, response, challenges, clientId: client.id });
     return;

@@ -19,7 +19,7 @@ export const authEventTexts = {
     select pool.id, $2, $3, $4, $5, $6, null, cast($7 as bigint), $8 from pool where true
     on conflict (pool_id, user_id, id) do nothing`,
   conclude: `update auth_events set outcome = $4, response = $5, challenges = $6
-    where pool_id = $1 and user_id = $2 and id = $3 and outcome <> 'passed'`,
+    where pool_id = $1 and user_id = $2 and id = $3 and outcome <> 'passed' returning id`,
   tell: `update auth_events set feedback = $4
     where pool_id = $1 and user_id = $2 and id = $3 and expires_at > $5 returning id`,
   history: `${newest("outcome = 'passed'", '$4', 'passed')}
@@ -57,7 +57,8 @@ export function authEventStore(db: Db): AuthEventStore {
     async conclude({ poolId, userId, id }, { response, challenges }) {
       const outcome = outcomeOf({ type: 'SignIn', response });
       const told = JSON.stringify(challenges);
-      await db.all(authEventTexts.conclude, poolId, userId, id, outcome, response, told);
+      const rows = await db.all(authEventTexts.conclude, poolId, userId, id, outcome, response, told);
+      return rows.length === 1;
     },
 
     async tell({ poolId, userId, id }, feedback, now) {
