@@ -1,5 +1,6 @@
 import type { IssuerType, Operations } from './api/cognito-idp.ts';
 import type { Vault } from './crypto/vault.ts';
+import type { Analytics } from './domain/analytics/analytics.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
 import type { LogDelivery } from './domain/log-delivery/log-delivery.ts';
@@ -25,6 +26,8 @@ export interface Context {
   readonly knownPasswords: Pick<KnownPasswords, 'has'>;
   /** Takes what the logs of pools are told. */
   readonly logDelivery: LogDelivery;
+  /** Takes what happens in apps; undefined where it is counted nowhere. */
+  readonly analytics: Analytics | undefined;
   /** How often one address may fail. */
   readonly failures: FailureLimit;
   /** Runs import jobs. */

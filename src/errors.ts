@@ -405,6 +405,8 @@ export const analyticsInvalid = () =>
   invalid(
     'Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> are valid',
   );
+export const analyticsRegion = (region: string) =>
+  invalid(`The integration with Pinpoint is not supported for the requested ${region} region.`);
 export const secretGivenAndGenerated = () =>
   invalid('ClientSecret cannot be given together with GenerateSecret.');
 export const featureNotInTier = (tier: string, feature: string) =>

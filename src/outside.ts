@@ -1,3 +1,4 @@
+import { configuredAnalytics } from './analytics/configured.ts';
 import type { Clock } from './clock.ts';
 import { SettingError } from './config.ts';
 import { flagOf } from './settings.ts';
@@ -58,6 +59,16 @@ export function logDeliveryOf(config: Config, log: Log, { resources }: Store) {
     resources,
     write: (entry) => log.write('info', entry),
     onLoss: (loss) => log.write('warn', { event: 'log records lost', ...loss }),
+  });
+}
+
+/** Where what happens in apps is counted, if it is. */
+export function analyticsOf(config: Config, log: Log) {
+  return configuredAnalytics({
+    endpoint: config.analyticsEndpoint,
+    credentials: config.awsCredentials,
+    allowedHosts: config.allowedHosts ?? [],
+    onLoss: (loss) => log.write('warn', { event: 'analytics lost', ...loss }),
   });
 }
 

@@ -25,7 +25,7 @@ import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
 import type { Messages } from './messages/messages.ts';
 import { cognitoIdp, readAll } from './operations/cognito-idp/index.ts';
-import { functionsOf, logDeliveryOf, outboxOf, passwordsOf } from './outside.ts';
+import { analyticsOf, functionsOf, logDeliveryOf, outboxOf, passwordsOf } from './outside.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
@@ -93,6 +93,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     const address = { url: config.publicUrl ?? '' };
     const logDelivery = logDeliveryOf(config, log, store);
+    const analytics = analyticsOf(config, log);
     const triggers = functionsOf(config, log, vault, logDelivery);
     const sending = config.mode === 'serve' && !parts.messages;
     const outbox = sending ? await outboxOf(config, { store, vault, clock, log, logDelivery }) : undefined;
@@ -105,6 +106,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       messages: parts.messages ?? outbox ?? createInbox(),
       knownPasswords,
       logDelivery,
+      analytics,
       ...limited,
       imports: { wake: () => imports?.wake() },
       settings: settingsOf(config, address),
@@ -192,7 +194,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
         await running.close();
         await outbox?.close(patience);
         await triggers.close();
-        await logDelivery.close();
+        await Promise.all([logDelivery.close(), analytics?.close()]);
         keys.close();
         vault.close();
         await knownPasswords.close();

@@ -147,6 +147,11 @@ export const settings = {
     'what speaks the APIs of CloudWatch Logs, S3 and Firehose: the logs of pools go there (to the own log)',
     form.httpUrl,
   ),
+  analyticsEndpoint: setting(
+    'url',
+    "what speaks Amazon Pinpoint's API: sign-ins of clients with an AnalyticsConfiguration are counted there (nowhere)",
+    form.httpUrl,
+  ),
   hosts: setting(
     'names',
     'more names under which clients reach this server, with commas between: cognate,*.example.com',

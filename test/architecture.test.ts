@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   'store/sql': ['store', 'crypto'],
   'crypto/data-key-vault': ['store', 'crypto'],
   'log-delivery': ['domain', 'outbound', 'iam'],
+  analytics: ['domain', 'outbound', 'iam'],
   'messages/smtp': ['messages'],
   'messages/outbox': ['messages', 'store', 'crypto'],
   'messages/post': ['messages', 'outbound'],

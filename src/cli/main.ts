@@ -82,6 +82,7 @@ const served: readonly SettingName[] = [
   'allowedHosts',
   'compromisedPasswords',
   'logDeliveryEndpoint',
+  'analyticsEndpoint',
   ...kept,
 ];
 

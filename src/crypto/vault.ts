@@ -30,7 +30,8 @@ export type MacPurpose =
   | 'spent'
   | 'device'
   | 'device-group'
-  | 'device-srp';
+  | 'device-srp'
+  | 'analytics-endpoint';
 
 /**
  * Seals and opens (AES-256-GCM, versioned key id; security SEC-1).

@@ -1,6 +1,7 @@
 import type { AnalyticsConfigurationType } from '../api/cognito-idp.ts';
 import * as errors from '../errors.ts';
 import type { ClientSettings, Pool } from '../store/pools.ts';
+import { applicationOf } from './analytics/tell.ts';
 import { validity } from './client.ts';
 import { attributeOf } from './schema.ts';
 import { checkFeature, features } from './tier.ts';
@@ -28,7 +29,7 @@ export function checkClientSettings(pool: Pool, settings: ClientSettings, about:
   checkOAuth(settings, about);
   checkScopes(settings, about);
   checkProviders(pool, settings, about);
-  checkAnalytics(settings.AnalyticsConfiguration);
+  checkAnalytics(pool, settings.AnalyticsConfiguration);
   if (settings.EnablePropagateAdditionalUserContextData && !about.hasSecret)
     throw errors.contextDataWithoutSecret();
 }
@@ -122,9 +123,16 @@ function checkProviders(
   if (unknown !== undefined) throw errors.providerNotInPool(unknown, pool.id);
 }
 
-function checkAnalytics(given: AnalyticsConfigurationType | undefined): void {
+/**
+ * An application is named by its ARN or by its id, and is in the region of the pool or in us-east-1 (developer guide,
+ * "Amazon Cognito and Amazon Pinpoint Region availability"; that the refusal names the application's is unconfirmed).
+ */
+function checkAnalytics(pool: Pool, given: AnalyticsConfigurationType | undefined): void {
   if (given === undefined) return;
   const byArn = given.ApplicationArn !== undefined && given.ApplicationId === undefined;
   const byId = given.ApplicationArn === undefined && given.ApplicationId && given.RoleArn && given.ExternalId;
-  if (!byArn && !byId) throw errors.analyticsInvalid();
+  const application = byArn || byId ? applicationOf(pool, given) : undefined;
+  if (application === undefined) throw errors.analyticsInvalid();
+  const { region } = application;
+  if (region !== pool.region && region !== 'us-east-1') throw errors.analyticsRegion(region);
 }

@@ -1,8 +1,9 @@
-import type { CodeDeliveryDetailsType } from '../api/cognito-idp.ts';
+import type { AnalyticsMetadataType, CodeDeliveryDetailsType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import { endpointIdOf, tellAnalytics } from './analytics/tell.ts';
 import { withVerified } from './attributes.ts';
 import { countUse, issueCode, issueNoCode, takeCode } from './code.ts';
 import { deliveryDetails, firstPresent, signUpKinds, simulatedDetails } from './delivery.ts';
@@ -32,6 +33,7 @@ export async function confirmSignUp(
     readonly code: string;
     readonly takeOver: boolean;
     readonly metadata: Metadata;
+    readonly analytics?: AnalyticsMetadataType | undefined;
   },
 ): Promise<User> {
   const user = await findUser(ctx, pool, given.username);
@@ -54,6 +56,9 @@ export async function confirmSignUp(
   );
   releaseFailure(ctx, pool);
   await tellConfirmed(ctx, pool, confirmed, 'PostConfirmation_ConfirmSignUp', client.id, given.metadata);
+  const endpointId = endpointIdOf(ctx, client, given.analytics);
+  // No event of its own; but the address is verified now.
+  if (endpointId !== undefined) tellAnalytics(ctx, { pool, client }, endpointId, { user: confirmed });
   return confirmed;
 }
 

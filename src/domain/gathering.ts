@@ -15,6 +15,8 @@ export interface GatheringOptions<T> {
   readonly onLoss: (loss: Loss) => void;
   /** Milliseconds that records are gathered for. */
   readonly every?: number | undefined;
+  /** Milliseconds after the end in which a try is still begun. */
+  readonly patience?: number;
 }
 
 export interface Loss {
@@ -37,8 +39,6 @@ export class NotTaken extends Error {
 /** Records that wait, in all (security DOS-4). */
 const mostWaiting = 10_000;
 const tries = 3;
-/** Milliseconds that the end takes, and no new try is made after. */
-const patience = 5000;
 
 /** Gathers records and sends them in batches, one after another, each tried three times. */
 export function createGathering<T>({
@@ -46,6 +46,7 @@ export function createGathering<T>({
   send,
   onLoss,
   every = 1000,
+  patience = 5000,
 }: GatheringOptions<T>): Gathering<T> {
   let waiting: T[] = [];
   let turnedAway = 0;

@@ -2,6 +2,7 @@ import type { AuthFlowType, ChallengeNameType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client } from '../store/pools.ts';
+import { withFailureTold } from './analytics/tell.ts';
 import { answerCode, answerMfaChoice, answerSoftwareToken } from './challenges/answer-code.ts';
 import { answerDeviceSrp, answerDeviceVerifier } from './challenges/answer-device.ts';
 import { claimantOf, hiddenClaimantOf } from './challenges/claimant.ts';
@@ -44,7 +45,13 @@ export interface Start extends Place {
  * challenge (developer guide, "Authentication with Amazon Cognito user pools"). The caller has checked that the client
  * may use the flow and, but for a refresh, its SECRET_HASH.
  */
-export async function startSignIn(ctx: Context, start: Start): Promise<Step> {
+export function startSignIn(ctx: Context, start: Start): Promise<Step> {
+  const step = started(ctx, start);
+  const { endpointId } = start;
+  return endpointId === undefined ? step : withFailureTold(ctx, start, endpointId, step);
+}
+
+async function started(ctx: Context, start: Start): Promise<Step> {
   if (!isWatched(start.pool) || start.flow.startsWith('REFRESH')) return begin(ctx, start);
   return begin(ctx, await visited(ctx, start, start.parameters, start.flow));
 }
@@ -162,7 +169,13 @@ export interface Answer {
  * Takes the answer to a challenge and comes to tokens or to the next one. A session serves only the challenge, user and
  * client for which it was made; USERNAME may be any name of that user (security SE-2).
  */
-export async function continueSignIn(ctx: Context, place: Place, answer: Answer): Promise<Step> {
+export function continueSignIn(ctx: Context, place: Place, answer: Answer): Promise<Step> {
+  const step = continued(ctx, place, answer);
+  const { endpointId } = place;
+  return endpointId === undefined ? step : withFailureTold(ctx, place, endpointId, step);
+}
+
+async function continued(ctx: Context, place: Place, answer: Answer): Promise<Step> {
   if (!isWatched(place.pool)) return proceed(ctx, place, answer);
   const isCustom = answer.challenge === 'CUSTOM_CHALLENGE' || answer.challenge === 'ADMIN_NO_SRP_AUTH';
   const flow = isCustom ? 'CUSTOM_AUTH' : undefined;

@@ -4,6 +4,7 @@ import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { Name, User } from '../store/users.ts';
 import { booleanOf } from '../triggers/response.ts';
+import { endpointIdOf, tellAnalytics } from './analytics/tell.ts';
 import { attributesOf, checkRequired, checkWritable, present } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
 import { makeCode } from './code.ts';
@@ -65,6 +66,9 @@ export async function signUp(
   const signedUp = await storeSignedUp(ctx, pool, client, user, answer, given);
   const about = { type: 'SignUp', response: 'Pass', compromised } as const;
   await recordEvent(ctx, pool, visit, { user, id: user.id }, about);
+  const endpointId = endpointIdOf(ctx, client, given.AnalyticsMetadata);
+  if (endpointId !== undefined)
+    tellAnalytics(ctx, { pool, client }, endpointId, { type: '_userauth.sign_up', user: signedUp.user });
   return signedUp;
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { User } from '../../store/users.ts';
+import { tellAnalytics } from '../analytics/tell.ts';
 import { touchDevice, tracksDevices } from '../device.ts';
 import { concluded, keepSignIn, recordIdOf } from '../threat/sign-in-event.ts';
 import { issueTokens } from '../tokens.ts';
@@ -27,6 +28,8 @@ async function withTokens(ctx: Context, signIn: SignIn, user: User, source: Toke
   const grant = { pool, client, user, name, proven, source, clientMetadata, deviceKey: device?.key };
   const tokens = await issueTokens(ctx, { ...grant, recordId, visitor });
   if (signIn.event !== undefined) await keepSignIn(ctx, signIn, user, 'Pass');
+  if (signIn.endpointId !== undefined)
+    tellAnalytics(ctx, signIn, signIn.endpointId, { type: '_userauth.sign_in', user });
   if (device?.isNew !== true) return { at: 'done', tokens };
   const { key: DeviceKey, groupKey: DeviceGroupKey } = device;
   return { at: 'done', tokens: { ...tokens, NewDeviceMetadata: { DeviceKey, DeviceGroupKey } } };

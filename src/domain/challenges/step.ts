@@ -21,6 +21,8 @@ export interface Place {
   readonly visit?: Visit | undefined;
   /** DEVICE_KEY of the request, where the pool remembers devices. */
   readonly deviceKey?: string | undefined;
+  /** The endpoint of the app, where what it does is counted (AnalyticsMetadata). */
+  readonly endpointId?: string | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;

@@ -10,6 +10,7 @@ import type {
   RespondToAuthChallengeResponse,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { endpointIdOf } from '../../domain/analytics/tell.ts';
 import { deviceKeyOf } from '../../domain/challenges/device.ts';
 import { optional, required } from '../../domain/challenges/step.ts';
 import type { Step } from '../../domain/challenges/step.ts';
@@ -73,7 +74,10 @@ interface At {
   readonly client: Client;
 }
 
-type Start = Pick<InitiateAuthRequest, 'AuthFlow' | 'AuthParameters' | 'ClientMetadata' | 'Session'>;
+type Start = Pick<
+  InitiateAuthRequest,
+  'AuthFlow' | 'AuthParameters' | 'ClientMetadata' | 'Session' | 'AnalyticsMetadata'
+>;
 
 async function start(
   ctx: Context,
@@ -91,7 +95,9 @@ async function start(
     );
   checkFlow(client, flow);
   const deviceKey = deviceKeyOf(pool, parameters);
-  const place = { pool, client, validationData, clientMetadata: {}, visitor, deviceKey };
+  // A refresh is no sign-in, and its refusal none that failed.
+  const endpointId = isRefresh(flow) ? undefined : endpointIdOf(ctx, client, input.AnalyticsMetadata);
+  const place = { pool, client, validationData, clientMetadata: {}, visitor, deviceKey, endpointId };
   return answer(ctx, await startSignIn(ctx, { ...place, flow, parameters, session: input.Session }));
 }
 
@@ -100,7 +106,7 @@ const isRefresh = (flow: AuthFlowType) => flow === 'REFRESH_TOKEN_AUTH' || flow 
 
 type Proceed = Pick<
   RespondToAuthChallengeRequest,
-  'ChallengeName' | 'ChallengeResponses' | 'Session' | 'ClientMetadata'
+  'ChallengeName' | 'ChallengeResponses' | 'Session' | 'ClientMetadata' | 'AnalyticsMetadata'
 >;
 
 async function proceed(
@@ -112,7 +118,8 @@ async function proceed(
   const { ChallengeResponses: responses = {}, ClientMetadata: clientMetadata = {} } = input;
   checkSecretHash(ctx, { pool, client }, required(responses, 'USERNAME'), optional(responses, 'SECRET_HASH'));
   const deviceKey = deviceKeyOf(pool, responses);
-  const place = { pool, client, validationData: {}, clientMetadata, visitor, deviceKey };
+  const endpointId = endpointIdOf(ctx, client, input.AnalyticsMetadata);
+  const place = { pool, client, validationData: {}, clientMetadata, visitor, deviceKey, endpointId };
   const given = { challenge: input.ChallengeName, responses, session: input.Session };
   return answer(ctx, await continueSignIn(ctx, place, given));
 }

@@ -183,6 +183,19 @@ const refusals: readonly Refusal[] = [
     message:
       'Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> are valid',
   },
+  {
+    name: 'analytics of what is no application',
+    settings: { AnalyticsConfiguration: { ApplicationArn: 'arn:aws:s3:us-east-1:000000000000:apps/abc' } },
+    message:
+      'Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> are valid',
+  },
+  {
+    name: 'analytics in a region that is neither the pool’s nor us-east-1',
+    settings: {
+      AnalyticsConfiguration: { ApplicationArn: 'arn:aws:mobiletargeting:eu-west-1:000000000000:apps/abc' },
+    },
+    message: 'The integration with Pinpoint is not supported for the requested eu-west-1 region.',
+  },
 ];
 
 async function makePool(t: TestContext, settings: Partial<CreateUserPoolRequest> = {}) {

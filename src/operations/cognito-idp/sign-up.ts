@@ -47,6 +47,7 @@ export async function ConfirmSignUp(
     code: input.ConfirmationCode,
     takeOver: input.ForceAliasCreation ?? false,
     metadata: input.ClientMetadata,
+    analytics: input.AnalyticsMetadata,
   });
   return { Session: confirmedSession(ctx, { pool, client }, user, input.Session) };
 }

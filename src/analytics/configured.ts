@@ -1,0 +1,31 @@
+import { createAnalytics } from '../domain/analytics/analytics.ts';
+import type { AnalyticsOptions, AnalyticsRecord } from '../domain/analytics/analytics.ts';
+import type { Gathering } from '../domain/gathering.ts';
+import type { Credentials } from '../iam/sign-request.ts';
+import { allowedOf } from '../outbound/allowed.ts';
+import { createOutbound } from '../outbound/outbound.ts';
+import { pinpoint } from './pinpoint.ts';
+
+export interface ConfiguredOptions extends Omit<AnalyticsOptions, 'send'> {
+  /** Of what speaks the API of Amazon Pinpoint; without one nothing is gathered. */
+  readonly endpoint: string | undefined;
+  readonly credentials?: Credentials | undefined;
+  readonly allowedHosts: readonly string[];
+}
+
+/** Takes what happens in apps to where the operator has said. */
+export function configuredAnalytics(options: ConfiguredOptions): Gathering<AnalyticsRecord> | undefined {
+  const { endpoint, credentials, allowedHosts, ...rest } = options;
+  if (endpoint === undefined) return undefined;
+  // Who names the endpoint vouches for its host.
+  const host = new URL(endpoint).hostname.replaceAll(/[[\]]/g, '');
+  const outbound = createOutbound({ allowed: allowedOf([...allowedHosts, host], true) });
+  const analytics = createAnalytics({ ...rest, send: pinpoint({ outbound, endpoint, credentials }) });
+  return {
+    ...analytics,
+    async close() {
+      await analytics.close();
+      outbound.close();
+    },
+  };
+}
