@@ -102,6 +102,7 @@ function signUp({ call }: TestServer, { clientId }: Home, endpoint: string, name
       { Name: 'email', Value: `${name}@example.com` },
       { Name: 'phone_number', Value: '+15555550100' },
       { Name: 'nickname', Value: 'Countess' },
+      { Name: 'address', Value: 'Countess Street '.repeat(7) },
     ],
     ...by(endpoint),
   });
@@ -180,7 +181,7 @@ test('with UserDataShared the endpoint is the user’s, and so are those of thei
   const home = await homeOf(
     server,
     { ...byId, UserDataShared: true },
-    { ReadAttributes: ['email', 'email_verified', 'phone_number', 'phone_number_verified'] },
+    { ReadAttributes: ['email', 'email_verified', 'phone_number', 'phone_number_verified', 'address'] },
   );
   const { UserSub: sub } = await signUp(server, home, 'device-1');
   await until(() => events().length >= 1);

@@ -38,18 +38,18 @@ interface Told {
 
 /**
  * Tells of an endpoint: that somebody signed in or up by it, or failed to. With UserDataShared it is the user's from now
- * on, and their verified addresses are endpoints of their own (developer guide: "Share user data with Amazon Pinpoint");
- * else nothing of the user is told.
+ * on, and their verified addresses are further endpoints (developer guide: "Share user data with Amazon Pinpoint"), to
+ * which messages may be sent (amplify-js, pull request 8413); else nothing of the user is told.
  */
 export function tellAnalytics(
   ctx: Context,
   { pool, client }: Place,
-  endpointId: string | undefined,
+  endpointId: string,
   { type, user }: Told,
 ): void {
   const { analytics, vault, now } = ctx;
   const { AnalyticsConfiguration: to } = client.settings;
-  if (analytics === undefined || endpointId === undefined || to === undefined) return;
+  if (analytics === undefined || to === undefined) return;
   const application = applicationOf(pool, to);
   if (application === undefined) return;
   const event = type && { id: randomUUID(), type, at: now() };
@@ -67,8 +67,8 @@ export function tellAnalytics(
 }
 
 /**
- * Tells of a sign-in that was refused; gives the outcome through. Nobody's data goes along, shared or not (a decision of
- * our own): who guesses passwords must not have their device taken for the user's.
+ * Tells of a sign-in that was refused; gives the outcome through. Nobody's data goes along, shared or not (whether Cognito
+ * is as careful is unconfirmed): who guesses passwords must not have their device taken for the user's.
  */
 export async function withFailureTold<T>(
   ctx: Context,
@@ -85,7 +85,7 @@ export async function withFailureTold<T>(
   }
 }
 
-/** Refusals of somebody; others are of a request, or of everybody. */
+/** Refusals of somebody; others are of a request, or of everybody. Which of them Cognito counts is unconfirmed. */
 const failures: ReadonlySet<ApiError['code']> = new Set([
   'NotAuthorizedException',
   'UserNotFoundException',
@@ -115,7 +115,8 @@ const longest = { name: 50, value: 100 };
 
 /**
  * The UserId is the `sub` (Pinpoint developer guide, "Associate users with Amazon Pinpoint endpoints"). Attributes are
- * lists of one value; of those alone that the client may read (a decision of our own: the project is of the same app).
+ * lists of one value: those that the client may read, for the project is of the same app (which ones Cognito shares is
+ * unconfirmed).
  */
 function userData(pool: Pool, client: Client, { id, attributes }: User): EndpointUser {
   const told = Object.entries(attributes).filter(
