@@ -1,10 +1,6 @@
-import type {
-  CreateUserPoolClientRequest,
-  ExplicitAuthFlowsType,
-  UpdateUserPoolClientRequest,
-} from '../api/cognito-idp.ts';
+import type { CreateUserPoolClientRequest, UpdateUserPoolClientRequest } from '../api/cognito-idp.ts';
 import type { ClientSettings, Pool } from '../store/pools.ts';
-import { defaultFlows, secondsIn } from './client.ts';
+import { secondsIn } from './client.ts';
 
 type Given = Omit<
   CreateUserPoolClientRequest & UpdateUserPoolClientRequest,
@@ -15,7 +11,9 @@ const thirtyDays = 30 * 86_400;
 
 /**
  * The settings of a client as they are asked for, with the defaults that the service shows. An update is a full
- * replacement: what it leaves out goes back to the default (API reference: UpdateUserPoolClient).
+ * replacement: what it leaves out goes back to the default (API reference: UpdateUserPoolClient). The flows that a
+ * client allows which names none are not shown (acceptance tests of Terraform's AWS provider:
+ * TestAccCognitoIDPUserPoolClient_nulls and _emptySets).
  *
  * Not checked yet: see client-rules.ts.
  */
@@ -28,7 +26,7 @@ export function clientSettings(pool: Pool, given: Given): ClientSettings {
     TokenValidityUnits: given.TokenValidityUnits ?? {},
     ReadAttributes: filled(given.ReadAttributes),
     WriteAttributes: filled(given.WriteAttributes),
-    ExplicitAuthFlows: flows(given),
+    ExplicitAuthFlows: filled(given.ExplicitAuthFlows),
     SupportedIdentityProviders: filled(given.SupportedIdentityProviders),
     CallbackURLs: filled(given.CallbackURLs),
     LogoutURLs: filled(given.LogoutURLs),
@@ -44,14 +42,6 @@ export function clientSettings(pool: Pool, given: Given): ClientSettings {
     RefreshTokenRotation: given.RefreshTokenRotation,
     ClientType: 'REGULAR',
   };
-}
-
-/** Whether the flows of a client that names none are shown is unconfirmed. While tokens rotate, refresh is not among them. */
-function flows({ ExplicitAuthFlows, RefreshTokenRotation }: Given): readonly ExplicitAuthFlowsType[] {
-  const named = filled(ExplicitAuthFlows);
-  if (named !== undefined) return named;
-  if (RefreshTokenRotation?.Feature !== 'ENABLED') return defaultFlows;
-  return defaultFlows.filter((flow) => flow !== 'ALLOW_REFRESH_TOKEN_AUTH');
 }
 
 /** With the ARN of an application the service uses a role of its own. */

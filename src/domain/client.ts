@@ -66,7 +66,7 @@ export async function changeClient(
 }
 
 /** Which flows a client allows that names none (API reference: CreateUserPoolClient, ExplicitAuthFlows). */
-export const defaultFlows = ['ALLOW_CUSTOM_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH'] as const;
+const defaultFlows = ['ALLOW_CUSTOM_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH'] as const;
 
 const allowing: Readonly<Record<AuthFlowType, ExplicitAuthFlowsType>> = {
   USER_SRP_AUTH: 'ALLOW_USER_SRP_AUTH',

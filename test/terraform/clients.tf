@@ -71,6 +71,7 @@ resource "aws_cognito_user_pool_client" "batch" {
   allowed_oauth_flows_user_pool_client = true
   allowed_oauth_flows                  = ["client_credentials"]
   allowed_oauth_scopes                 = ["${aws_cognito_resource_server.orders.identifier}/read"]
+  explicit_auth_flows                  = []
   enable_token_revocation              = var.changed
 }
 

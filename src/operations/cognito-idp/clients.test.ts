@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { testServer } from '../../../test/test-server.ts';
 import type { Call } from '../../../test/test-server.ts';
 import type {
+  AuthFlowType,
   CreateUserPoolClientRequest,
   CreateUserPoolRequest,
   UpdateUserPoolClientRequest,
@@ -259,7 +260,6 @@ const plain = {
   ClientName: 'client',
   RefreshTokenValidity: 30,
   TokenValidityUnits: {},
-  ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH'],
   AllowedOAuthFlowsUserPoolClient: false,
   EnableTokenRevocation: true,
   EnablePropagateAdditionalUserContextData: false,
@@ -338,6 +338,25 @@ test('refresh tokens of the default age are told in the unit that was asked for'
   const { make } = await makePool(t);
   const made = await make({ TokenValidityUnits: { RefreshToken: 'hours' } });
   assert.equal(made.RefreshTokenValidity, 720);
+});
+
+test('a client whose list of flows is empty shows none, and signs in by the usual ones', async (t) => {
+  const { call, UserPoolId, make } = await makePool(t);
+  const made = await make({ ExplicitAuthFlows: [] });
+  assert.equal(made.ExplicitAuthFlows, undefined);
+  const { ClientId } = made;
+  const named = { UserPoolId, ClientId, ExplicitAuthFlows: ['ALLOW_USER_AUTH' as const] };
+  await call('UpdateUserPoolClient', named);
+  const { UserPoolClient = {} } = await call('UpdateUserPoolClient', { ...named, ExplicitAuthFlows: [] });
+  assert.equal(UserPoolClient.ExplicitAuthFlows, undefined);
+  const attempt = (AuthFlow: AuthFlowType, proof: Record<string, string>) =>
+    call('InitiateAuth', { ClientId, AuthFlow, AuthParameters: { USERNAME: 'nobody', ...proof } });
+  await assert.rejects(attempt('USER_SRP_AUTH', { SRP_A: 'ab'.repeat(384) }), {
+    code: 'UserNotFoundException',
+  });
+  await assert.rejects(attempt('USER_PASSWORD_AUTH', { PASSWORD: 'Correct-horse-1' }), {
+    message: 'USER_PASSWORD_AUTH flow not enabled for this client',
+  });
 });
 
 test('a deleted client is gone at once, also for those who sign in', async (t) => {
