@@ -42,6 +42,9 @@ export function checkProviderName(name: string, type: IdentityProviderTypeType):
 /**
  * Refuses a mapping of attributes that the pool has not, or that nobody maps. That of `username` is fixed. Throws
  * InvalidParameterException.
+ *
+ * SAML providers may have any of `username` (unconfirmed): configurations of real pools hold one, and at the sign-in
+ * the service complained of it (aws-samples/cloudfront-authorization-at-edge#153).
  */
 export function checkMapping(
   pool: Pool,
@@ -50,7 +53,7 @@ export function checkMapping(
 ): void {
   const subject = subjectClaim(type);
   const isValid = ([attribute, claim]: readonly [string, string]) => {
-    if (attribute === 'username') return subject !== undefined && claim === subject;
+    if (attribute === 'username') return subject === undefined || claim === subject;
     return attribute !== 'sub' && attribute !== 'identities' && attributeOf(pool, attribute) !== undefined;
   };
   const invalid = Object.entries(given).filter((entry) => !isValid(entry));

@@ -39,6 +39,7 @@ resource "aws_cognito_identity_provider" "company" {
   attribute_mapping = {
     email      = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
     given_name = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname"
+    username   = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
   }
 
   lifecycle {
