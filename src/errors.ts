@@ -46,6 +46,9 @@ export const identifierNotFound = (identifier: string) =>
     `Identity provider with identifier ${identifier} does not exist.`,
   );
 export const userNotFound = () => new ApiError('UserNotFoundException', 'User does not exist.');
+/** Somebody whom the pool's migration function refuses at sign-in, in the words of the function. */
+export const userNotMigrated = (refusal: ApiError) =>
+  new ApiError('UserNotFoundException', refusal.message, { cause: refusal });
 export const userOfClientNotFound = () =>
   new ApiError('UserNotFoundException', 'Username/client id combination not found.');
 

@@ -62,7 +62,11 @@ export async function migratedAtReset(
   return answer && keep(ctx, place.pool, name, answer);
 }
 
-/** Where the client hides who exists, a function that refuses somebody does not know them (unconfirmed). */
+/**
+ * Whom the function refuses at sign-in nobody knows: UserNotFoundException with the function's own words (seen against
+ * Cognito); where the client hides who exists, as anybody unknown (unconfirmed). In ForgotPassword it is told as of
+ * every function.
+ */
 async function ask(
   ctx: Context,
   { pool, client }: { readonly pool: Pool; readonly client: Client },
@@ -89,12 +93,15 @@ async function ask(
       },
     });
   } catch (error) {
-    if (hidesUsers(client) && isOf(error, 'UserLambdaValidationException')) return undefined;
-    throw error;
+    if (!isOf(error, 'UserLambdaValidationException')) throw error;
+    if (hidesUsers(client)) return undefined;
+    if (source !== 'UserMigration_Authentication') throw error;
+    throw errors.userNotMigrated(error);
   }
 }
 
-const isOf = (error: unknown, code: string) => error instanceof errors.ApiError && error.code === code;
+const isOf = (error: unknown, code: string): error is errors.ApiError =>
+  error instanceof errors.ApiError && error.code === code;
 
 /**
  * Stores the user. No welcome is sent: there is nothing that they would have to be told (Cognito sends one unless

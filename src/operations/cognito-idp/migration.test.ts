@@ -86,14 +86,14 @@ test('without a final status the user must set a new password', async (t) => {
 });
 
 const refusals = [
-  { client: {}, words: 'UserMigration failed with error Bad password.' },
-  { client: hiding, words: 'Incorrect username or password.' },
+  { client: {}, code: 'UserNotFoundException', words: 'UserMigration failed with error Bad password.' },
+  { client: hiding, code: 'NotAuthorizedException', words: 'Incorrect username or password.' },
 ];
-for (const { client, words } of refusals) {
+for (const { client, code, words } of refusals) {
   test(`whom the function refuses is told: ${words}`, async (t) => {
     const server = await withMigration(t, legacy, {}, client);
     const attempt = passwordSignIn(server.call, server.home, { password: 'Wrong-horse-1' });
-    assert.equal(await outcomeOf(attempt), words);
+    await assert.rejects(attempt, { code, message: words });
     await assert.rejects(statusOf(server), { code: 'UserNotFoundException' });
   });
 }
@@ -264,6 +264,14 @@ test('ForgotPassword migrates without a password, and writes to a verified addre
   await assert.rejects(forgot('bob'), { code: 'InvalidParameterException' });
   await assert.rejects(forgot('nobody'), { code: 'UserNotFoundException' });
   assert.equal(inbox.list().length, 1);
+});
+
+test('ForgotPassword tells of a function that refuses as of every function', async (t) => {
+  const { call, home } = await withMigration(t, legacy);
+  await assert.rejects(call('ForgotPassword', { ClientId: home.clientId, Username: 'nobody' }), {
+    code: 'UserLambdaValidationException',
+    message: 'UserMigration failed with error Bad password.',
+  });
 });
 
 test('EN-5 ForgotPassword tells nothing of whom the function does not know, where users are hidden', async (t) => {
