@@ -14,7 +14,7 @@ import { mfaMode } from './mfa-config.ts';
 import { withPassword } from './password.ts';
 import { isSecondary } from './replica.ts';
 import { findUser, hidesUsers, insertUser, newUser } from './user.ts';
-import { checkUsername, nameKey, usernameAttributes } from './username.ts';
+import { checkUsername, nameKey, namesOf, usernameAttributes } from './username.ts';
 
 type Metadata = Readonly<Record<string, string>>;
 
@@ -104,8 +104,9 @@ const isOf = (error: unknown, code: string): error is errors.ApiError =>
   error instanceof errors.ApiError && error.code === code;
 
 /**
- * Stores the user. No welcome is sent: there is nothing that they would have to be told (Cognito sends one unless
- * `messageAction` is SUPPRESS; its words are unconfirmed).
+ * Stores the user. An entry `username` names them otherwise than was typed; nobody is stored whom the typed name does
+ * not find, as their alias or their address. No welcome is sent: there is nothing that they would have to be told
+ * (Cognito sends one unless `messageAction` is SUPPRESS; its words are unconfirmed).
  */
 async function keep(
   ctx: Context,
@@ -118,15 +119,13 @@ async function keep(
   const confirmed = textOf(answer, 'finalUserStatus') === 'CONFIRMED';
   if (given === undefined) return undefined;
   const attributes = attributesFrom(pool, given);
-  const byAddress = usernameAttributes(pool);
-  const isAddress = byAddress.some((kind) => nameKey(pool, attributes[kind] ?? '') === nameKey(pool, name));
-  if (byAddress.length > 0 && !isAddress) return undefined;
-  // That an entry of this name sets it is unconfirmed.
-  const username = byAddress.length > 0 ? undefined : (given.get('username') ?? name);
+  const byAddress = usernameAttributes(pool).length > 0;
+  const username = byAddress ? undefined : (given.get('username') ?? name);
   if (username !== undefined) checkUsername(pool, username);
   const kept = confirmed ? password : undefined;
   const status = kept === undefined ? 'RESET_REQUIRED' : 'CONFIRMED';
   const user = withSmsMfa(pool, newUser(ctx, pool, { username, status, attributes }), answer);
+  if (!namesOf(pool, user).some(({ key }) => key === nameKey(pool, name))) return undefined;
   // The policy is not asked about a password that served elsewhere.
   const whole = kept === undefined ? user : await ctx.work.run(() => withPassword(ctx, pool, user, kept));
   return stored(ctx, pool, whole, name, booleanOf(answer, 'forceAliasCreation'));

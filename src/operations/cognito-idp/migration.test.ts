@@ -192,6 +192,47 @@ test('in pools with aliases the answer names the user, and takes an alias over o
   assert.equal(Username, 'lovelace');
 });
 
+const strangers: readonly {
+  readonly what: string;
+  readonly aliases: CreateUserPoolRequest['AliasAttributes'];
+  readonly typed: string;
+  readonly more: Readonly<Record<string, string>>;
+}[] = [
+  { what: 'in pools with plain names', aliases: [], typed: 'ada', more: { preferred_username: 'ada' } },
+  { what: 'by an alias that is another', aliases: ['email'], typed: 'ada', more: {} },
+  {
+    what: 'by an address that is not verified',
+    aliases: ['phone_number'],
+    typed: '+15550100',
+    more: { phone_number: '+15550100' },
+  },
+];
+for (const { what, aliases, typed, more } of strangers) {
+  test(`nobody is migrated whom the typed name does not find: ${what}`, async (t) => {
+    const answer = () => ({
+      userAttributes: { ...userAttributes, ...more, username: 'lovelace' },
+      finalUserStatus: 'CONFIRMED',
+    });
+    const { call, home } = await withMigration(t, answer, { AliasAttributes: aliases });
+    await assert.rejects(passwordSignIn(call, home, { name: typed }), {
+      code: 'UserNotFoundException',
+      message: 'User does not exist.',
+    });
+    assert.deepEqual((await call('ListUsers', { UserPoolId: home.poolId })).Users, []);
+  });
+}
+
+test('the answer names another user name where what was typed is their alias', async (t) => {
+  const answer = () => ({
+    userAttributes: { ...userAttributes, username: 'lovelace' },
+    finalUserStatus: 'CONFIRMED',
+  });
+  const { call, home } = await withMigration(t, answer, { AliasAttributes: ['email'] });
+  await passwordSignIn(call, home, { name: 'ada@example.com' });
+  const { Username } = await call('AdminGetUser', { UserPoolId: home.poolId, Username: 'ada@example.com' });
+  assert.equal(Username, 'lovelace');
+});
+
 const wrong = [
   {
     what: 'attributes that are no object',
