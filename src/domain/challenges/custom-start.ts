@@ -12,8 +12,8 @@ import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
 
 /**
- * Begins a custom flow: alone, with SRP first (CHALLENGE_NAME `SRP_A`), or, for a trusted server, with the password
- * (`ADMIN_NO_SRP_AUTH`). Users who may not sign in are refused at once where the client does not hide who exists, else
+ * Begins a custom flow: alone, with SRP first (CHALLENGE_NAME `SRP_A`; without a value of this name, alone), or, for a
+ * trusted server, with the password (`ADMIN_NO_SRP_AUTH`). Users who may not sign in are refused at once where the client does not hide who exists, else
  * with the last answer.
  */
 export async function startCustom(
@@ -27,6 +27,7 @@ export async function startCustom(
     case undefined:
       return nextRound(ctx, signIn, claimant);
     case 'SRP_A': {
+      if (optional(parameters, 'SRP_A') === undefined) return nextRound(ctx, signIn, claimant);
       const A = srpA(parameters);
       const started = withRound(signIn, 'SRP_A');
       return nextRound(ctx, started, claimant, () => passwordVerifier(ctx, started, claimant, A));

@@ -495,7 +495,20 @@ test('the flow needs its functions, its permission and a known beginning', async
   const server = await withFlow(t);
   await makeUser(server.call, server.home);
   await assert.rejects(start(server, { CHALLENGE_NAME: 'RIDDLE' }), { code: 'InvalidParameterException' });
-  await assert.rejects(start(server, { CHALLENGE_NAME: 'SRP_A' }), {
+});
+
+test('CHALLENGE_NAME SRP_A without the value begins the flow alone', async (t) => {
+  const server = await withFlow(t);
+  await makeUser(server.call, server.home);
+  const step = await start(server, { CHALLENGE_NAME: 'SRP_A' });
+  assert.equal(step.ChallengeName, 'CUSTOM_CHALLENGE');
+  assert.deepEqual(roundsOf(server.events[0] as TriggerEvent), []);
+  const wants = await withFlow(t, {
+    ...numbers,
+    DefineAuthChallenge: () => ({ challengeName: 'PASSWORD_VERIFIER' }),
+  });
+  await makeUser(wants.call, wants.home);
+  await assert.rejects(start(wants, { CHALLENGE_NAME: 'SRP_A' }), {
     message: 'Missing required parameter SRP_A',
   });
 });
