@@ -239,6 +239,9 @@ export const notVerifiable = () =>
 /** The words for an e-mail address are unconfirmed. */
 export const nothingToVerify = (kind: 'email' | 'phone_number') =>
   invalid(`User does not have a valid registered ${kind === 'email' ? 'email' : 'phone number'}`);
+/** The end of these words is unconfirmed. */
+export const verifiedWithoutAddress = (kind: 'email' | 'phone_number') =>
+  invalid(`No ${kind === 'email' ? 'email' : 'phone number'} provided but ${kind}_verified was true`);
 export const mediumWithoutAddress = (medium: string, attribute: string) =>
   invalid(`Cannot deliver by ${medium}: the user has no ${attribute}.`);
 export const pinnedSubForm = () => invalid('The attribute sub must be a UUID in lower-case letters.');

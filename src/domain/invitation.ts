@@ -25,13 +25,15 @@ type Given = Omit<AdminCreateUserRequest, 'UserPoolId'>;
  * sent to them, for there is nothing to tell (unconfirmed).
  *
  * Required attributes may be missing: NEW_PASSWORD_REQUIRED asks for them. Throws UsernameExistsException for a taken
- * name and for an address sent as verified that is another user's alias, unless ForceAliasCreation moves it here.
+ * name and for an address sent as verified that is another user's alias, unless ForceAliasCreation moves it here;
+ * InvalidParameterException for one that is sent as verified and not sent.
  */
 export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promise<User> {
   const kind = checkUsername(pool, given.Username);
   const { sub, ...asked } = attributesOf(pool, given.UserAttributes);
   const id = sub === undefined ? undefined : pinnedId(ctx, sub);
   const attributes = present(kind === undefined ? asked : { [kind]: given.Username, ...present(asked) });
+  checkVerified(attributes);
   const needsNone = given.TemporaryPassword === undefined && isPasswordless(pool, attributes);
   const password = needsNone ? undefined : temporaryPassword(pool, given.TemporaryPassword);
   const username = kind === undefined ? given.Username : undefined;
@@ -48,6 +50,14 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
   const user = await insertUser(ctx, pool, whole, claim);
   await sendInvitations(ctx, pool, user, destinations, password, given.ClientMetadata);
   return user;
+}
+
+/** Nobody vouches for an address that is not there: seen against Cognito. Throws InvalidParameterException. */
+function checkVerified(attributes: Attributes): void {
+  for (const kind of ['email', 'phone_number'] as const) {
+    if (attributes[`${kind}_verified`] === 'true' && attributes[kind] === undefined)
+      throw errors.verifiedWithoutAddress(kind);
+  }
 }
 
 /** Other emulators let tests choose the `sub` of a user by the attribute; Cognito does not. */

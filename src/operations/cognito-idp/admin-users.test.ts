@@ -162,6 +162,16 @@ const refusals: readonly Refusal[] = [
     end: 'InvalidParameterException: Attributes did not conform to the schema: Type for attribute {custom:x} could not be determined',
   },
   {
+    what: 'a verified e-mail address that is not there',
+    input: { UserAttributes: listOf({ email_verified: 'True' }) },
+    end: 'InvalidParameterException: No email provided but email_verified was true',
+  },
+  {
+    what: 'a verified phone number that is not there',
+    input: { UserAttributes: listOf({ email: 'ada@example.com', phone_number_verified: 'true' }) },
+    end: 'InvalidParameterException: No phone number provided but phone_number_verified was true',
+  },
+  {
     what: 'a sub that is no UUID',
     input: { UserAttributes: listOf({ sub: 'ada' }) },
     end: 'InvalidParameterException: The attribute sub must be a UUID in lower-case letters.',
