@@ -41,8 +41,8 @@ interface Block extends Exchange, Waiting {}
  * Begins the SRP exchange with a remembered device: its verifier, group key and key take the places of the password's,
  * the pool's and the user's (developer guide, "Signing in with a device").
  *
- * Its Session may be left out after USER_SRP_AUTH, if SRP_A is that of the password's exchange; after a code, that of the
- * code serves too (see `awaitDevice`).
+ * Its Session may be left out after USER_SRP_AUTH, if SRP_A is that of the password's exchange, and once after
+ * USER_PASSWORD_AUTH; after a code, that of the code serves too (see `awaitDevice`).
  *
  * ResourceNotFoundException for another device than the one that was asked, or one that was forgotten since.
  */
@@ -65,6 +65,7 @@ export async function answerDeviceSrp(
   const verifier = standingVerifier(ctx, place, user, device, waiting);
   if (verifier === undefined) throw errors.sessionInvalid();
   if (isOwn) await spendSession(ctx, place, session);
+  if (isOwn && waiting.flow === 'USER_PASSWORD_AUTH') await takeAwaited(ctx, place, user, waiting.flow);
   const block: Block = {
     ...newExchange(ctx, A, await ctx.work.run(() => serverPublic(verifier))),
     ...waiting,
@@ -88,7 +89,7 @@ const steps = ['DEVICE_SRP_AUTH', ...codes] as const;
 
 const isCode = (step: Session['step']): step is (typeof codes)[number] => codes.some((code) => code === step);
 
-/** The sign-in of which another session than its own, or the SRP_A of before, is all that comes. */
+/** The sign-in of which another session than its own, the SRP_A of before, or nothing at all comes. */
 async function awaitedOf(
   ctx: Context,
   place: Place,
@@ -96,14 +97,18 @@ async function awaitedOf(
   given: { readonly key: string; readonly A: Uint8Array; readonly session: Session | undefined },
 ): Promise<Waiting> {
   const { key: deviceKey, A, session } = given;
-  const by = session?.id ?? Buffer.from(A).toString('base64');
-  if (user === undefined || !(await takeAwaited(ctx, place, user, by)))
-    throw session === undefined ? errors.missingParameter('Session') : errors.sessionInvalid();
-  // A code is followed by a device only where a custom flow has come to its end.
-  if (session !== undefined) return { ...waitingOf(withCode(place, session)), deviceKey, isLast: true };
+  const isAwaited = async (by: string) => user !== undefined && takeAwaited(ctx, place, user, by);
+  if (session !== undefined) {
+    if (!(await isAwaited(session.id))) throw errors.sessionInvalid();
+    // A code is followed by a device only where a custom flow has come to its end.
+    return { ...waitingOf(withCode(place, session)), deviceKey, isLast: true };
+  }
+  const bySrp = await isAwaited(Buffer.from(A).toString('base64'));
+  if (user === undefined || !(bySrp || (await isAwaited('USER_PASSWORD_AUTH'))))
+    throw errors.missingParameter('Session');
   return {
     userId: user.id,
-    flow: 'USER_SRP_AUTH',
+    flow: bySrp ? 'USER_SRP_AUTH' : 'USER_PASSWORD_AUTH',
     name: keptName(name),
     proven: ['pwd'],
     event: await recordInProgress(ctx, place, user),

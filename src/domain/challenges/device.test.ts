@@ -335,10 +335,6 @@ test('SE-1 a DEVICE_SRP_AUTH session begins one exchange, of its client, user an
     'another device': [notFound, begin({ DEVICE_KEY: other.device.key })],
     'another user': [badSession, begin({ USERNAME: 'bob' })],
     'another client': [badSession, begin({}, elsewhere)],
-    'no session': [
-      'InvalidParameterException: Missing required parameter Session',
-      answer(call, home, 'DEVICE_SRP_AUTH', undefined, { DEVICE_KEY: device.key, SRP_A }),
-    ],
     'no key': [
       'InvalidParameterException: Missing required parameter DEVICE_KEY',
       answer(call, home, 'DEVICE_SRP_AUTH', Session, { SRP_A }),
@@ -426,6 +422,58 @@ test('SE-1 with its session or with the SRP_A of before, one proof of the passwo
   const { bySession, byA } = await begun();
   const ends = await Promise.all(atOnce(64, (n) => (n % 2 === 0 ? bySession() : byA())));
   assert.equal(ends.filter((end) => end === 'ok').length, 1);
+});
+
+test('SE-1 after USER_PASSWORD_AUTH the session may be left out, once and in time', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await deviceHome(call);
+  await makeUser(call, home, 'bob', [phone]);
+  const { device } = await adasDevice(server, home);
+  const other = await adasDevice(server, home);
+  const start = clientStart();
+  const send = (more: Readonly<Record<string, string>> = {}, at = home) =>
+    answer(call, at, 'DEVICE_SRP_AUTH', undefined, { DEVICE_KEY: device.key, SRP_A: start.A, ...more });
+  const missing = 'InvalidParameterException: Missing required parameter Session';
+  const begin = (AuthFlow: 'USER_PASSWORD_AUTH' | 'ADMIN_USER_PASSWORD_AUTH', PASSWORD = password) => {
+    const AuthParameters = { USERNAME: 'ada', PASSWORD, DEVICE_KEY: device.key };
+    const input = { ClientId: home.clientId, AuthFlow, AuthParameters };
+    return AuthFlow === 'USER_PASSWORD_AUTH'
+      ? call('InitiateAuth', input)
+      : call('AdminInitiateAuth', { ...input, UserPoolId: home.poolId });
+  };
+  await assert.rejects(begin('USER_PASSWORD_AUTH', 'Wrong-horse-1'));
+  assert.equal(await outcome(send()), missing);
+  assert.equal((await begin('ADMIN_USER_PASSWORD_AUTH')).ChallengeName, 'DEVICE_SRP_AUTH');
+  assert.equal(await outcome(send()), missing);
+  assert.equal((await begin('USER_PASSWORD_AUTH')).ChallengeName, 'DEVICE_SRP_AUTH');
+  const elsewhere = await addClient(call, home.poolId);
+  const cases = {
+    'another device': send({ DEVICE_KEY: other.device.key }),
+    'another user': send({ USERNAME: 'bob' }),
+    nobody: send({ USERNAME: 'nobody' }),
+    'another client': send({}, elsewhere),
+  };
+  for (const [what, attempt] of Object.entries(cases)) assert.equal(await outcome(attempt), missing, what);
+  const asked = await Promise.allSettled(atOnce(64, () => send()));
+  const [won, ...more] = asked.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
+  assert.deepEqual([won?.ChallengeName, more.length], ['DEVICE_PASSWORD_VERIFIER', 0]);
+  const parameters = { ...won?.ChallengeParameters, USER_ID_FOR_SRP: device.key };
+  const prove = (secret: string) => {
+    const proof = clientProof(start, { poolName: device.groupKey, password: secret, parameters });
+    const responses = { DEVICE_KEY: device.key, ...proof };
+    return answer(call, home, 'DEVICE_PASSWORD_VERIFIER', undefined, responses);
+  };
+  await assert.rejects(prove('another secret'), { code: 'NotAuthorizedException' });
+  const { AuthenticationResult } = await prove(device.password);
+  assert.equal(claimsOf(AuthenticationResult?.AccessToken)['device_key'], device.key);
+
+  await begin('USER_PASSWORD_AUTH');
+  await call('AdminUserGlobalSignOut', { UserPoolId: home.poolId, Username: 'ada' });
+  assert.equal(await outcome(send()), missing);
+  await begin('USER_PASSWORD_AUTH');
+  clock.advance(181_000);
+  assert.equal(await outcome(send()), missing);
 });
 
 test('SR-2 SE-2 the block of a device opens for its client, user, device and purpose alone', async (t) => {
