@@ -34,6 +34,8 @@ export async function prepare(call: Call, count: number, settings: object = {}):
     UserPoolId: poolId,
     ClientName: 'bench',
     ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+    // A soak may take longer than the usual hour.
+    AccessTokenValidity: 24,
   });
   const clientId = (made.body['UserPoolClient'] as { ClientId: string }).ClientId;
   const users = Array.from({ length: count }, (_, index) => `user-${index}@example.com`);
