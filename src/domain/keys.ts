@@ -204,7 +204,9 @@ class OpenRings implements KeyRings {
   /** Of two servers one makes the keys of a pool; the other reads them. None for a pool that is not there. */
   async #firstKeys(pool: Keyed): Promise<readonly SigningKey[]> {
     const keys = await this.#newKeys(pool, this.#now());
-    return (await this.#store.insertFirst(pool.id, keys)) ? keys : this.#store.list(pool.id);
+    return (await this.#store.insertFirst(pool.id, keys))
+      ? keys.toSorted(asListed)
+      : this.#store.list(pool.id);
   }
 
   async #newKeys(pool: Keyed, activeFrom: number): Promise<readonly SigningKey[]> {
@@ -264,6 +266,9 @@ const damaged = ({ poolId, kid }: Pick<SigningKey, 'poolId' | 'kid'>) =>
 /** Of keys that begin at the same moment, the one that is not retired comes last. */
 const byActiveFrom = ({ record: a }: OpenKey, { record: b }: OpenKey) =>
   a.activeFrom - b.activeFrom || (a.retiredUntil ?? Infinity) - (b.retiredUntil ?? Infinity);
+
+/** In the order of the store, so that all publish them in one. */
+const asListed = (a: SigningKey, b: SigningKey) => a.createdAt - b.createdAt || (a.kid < b.kid ? -1 : 1);
 
 const newest = (keys: readonly OpenKey[]) => keys.toSorted(byActiveFrom).at(-1);
 
