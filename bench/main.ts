@@ -6,7 +6,7 @@
  *   --users 1000,100000       sizes of the second part; --users 0 leaves it out
  *   --seconds 3               how long each operation is played; those that have a floor, five times
  *   --beside 10000            users of the pool at which sign-ins are played beside cognito-local once more
- *   --only cognate            leave the peers out
+ *   --only cognate            leave the peers out; `--only sizes` the whole first part
  */
 import { parseArgs } from 'node:util';
 
@@ -35,8 +35,9 @@ const seconds = Number(options.seconds);
 const turns = 5;
 const floors = { 'password sign-in': 'password', 'SRP sign-in': 'srp', refresh: 'refresh' } as const;
 
-const plans: (Plan | undefined)[] = [cognate('SQLite', await freePort(), temporaryFolder())];
-if (options.database !== undefined) {
+const plans: (Plan | undefined)[] = [];
+if (options.only !== 'sizes') plans.push(cognate('SQLite', await freePort(), temporaryFolder()));
+if (options.only !== 'sizes' && options.database !== undefined) {
   plans.push(cognate('PostgreSQL', await freePort(), temporaryFolder(), options.database));
 }
 if (options.only === undefined)
@@ -57,7 +58,10 @@ const sizes = options.users
   .split(',')
   .map(Number)
   .filter((size) => size > 0);
-for (const [kind, database] of [['SQLite', undefined] as const, ['PostgreSQL', options.database] as const]) {
+for (const [kind, database] of [
+  ['SQLite', undefined] as const,
+  ['PostgreSQL', apart(options.database)] as const,
+]) {
   if (sizes.length === 0 || (kind === 'PostgreSQL' && database === undefined)) continue;
   const plan = cognate(kind, await freePort(), temporaryFolder(), database);
   let target = await start(plan);
@@ -77,6 +81,14 @@ for (const [kind, database] of [['SQLite', undefined] as const, ['PostgreSQL', o
     console.log(`after: ${residentMegabytes(target.pids()).toFixed(0)} MB\n`);
   }
   await target.stop();
+}
+
+/** The same database in a schema of its own: what the first part left there is under another master key. */
+function apart(database: string | undefined): string | undefined {
+  if (database === undefined) return undefined;
+  const url = new URL(database);
+  url.searchParams.set('schema', 'sizes');
+  return url.href;
 }
 
 /** Cognate and cognito-local with so many users each, one after the other in one run. */
