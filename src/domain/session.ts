@@ -52,8 +52,8 @@ interface SessionState {
   readonly enrolled?: string | undefined;
   /** DEVICE_SRP_AUTH: nothing is asked after it, for the function of a custom flow has issued tokens. */
   readonly isLast?: boolean | undefined;
-  /** DEVICE_SRP_AUTH: what is kept for who answers without this session. It is taken away in place of spending the id. */
-  readonly mark?: string | undefined;
+  /** DEVICE_SRP_AUTH: the number under which it is awaited from who answers without this session, too; that is spent. */
+  readonly awaited?: number | undefined;
   /** What the answer to CUSTOM_CHALLENGE is held against. */
   readonly custom?: CustomChallenge | undefined;
 }
@@ -202,12 +202,13 @@ export function openSession(
 
 /** Ends the session with its success. NotAuthorizedException for all but one of those who come with it. */
 export async function spendSession(ctx: Context, { pool }: Place, session: Session): Promise<void> {
-  const { id, mark, expiresAt } = session;
-  const first = await (mark === undefined
-    ? ctx.store.spent.spend(pool.id, `session:${id}`, expiresAt)
-    : ctx.store.attempts.takeKept(pool.id, mark, ctx.now()));
-  if (!first) throw errors.sessionSpent();
+  const { id, awaited, expiresAt } = session;
+  const what = awaited === undefined ? `session:${id}` : awaitedName(awaited);
+  if (!(await ctx.store.spent.spend(pool.id, what, expiresAt))) throw errors.sessionSpent();
 }
+
+/** Under which an answer is spent that may come with its session or without. */
+export const awaitedName = (number: number) => `awaited:${number}`;
 
 /** A pool or client of the same id that was made anew opens nothing of the old one (security AT-7). */
 export function boundTo({ pool, client }: { readonly pool: Pool; readonly client: Client }): string[] {

@@ -9,7 +9,6 @@ import { claimantOf, hiddenClaimantOf } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import { answerCustomChallenge } from './challenges/custom.ts';
 import { answerAdminPassword, startCustom } from './challenges/custom-start.ts';
-import { awaitDevice } from './challenges/device.ts';
 import { answerSetup } from './challenges/mfa-setup.ts';
 import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
@@ -95,12 +94,8 @@ async function startPassword(ctx: Context, start: Start): Promise<Step> {
   );
   await askPreAuthentication(ctx, signIn, claimant);
   const user = await provenByPassword(ctx, signIn, claimant, password);
-  const step = await afterPassword(ctx, signIn, user, password);
-  const { deviceKey: key } = signIn;
-  const isAwaited = step.at === 'challenge' && step.challenge === 'DEVICE_SRP_AUTH' && key !== undefined;
-  if (start.flow === 'USER_PASSWORD_AUTH' && isAwaited)
-    await awaitDevice(ctx, signIn, user, { key }, start.flow);
-  return step;
+  const awaited = start.flow === 'USER_PASSWORD_AUTH' ? { ...signIn, awaitedBy: start.flow } : signIn;
+  return afterPassword(ctx, awaited, user, password);
 }
 
 async function startSrp(ctx: Context, start: Start): Promise<Step> {

@@ -34,6 +34,6 @@ export interface AttemptStore {
   mark(poolId: string, subject: string, value: number, until: number): Promise<void>;
   /** Takes the mark away if it stands at `value`: true for exactly one caller. */
   takeMark(poolId: string, subject: string, value: number): Promise<boolean>;
-  /** Takes the mark away wherever it stands: true for exactly one caller, and only while it is to be kept. */
-  takeKept(poolId: string, subject: string, now: number): Promise<boolean>;
+  /** Takes the mark away and tells where it stood: to exactly one caller, and only while it is to be kept. */
+  takeKept(poolId: string, subject: string, now: number): Promise<number | undefined>;
 }

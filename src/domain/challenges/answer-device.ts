@@ -65,7 +65,6 @@ export async function answerDeviceSrp(
   const verifier = standingVerifier(ctx, place, user, device, waiting);
   if (verifier === undefined) throw errors.sessionInvalid();
   if (isOwn) await spendSession(ctx, place, session);
-  if (isOwn && waiting.flow === 'USER_PASSWORD_AUTH') await takeAwaited(ctx, place, user, waiting.flow);
   const block: Block = {
     ...newExchange(ctx, A, await ctx.work.run(() => serverPublic(verifier))),
     ...waiting,

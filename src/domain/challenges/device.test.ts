@@ -468,6 +468,17 @@ test('SE-1 after USER_PASSWORD_AUTH the session may be left out, once and in tim
   const { AuthenticationResult } = await prove(device.password);
   assert.equal(claimsOf(AuthenticationResult?.AccessToken)['device_key'], device.key);
 
+  const bySession = (session?: string) => {
+    const responses = { DEVICE_KEY: device.key, SRP_A: start.A };
+    return outcome(answer(call, home, 'DEVICE_SRP_AUTH', session, responses));
+  };
+  const used = 'NotAuthorizedException: Invalid session for the user, session can only be used once.';
+  const { Session } = await begin('USER_PASSWORD_AUTH');
+  const ends = await Promise.all(atOnce(64, (n) => bySession(n % 2 === 0 ? Session : undefined)));
+  assert.equal(ends.filter((end) => end === 'ok').length, 1, 'with or without its session');
+  const { Session: one } = await begin('USER_PASSWORD_AUTH');
+  assert.deepEqual([await bySession(one), await bySession(), await bySession(one)], ['ok', missing, used]);
+
   await begin('USER_PASSWORD_AUTH');
   await call('AdminUserGlobalSignOut', { UserPoolId: home.poolId, Username: 'ada' });
   assert.equal(await outcome(send()), missing);

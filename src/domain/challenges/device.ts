@@ -1,10 +1,11 @@
+import { randomInt } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Device } from '../../store/devices.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import { deviceOf, devicesStandForMfa, findDevice, newDevice, tracksDevices } from '../device.ts';
 import { demandOf } from '../mfa.ts';
-import { boundTo, makeSession, sessionLife, stampOf } from '../session.ts';
+import { awaitedName, boundTo, makeSession, sessionLife, stampOf } from '../session.ts';
 import { optional } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 
@@ -64,8 +65,8 @@ async function deviceChallenge(
 ): Promise<Step | undefined> {
   const device = await knownDevice(ctx, signIn, user);
   if (device === undefined || !canProveItself(device)) return undefined;
-  const mark = signIn.awaitedBy && (await awaitDevice(ctx, signIn, user, device, signIn.awaitedBy));
-  const state = { ...(isLast && { isLast }), ...(mark && { mark }) };
+  const awaited = signIn.awaitedBy && (await awaitDevice(ctx, signIn, user, device, signIn.awaitedBy));
+  const state = { ...(isLast && { isLast }), ...(awaited && { awaited }) };
   return {
     at: 'challenge',
     challenge: 'DEVICE_SRP_AUTH',
@@ -75,30 +76,33 @@ async function deviceChallenge(
 }
 
 /**
- * Keeps, for as long as a session lives, that a device is awaited after this step: the mark, which whoever answers takes
- * away. Some clients leave out the Session of DEVICE_SRP_AUTH and send the SRP_A of the password's exchange again, others
+ * Keeps, for as long as a session lives, that a device is awaited after this step, under a number. Some clients leave out the Session of DEVICE_SRP_AUTH and send the SRP_A of the password's exchange again, others
  * send the session of the code before it: `by` is that A or the id of that session, which nobody else has; after a
  * password in clear its flow, for its clients send nothing else (AWS's Python example of a tracked device).
  *
- * The session names the mark, so that with both ways one proof of the password leads to one exchange (security SE-1). Not
- * after a password in clear: sign-ins at once would have one mark. The device has its secret to prove in any case.
+ * The session has the number too, and it is spent once: with both ways one proof of the password leads to one exchange
+ * (security SE-1).
  */
-export async function awaitDevice(
+async function awaitDevice(
   ctx: Context,
   signIn: SignIn,
   user: User,
-  { key: deviceKey }: Pick<Device, 'key'>,
+  { key: deviceKey }: Device,
   by: string,
-): Promise<string> {
+): Promise<number> {
   const until = ctx.now() + sessionLife(signIn.client);
   const mark = markOf(ctx, { ...signIn, deviceKey }, user, by);
-  await ctx.store.attempts.mark(signIn.pool.id, mark, 1, until);
-  return mark;
+  const number = randomInt(1, 2 ** 47);
+  await ctx.store.attempts.mark(signIn.pool.id, mark, number, until);
+  return number;
 }
 
 /** Whether the device that the request names is awaited after that step: true for exactly one caller. */
 export async function takeAwaited(ctx: Context, place: Place, user: User, by: string): Promise<boolean> {
-  return ctx.store.attempts.takeKept(place.pool.id, markOf(ctx, place, user, by), ctx.now());
+  const { attempts, spent } = ctx.store;
+  const number = await attempts.takeKept(place.pool.id, markOf(ctx, place, user, by), ctx.now());
+  if (number === undefined) return false;
+  return spent.spend(place.pool.id, awaitedName(number), ctx.now() + sessionLife(place.client));
 }
 
 function markOf(ctx: Context, place: Place, user: User, by: string): string {

@@ -42,7 +42,7 @@ export const attemptTexts = {
     on conflict (pool_id, subject) do update set used = excluded.used, resets_at = excluded.resets_at`,
   takeMark: 'delete from counters where pool_id = $1 and subject = $2 and used = $3 returning used',
   takeKept: `delete from counters where pool_id = $1 and subject = $2
-    returning case when resets_at > $3 then 1 else 0 end as kept`,
+    returning used, case when resets_at > $3 then 1 else 0 end as kept`,
 };
 
 export function attemptStore(db: Db): AttemptStore {
@@ -80,8 +80,8 @@ export function attemptStore(db: Db): AttemptStore {
     },
 
     async takeKept(poolId, subject, now) {
-      const [row] = await db.all<{ kept: number }>(attemptTexts.takeKept, poolId, subject, now);
-      return row?.kept === 1;
+      const [row] = await db.all<{ used: number; kept: number }>(attemptTexts.takeKept, poolId, subject, now);
+      return row?.kept === 1 ? row.used : undefined;
     },
   };
 }
