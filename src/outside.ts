@@ -1,4 +1,3 @@
-import { configuredAnalytics } from './analytics/configured.ts';
 import type { Clock } from './clock.ts';
 import { SettingError } from './config.ts';
 import { flagOf } from './settings.ts';
@@ -62,10 +61,12 @@ export function logDeliveryOf(config: Config, log: Log, { resources }: Store) {
   });
 }
 
-/** Where what happens in apps is counted, if it is. */
-export function analyticsOf(config: Config, log: Log) {
+/** Where what happens in apps is counted, if it is: no other server has a use for this code. */
+export async function analyticsOf({ analyticsEndpoint: endpoint, ...config }: Config, log: Log) {
+  if (endpoint === undefined) return undefined;
+  const { configuredAnalytics } = await import('./analytics/configured.ts');
   return configuredAnalytics({
-    endpoint: config.analyticsEndpoint,
+    endpoint,
     credentials: config.awsCredentials,
     allowedHosts: config.allowedHosts ?? [],
     onLoss: (loss) => log.write('warn', { event: 'analytics lost', ...loss }),

@@ -93,7 +93,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     const address = { url: config.publicUrl ?? '' };
     const logDelivery = logDeliveryOf(config, log, store);
-    const analytics = analyticsOf(config, log);
+    const analytics = await analyticsOf(config, log);
     const triggers = functionsOf(config, log, vault, logDelivery);
     const sending = config.mode === 'serve' && !parts.messages;
     const outbox = sending ? await outboxOf(config, { store, vault, clock, log, logDelivery }) : undefined;

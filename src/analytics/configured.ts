@@ -7,16 +7,15 @@ import { createOutbound } from '../outbound/outbound.ts';
 import { pinpoint } from './pinpoint.ts';
 
 export interface ConfiguredOptions extends Omit<AnalyticsOptions, 'send'> {
-  /** Of what speaks the API of Amazon Pinpoint; without one nothing is gathered. */
-  readonly endpoint: string | undefined;
+  /** Of what speaks the API of Amazon Pinpoint. */
+  readonly endpoint: string;
   readonly credentials?: Credentials | undefined;
   readonly allowedHosts: readonly string[];
 }
 
 /** Takes what happens in apps to where the operator has said. */
-export function configuredAnalytics(options: ConfiguredOptions): Gathering<AnalyticsRecord> | undefined {
+export function configuredAnalytics(options: ConfiguredOptions): Gathering<AnalyticsRecord> {
   const { endpoint, credentials, allowedHosts, ...rest } = options;
-  if (endpoint === undefined) return undefined;
   // Who names the endpoint vouches for its host.
   const host = new URL(endpoint).hostname.replaceAll(/[[\]]/g, '');
   const outbound = createOutbound({ allowed: allowedOf([...allowedHosts, host], true) });
