@@ -1,4 +1,4 @@
-/** The clock of one server. It runs with the machine's, ahead or behind by what a test or developer set. */
+/** The clock of one server. It runs with another one, ahead or behind by what a test or developer set. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -10,15 +10,16 @@ export interface Clock {
   reset(): void;
 }
 
-export function createClock(): Clock {
+/** A clock that goes with another one, the machine's unless told otherwise. */
+export function createClock(read: () => number = Date.now): Clock {
   let ahead = 0;
   return {
-    now: () => Date.now() + ahead,
+    now: () => read() + ahead,
     advance(milliseconds) {
       ahead += milliseconds;
     },
     set(instant) {
-      ahead = instant - Date.now();
+      ahead = instant - read();
     },
     reset() {
       ahead = 0;

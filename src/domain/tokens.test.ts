@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { decodeJwt, isSignedBy } from '../crypto/jwt.ts';
 import type { Claims } from '../crypto/jwt.ts';
+import { stillClock, testServer } from '../../test/test-server.ts';
 import { password, testPool } from '../../test/user-pool.ts';
 import type { PoolOptions, TestPool } from '../../test/user-pool.ts';
 
@@ -32,7 +33,8 @@ async function signIn(pool: TestPool, name = 'ada'): Promise<Tokens> {
 }
 
 async function home(t: TestContext, options: PoolOptions = {}, attributes: Record<string, string> = {}) {
-  const pool = await testPool(t, options);
+  const server = await testServer(t, { clock: stillClock() });
+  const pool = await testPool(t, { server, ...options });
   pool.clock.set(Date.UTC(2027, 0, 1, 12, 0, 0, 400));
   await pool.confirmed('Ada', attributes);
   return pool;

@@ -96,8 +96,17 @@ async function readyUrl(child: ChildProcess): Promise<string | undefined> {
 
 /** The processes that serve: those below the one of the command that have none below themselves. */
 export function servingProcesses(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.length === 0 ? [pid] : children.flatMap((child) => servingProcesses(Number(child)));
+  const children = childrenOf(pid);
+  return children?.length === 0 ? [pid] : (children ?? []).flatMap(servingProcesses);
+}
+
+/** Undefined when the process has ended. */
+function childrenOf(pid: number): number[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A folder of this test alone. */
