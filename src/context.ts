@@ -4,6 +4,7 @@ import type { Analytics } from './domain/analytics/analytics.ts';
 import type { Imports } from './domain/imports/run.ts';
 import type { SigningKeys } from './domain/keys.ts';
 import type { LogDelivery } from './domain/log-delivery/log-delivery.ts';
+import type { Places } from './domain/places.ts';
 import type { KnownPasswords } from './domain/threat/known-passwords.ts';
 import type { Quotas } from './domain/quotas.ts';
 import type { Workload } from './domain/workload.ts';
@@ -24,6 +25,8 @@ export interface Context {
   readonly work: Workload;
   /** Passwords that are known to those who guess. Asked in pools with threat protection alone. */
   readonly knownPasswords: Pick<KnownPasswords, 'has'>;
+  /** Tells where addresses are; undefined where the server has no file of places. Asked for what is recorded alone. */
+  readonly places: Places | undefined;
   /** Takes what the logs of pools are told. */
   readonly logDelivery: LogDelivery;
   /** Takes what happens in apps; undefined where it is counted nowhere. */

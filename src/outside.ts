@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Vault } from './crypto/vault.ts';
 import { notSent } from './domain/log-delivery/log-delivery.ts';
 import type { LogDelivery } from './domain/log-delivery/log-delivery.ts';
+import type { Places } from './domain/places.ts';
 import { vaultOf } from './domain/pool-key.ts';
 import { openKnownPasswords } from './domain/threat/known-passwords.ts';
 import type { KnownPasswords } from './domain/threat/known-passwords.ts';
@@ -26,6 +27,26 @@ export async function passwordsOf({ compromisedPasswords: file }: Config): Promi
   } catch (error) {
     if (!(error instanceof PasswordFileError)) throw error;
     throw new SettingError(`${flagOf('compromisedPasswords')} ${error.message}.`, { cause: error });
+  }
+}
+
+/** Where addresses are, if a file is named: no other server has a use for this code. Throws SettingError. */
+export async function placesOf(
+  { places: path }: Config,
+  log: Log,
+  now: () => number,
+): Promise<Places | undefined> {
+  if (path === undefined) return undefined;
+  const { openPlaces, PlacesFileError } = await import('./places/places.ts');
+  try {
+    return await openPlaces({
+      path,
+      now,
+      onFault: (reason) => log.write('warn', { event: 'places', reason }),
+    });
+  } catch (error) {
+    if (!(error instanceof PlacesFileError)) throw error;
+    throw new SettingError(`${flagOf('places')} ${error.message}.`, { cause: error });
   }
 }
 

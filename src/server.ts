@@ -25,7 +25,7 @@ import { masterKeysOf } from './master-key.ts';
 import { createInbox } from './messages/inbox.ts';
 import type { Messages } from './messages/messages.ts';
 import { cognitoIdp, readAll } from './operations/cognito-idp/index.ts';
-import { analyticsOf, functionsOf, logDeliveryOf, outboxOf, passwordsOf } from './outside.ts';
+import { analyticsOf, functionsOf, logDeliveryOf, outboxOf, passwordsOf, placesOf } from './outside.ts';
 import { createAuthorize } from './protocol/authorize.ts';
 import { isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
@@ -76,6 +76,7 @@ const patience = 5000;
 export async function createServer(config: Config, parts: Parts = {}): Promise<Server> {
   const log = parts.log ?? createLog();
   const clock = parts.clock ?? createClock();
+  const places = await placesOf(config, log, clock.now);
   const knownPasswords = await passwordsOf(config);
   const store = await openedStore(config);
   try {
@@ -105,6 +106,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       triggers,
       messages: parts.messages ?? outbox ?? createInbox(),
       knownPasswords,
+      places,
       logDelivery,
       analytics,
       ...limited,

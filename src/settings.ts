@@ -142,6 +142,11 @@ export const settings = {
     'known passwords for threat protection: sorted SHA-1 hashes, one on each line, as haveibeenpwned.com gives them',
     form.nonEmpty,
   ),
+  places: setting(
+    'file',
+    'where addresses are in the world: a MaxMind DB file of cities or countries (.mmdb); for sessions and threat protection',
+    form.nonEmpty,
+  ),
   logDeliveryEndpoint: setting(
     'url',
     'what speaks the APIs of CloudWatch Logs, S3 and Firehose: the logs of pools go there (to the own log)',

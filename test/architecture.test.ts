@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   'crypto/data-key-vault': ['store', 'crypto'],
   'log-delivery': ['domain', 'outbound', 'iam'],
   analytics: ['domain', 'outbound', 'iam'],
+  places: ['domain', 'store'],
   'messages/smtp': ['messages'],
   'messages/outbox': ['messages', 'store', 'crypto'],
   'messages/post': ['messages', 'outbound'],

@@ -81,6 +81,7 @@ const served: readonly SettingName[] = [
   'triggers',
   'allowedHosts',
   'compromisedPasswords',
+  'places',
   'logDeliveryEndpoint',
   'analyticsEndpoint',
   ...kept,

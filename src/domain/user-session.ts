@@ -71,8 +71,13 @@ function seenNow(ctx: Context, visitor: Visitor | undefined) {
   return { activeAt: ctx.now(), device: deviceType(userAgent), ip };
 }
 
-/** `current`: the family of the tokens with which the list was asked for. Where an address is, nobody here knows. */
-export function sessionOutput(session: UserSession, current: string | undefined): SessionDescriptionType {
+/** `current`: the family of the tokens with which the list was asked for. Where its address is, is looked up now. */
+export async function sessionOutput(
+  ctx: Context,
+  session: UserSession,
+  current: string | undefined,
+): Promise<SessionDescriptionType> {
+  const location = await ctx.places?.find(session.ip);
   return {
     SessionId: session.id,
     SessionType: session.type,
@@ -81,7 +86,7 @@ export function sessionOutput(session: UserSession, current: string | undefined)
     LastActiveDate: new Date(session.activeAt),
     DeviceType: session.device,
     LastIPAddress: session.ip,
-    LastLocation: { Country: 'unknown' },
+    LastLocation: { City: location?.city, Country: location?.country ?? 'unknown' },
     OriginSessionId: session.originId,
     IsCurrentSession: current !== undefined && session.family === current,
   };

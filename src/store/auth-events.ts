@@ -27,12 +27,30 @@ export interface AuthEvent {
   readonly ip?: string | undefined;
   readonly deviceName?: string | undefined;
   readonly timezone?: string | undefined;
+  readonly location?: Location | undefined;
   /** What later events are compared with: the block of addresses, and marks of the device, the strongest first. */
   readonly network?: string | undefined;
   readonly devices: readonly string[];
   readonly feedback?: Feedback | undefined;
   /** When it is forgotten. */
   readonly expiresAt: number;
+}
+
+/** Where in the world an address is, as far as the operator's file knows. */
+export interface Location {
+  /** In English, as in all of it. */
+  readonly country: string;
+  /** ISO 3166-1, two letters. */
+  readonly countryCode: string;
+  readonly city?: string | undefined;
+  /** Absent where only the country is known. */
+  readonly point?: Point | undefined;
+}
+
+/** In degrees. */
+export interface Point {
+  readonly latitude: number;
+  readonly longitude: number;
 }
 
 export interface Feedback extends Pick<EventFeedbackType, 'FeedbackValue' | 'Provider'> {

@@ -33,7 +33,7 @@ export function eventOf(
   about: About,
 ): AuthEvent {
   const now = ctx.now();
-  const { clientId, ip, network, devices, deviceName, timezone } = visit;
+  const { clientId, ip, network, devices, deviceName, timezone, location } = visit;
   return {
     poolId: pool.id,
     userId: id,
@@ -49,6 +49,7 @@ export function eventOf(
     devices,
     deviceName,
     timezone,
+    location,
     expiresAt: now + (user === undefined ? decoyLife : eventLife),
   };
 }
@@ -71,7 +72,6 @@ export async function recordEvent(
   await addEvent(ctx, subject.user, eventOf(ctx, pool, visit, subject, about));
 }
 
-/** Where an address is, nobody here knows. */
 export function eventOutput(event: AuthEvent): AuthEventType {
   const { id, type, at, response, decision, level, compromised, challenges, feedback } = event;
   return {
@@ -85,7 +85,13 @@ export function eventOutput(event: AuthEvent): AuthEventType {
       CompromisedCredentialsDetected: compromised,
     },
     ChallengeResponses: challenges,
-    EventContextData: { IpAddress: event.ip, DeviceName: event.deviceName, Timezone: event.timezone },
+    EventContextData: {
+      IpAddress: event.ip,
+      DeviceName: event.deviceName,
+      Timezone: event.timezone,
+      City: event.location?.city,
+      Country: event.location?.country,
+    },
     EventFeedback: feedback && {
       FeedbackValue: feedback.FeedbackValue,
       Provider: feedback.Provider,

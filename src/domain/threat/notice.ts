@@ -84,8 +84,8 @@ function toldOf(ctx: Context, pool: Pool, event: AuthEvent) {
     `${ctx.settings.url()}/${pool.id}/event-feedback?value=${value}&token=${token}`;
   return {
     'ip-address': event.ip,
-    city: undefined,
-    country: undefined,
+    city: event.location?.city,
+    country: event.location?.country,
     'login-time': timeText(event.at),
     'device-name': event.deviceName,
     'one-click-link-valid': link('valid'),

@@ -13,7 +13,7 @@ import type { Visitor } from './visitor.ts';
 /** Where somebody comes from who is looked at by threat protection, and what the pool wants done. */
 export interface Visit extends Pick<
   AuthEvent,
-  'clientId' | 'ip' | 'network' | 'devices' | 'deviceName' | 'timezone'
+  'clientId' | 'ip' | 'network' | 'devices' | 'deviceName' | 'timezone' | 'location'
 > {
   readonly configuration: RiskConfiguration;
   /** The exception in which the address is. */
@@ -68,6 +68,7 @@ export async function visitOf(
     devices: ip === undefined ? [] : marks.map((mark) => markOf(ctx, pool, mark)),
     deviceName: name,
     timezone,
+    location: ip === undefined ? undefined : await ctx.places?.find(ip),
     configuration,
     range,
   };

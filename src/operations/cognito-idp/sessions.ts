@@ -49,7 +49,7 @@ async function listOf(
   const standing = { now: ctx.now(), signedOutAt: user.signedOutAt };
   const { items, next } = await ctx.store.sessions.list(pool.id, user.id, standing, page);
   return {
-    Sessions: items.map((session) => sessionOutput(session, current)),
+    Sessions: await Promise.all(items.map((session) => sessionOutput(ctx, session, current))),
     NextToken: nextToken(ctx, operation, bound, next),
   };
 }
