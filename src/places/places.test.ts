@@ -250,6 +250,19 @@ test('a file that is not there stops the start', async (t) => {
   });
 });
 
+test('a country where the user never was makes a sign-in riskier', async (t) => {
+  for (const [places, level] of [
+    [undefined, 'Low'],
+    [placesFile(t, cities).path, 'Medium'],
+  ] as const) {
+    const server = await testServer(t, { settings: places === undefined ? {} : { places } });
+    const place = await watchedHome(server);
+    await settledUser(server, place);
+    await signInFrom(server, place, abroad);
+    assert.equal((await eventsOf(server, place))[0]?.EventRisk?.RiskLevel, level);
+  }
+});
+
 test('where nothing is recorded no place is looked up', async (t) => {
   const server = await testServer(t, { settings: { places: placesFile(t, cities).path } });
   let asked = 0;

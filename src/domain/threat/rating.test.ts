@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RiskLevelType } from '../../api/cognito-idp.ts';
-import type { AuthEvent } from '../../store/auth-events.ts';
+import type { AuthEvent, Location } from '../../store/auth-events.ts';
 import { networkOf, isInRanges } from './network.ts';
 import { rate } from './rating.ts';
 
@@ -35,10 +35,23 @@ const elsewhere = { network: 'other', devices: ['print:own'] };
 const stranger = { network: 'other', devices: ['print:new'] };
 const other = { network: 'other', devices: ['print:new'] };
 
+const placeIn = (countryCode: string, latitude?: number, longitude?: number): { location: Location } => ({
+  location: {
+    country: countryCode,
+    countryCode,
+    point: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude },
+  },
+});
+const hamburg = placeIn('DE', 53.55, 9.99);
+/** 612 km from Hamburg. */
+const munich = placeIn('DE', 48.14, 11.58);
+const country = placeIn('DE');
+const otherCountry = placeIn('US');
+
 const cases: {
   name: string;
   history: AuthEvent[];
-  visit?: typeof own;
+  visit?: Parameters<typeof rate>[1];
   level: RiskLevelType | undefined;
 }[] = [
   { name: 'nothing to compare with', history: [], level: undefined },
@@ -150,6 +163,72 @@ const cases: {
     ],
     visit: stranger,
     level: undefined,
+  },
+  {
+    name: 'a new network in a country that is known',
+    history: [event(otherCountry), event(country)],
+    visit: { ...elsewhere, ...otherCountry },
+    level: 'Low',
+  },
+  {
+    name: 'a new network in a country that is not',
+    history: [event(country)],
+    visit: { ...elsewhere, ...otherCountry },
+    level: 'Medium',
+  },
+  {
+    name: 'a new device in a country that is not known',
+    history: [event(country)],
+    visit: { ...stranger, ...otherCountry },
+    level: 'High',
+  },
+  {
+    name: 'a country where only others failed',
+    history: [event(country), event({ ...other, ...otherCountry, response: 'Fail' })],
+    visit: { ...elsewhere, ...otherCountry },
+    level: 'Medium',
+  },
+  {
+    name: 'a known network that is said to be elsewhere now',
+    history: [event(country)],
+    visit: { ...own, ...otherCountry },
+    level: undefined,
+  },
+  {
+    name: 'a country, where none was known before',
+    history: [event()],
+    visit: { ...elsewhere, ...otherCountry },
+    level: 'Low',
+  },
+  {
+    name: 'no country, where one was known before',
+    history: [event(country)],
+    visit: elsewhere,
+    level: 'Low',
+  },
+  {
+    name: 'a journey that an airliner makes',
+    history: [event({ ...hamburg, at: now - 8 * minute })],
+    visit: { ...elsewhere, ...munich },
+    level: 'Low',
+  },
+  {
+    name: 'a journey faster than an airliner',
+    history: [event({ ...hamburg, at: now - 6 * minute })],
+    visit: { ...elsewhere, ...munich },
+    level: 'Medium',
+  },
+  {
+    name: 'a journey from where the user was last',
+    history: [event({ ...munich, at: now - 2 * minute }), event({ ...hamburg, at: now - 3 * minute })],
+    visit: { ...elsewhere, ...munich },
+    level: 'Low',
+  },
+  {
+    name: 'a journey of which only the countries are known',
+    history: [event({ ...country, at: now - minute })],
+    visit: { ...elsewhere, ...munich },
+    level: 'Low',
   },
 ];
 for (const { name, history, visit = own, level } of cases) {

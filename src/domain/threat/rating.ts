@@ -1,16 +1,17 @@
 import type { RiskLevelType } from '../../api/cognito-idp.ts';
 import type { AuthEvent } from '../../store/auth-events.ts';
+import { isUnlikely } from './journey.ts';
 import type { Visit } from './visit.ts';
 
 const minute = 60 * 1000;
 
-type Visited = Pick<Visit, 'network' | 'devices'>;
+type Visited = Pick<Visit, 'network' | 'devices' | 'location'>;
 
 /**
  * How risky a sign-in is, from the user's past alone and the same for the same past; undefined for no risk. Points:
  *
  * - a device that has never signed in: 1
- * - a network that has never: 1
+ * - a network that has never: 1; in a place where the user can hardly be: 1 more
  * - failures within an hour: 1 for three, 2 for five
  * - four networks or more within ten minutes: 2
  * - a network, or a device with a mark of its own, that was reported: 3
@@ -29,6 +30,7 @@ export function rate(history: readonly AuthEvent[], visit: Visited, now: number)
   const points =
     Number(newDevice) +
     Number(newNetwork) +
+    Number(newNetwork && isUnlikely(visit.location, known, now)) +
     failurePoints(relevant, now) +
     networkPoints(relevant, visit, now) +
     (isReported(history, visit) ? 3 : 0);
