@@ -166,7 +166,6 @@ export const leftErrors: readonly Left[] = [
   },
 ];
 
-const nowhere = 'where an address is, nobody here knows';
 const onePage = 'all fit into one page';
 const older = 'deprecated: not returned any more';
 const unstarted = 'a job that has not come so far has none';
@@ -179,7 +178,6 @@ export const leftMembers: readonly Left[] = [
     why: 'a refresh comes from a device that is known, or from none',
   },
   { what: 'Sessions.OriginSessionId', why: pages },
-  { what: 'Sessions.LastLocation.City', why: nowhere },
   {
     what: 'NextToken',
     of: names('AdminListUserSessions ListUserPoolClientSecrets ListUserPoolReplicas ListUserSessions'),
@@ -206,8 +204,6 @@ export const leftMembers: readonly Left[] = [
     of: names('StartUserImportJob StopUserImportJob'),
     why: 'a job that was started takes no file',
   },
-  { what: 'AuthEvents.EventContextData.City', why: nowhere },
-  { what: 'AuthEvents.EventContextData.Country', why: nowhere },
   { what: 'UserPool.Status', why: older },
   { what: 'UserPools.Status', why: older },
   { what: 'UserPool.SmsConfigurationFailure', why: sends },

@@ -7,6 +7,7 @@ import type { Store } from '../../src/store/store.ts';
 import { targetsOf } from '../../src/triggers/targets.ts';
 import { arnOf, functionServer } from '../functions.ts';
 import type { TriggerEvent } from '../functions.ts';
+import { cityRecord, placesFile } from '../places-file.ts';
 import { hashFor, makeHome, makeUser, password } from '../sign-in.ts';
 import type { Home } from '../sign-in.ts';
 import { CallError, testServer } from '../test-server.ts';
@@ -74,7 +75,10 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
   });
   const targets = Array.from({ length: mostFunctions }, (_, at) => `f${at}=${functionsUrl}/${at}`);
   const triggers = targetsOf(targets.join('\n'));
-  const own = await testServer(t, { settings: { triggers, quotas } });
+  const { path: places } = placesFile(t, {
+    '127.0.0.0/8': cityRecord('DE', 'Germany', 'Hamburg', [53.55, 9.99]),
+  });
+  const own = await testServer(t, { settings: { triggers, quotas, places } });
   const server = { ...own, call: watch(own.call) };
   const { call, ctx } = server;
   const home = await makeHome(call, { AutoVerifiedAttributes: ['email'] });
