@@ -9,6 +9,7 @@ import { changeKeys, keyStateOf } from '../../src/domain/pool-key.ts';
 import type { KeyChange } from '../../src/domain/pool-key.ts';
 import { adasDevice, always } from '../devices.ts';
 import { appCode, mfaConfig, ownMail, phone } from '../mfa.ts';
+import { until } from '../outbox.ts';
 import { withPostgres } from '../postgres.ts';
 import { addClient, hashFor, makeHome, makeUser, passwordSignIn, srpSignIn } from '../sign-in.ts';
 import type { Home } from '../sign-in.ts';
@@ -89,34 +90,38 @@ async function fullPool(server: TestServer, settings: Partial<CreateUserPoolRequ
     UserPoolId,
     ...mfaConfig('OPTIONAL', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']),
   });
-  await importBob(server, home);
-  await importBob(server, home, { starts: false });
+  const JobId = await newImport(server, home);
+  await call('StartUserImportJob', { UserPoolId, JobId });
+  await ended(server, home, JobId);
+  await newImport(server, home);
   return home;
 }
 
 const hash = '$pbkdf2-sha256$1000$ABEiM0RVZneImaq7zN3u/w$9M7n5yFTRNvFvIrhWlA7ejR01kVtklrwDiEqeXi3muY';
 
-/** An import job for bob, with the hash of his password. */
-async function importBob({ call }: TestServer, home: Home, { starts = true } = {}): Promise<string> {
-  const UserPoolId = home.poolId;
+/** An import job for these users, with the hash of their password; gives its id. */
+async function newImport({ call }: TestServer, home: Home, names = ['bob']): Promise<string> {
   const made = await call('CreateUserImportJob', {
-    UserPoolId,
+    UserPoolId: home.poolId,
     JobName: 'move in',
     CloudWatchLogsRoleArn: 'arn:aws:iam::123456789012:role/logs',
     PasswordHashingAlgorithm: 'PBKDF2_SHA256',
   });
   const { PreSignedUrl = '', JobId = '' } = made.UserImportJob ?? {};
   const header = 'cognito:username,cognito:mfa_enabled,email,email_verified,password_hash';
-  const body = `${header}\nbob,false,bob@example.com,TRUE,${hash}`;
+  const rows = names.map((name) => `${name},false,${name}@example.com,TRUE,${hash}`);
+  const body = [header, ...rows].join('\n');
   assert.equal((await fetch(PreSignedUrl, { method: 'PUT', body })).status, 200);
-  if (!starts) return JobId;
-  await call('StartUserImportJob', { UserPoolId, JobId });
-  for (let tries = 0; tries < 500; tries += 1) {
-    const { UserImportJob } = await call('DescribeUserImportJob', { UserPoolId, JobId });
-    if (UserImportJob?.Status === 'Succeeded') return JobId;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return assert.fail('the job has no end');
+  return JobId;
+}
+
+async function jobOf({ call }: TestServer, { poolId: UserPoolId }: Home, JobId: string) {
+  return (await call('DescribeUserImportJob', { UserPoolId, JobId })).UserImportJob ?? {};
+}
+
+async function ended(server: TestServer, home: Home, JobId: string, status = 'Succeeded') {
+  await until(async () => (await jobOf(server, home, JobId)).Status === status);
+  return jobOf(server, home, JobId);
 }
 
 /** Every place in which a secret of a pool lies. The key of the pool itself is under the server's. */
@@ -396,36 +401,60 @@ test('SEC-1 the key of one pool is none of another', async (t) => {
 test('an import waits while the key is disabled, takes no file, and goes on afterwards', async (t) => {
   const at = await scene(t);
   const { call, home, change } = at;
-  const UserPoolId = home.poolId;
-  const JobId = await importBob(at, home, { starts: false });
+  const JobId = await newImport(at, home);
   await change('disable');
-  const { UserImportJob } = await call('DescribeUserImportJob', { UserPoolId, JobId });
-  const refused = await fetch(UserImportJob?.PreSignedUrl ?? '', { method: 'PUT', body: 'x' });
+  const { PreSignedUrl = '' } = await jobOf(at, home, JobId);
+  const refused = await fetch(PreSignedUrl, { method: 'PUT', body: 'x' });
   assert.equal(refused.status, 400);
   assert.match(await refused.text(), /<Code>KMS\.DisabledException<\/Code>/);
-  await call('StartUserImportJob', { UserPoolId, JobId });
+  await call('StartUserImportJob', { UserPoolId: home.poolId, JobId });
   await new Promise((resolve) => setTimeout(resolve, 200));
-  const job = async () => (await call('DescribeUserImportJob', { UserPoolId, JobId })).UserImportJob ?? {};
-  assert.equal((await job()).Status, 'InProgress');
+  assert.equal((await jobOf(at, home, JobId)).Status, 'InProgress');
   await change('enable');
   at.ctx.imports.wake();
-  for (let tries = 0; tries < 500 && (await job()).Status !== 'Succeeded'; tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.equal((await job()).ImportedUsers, 1);
+  assert.equal((await ended(at, home, JobId)).ImportedUsers, 1);
+});
+
+test('an import whose key is disabled under way stops after the rows at hand, and loses none', async (t) => {
+  const at = await scene(t);
+  const { home, change } = at;
+  const JobId = await newImport(
+    at,
+    home,
+    Array.from({ length: 400 }, (_, n) => `user${n}`),
+  );
+  const { runImports } = await import('../../src/domain/imports/run.ts');
+  const { StartUserImportJob } = await import('../../src/operations/cognito-idp/import-jobs.ts');
+  const asleep = { ...at.ctx, imports: { wake: () => undefined } };
+  await StartUserImportJob(asleep, { UserPoolId: home.poolId, JobId });
+  let asked = 0;
+  let disabling: Promise<void> | undefined;
+  // Asked before the job is taken, and after each batch of rows.
+  await runImports(at.ctx, () => {
+    asked += 1;
+    if (asked > 1) disabling ??= change('disable');
+    return false;
+  });
+  await disabling;
+  const { Status, ImportedUsers = 0 } = await jobOf(at, home, JobId);
+  assert.equal(Status, 'InProgress');
+  assert.ok(ImportedUsers >= 50 && ImportedUsers < 400, `${ImportedUsers}`);
+  await runImports(at.ctx);
+  assert.equal((await jobOf(at, home, JobId)).ImportedUsers, ImportedUsers);
+  await change('enable');
+  await runImports(at.ctx);
+  const { ImportedUsers: all, SkippedUsers, FailedUsers } = await ended(at, home, JobId);
+  assert.deepEqual([all, SkippedUsers, FailedUsers], [400, 0, 0]);
 });
 
 test('an import whose key is destroyed fails, and says why', async (t) => {
   const at = await scene(t);
   const { call, home, change } = at;
-  const UserPoolId = home.poolId;
-  const JobId = await importBob(at, home, { starts: false });
+  const JobId = await newImport(at, home);
   await change('destroy');
-  await call('StartUserImportJob', { UserPoolId, JobId });
-  const job = async () => (await call('DescribeUserImportJob', { UserPoolId, JobId })).UserImportJob ?? {};
-  for (let tries = 0; tries < 500 && (await job()).Status !== 'Failed'; tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  const { Status, CompletionMessage } = await job();
-  assert.deepEqual([Status, CompletionMessage], ['Failed', 'The KMS key of the user pool is destroyed.']);
+  await call('StartUserImportJob', { UserPoolId: home.poolId, JobId });
+  const { CompletionMessage } = await ended(at, home, JobId, 'Failed');
+  assert.equal(CompletionMessage, 'The KMS key of the user pool is destroyed.');
 });
 
 test('a pool of an earlier version gets its key when it is next changed', async (t) => {
