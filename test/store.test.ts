@@ -1,3 +1,4 @@
+import { acts } from './store/acts.ts';
 import { attempts } from './store/attempts.ts';
 import { authEvents } from './store/auth-events.ts';
 import { devices } from './store/devices.ts';
@@ -31,5 +32,6 @@ const suites = {
   signingKeys,
   attempts,
   keys,
+  acts,
 };
 for (const [subject, suite] of Object.entries(suites)) onEveryEngine(subject, suite);

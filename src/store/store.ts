@@ -1,4 +1,5 @@
 import type { AccessKeyStore } from './access-keys.ts';
+import type { ActStore } from './acts.ts';
 import type { AttemptStore } from './attempts.ts';
 import type { AuthEventStore } from './auth-events.ts';
 import type { DataKeyStore } from './data-keys.ts';
@@ -39,6 +40,8 @@ export interface Store {
   readonly sessions: SessionStore;
   /** What users did in pools with threat protection. */
   readonly authEvents: AuthEventStore;
+  /** Who changed what. */
+  readonly acts: ActStore;
   readonly signingKeys: SigningKeyStore;
   readonly dataKeys: DataKeyStore;
   readonly accessKeys: AccessKeyStore;
@@ -52,8 +55,8 @@ export interface Store {
    * on meanwhile, and writes by themselves as soon as they can (security DU-3).
    */
   refusal(): Promise<string | undefined>;
-  /** Removes what has expired. Safe to run on every server at once. */
-  purge(now: number): Promise<void>;
+  /** Removes what has expired, and the acts from before `actsFrom`, if given. Safe to run on every server at once. */
+  purge(now: number, actsFrom?: number): Promise<void>;
   /** Empties every table (development reset, tests). The data keys stay. */
   clear(): Promise<void>;
   close(): Promise<void>;

@@ -10,6 +10,8 @@ export const expiryTexts = {
     (select pool_id, user_id, id from user_sessions where expires_at < $1 limit 1000) returning 1 as gone`,
   authEvents: `delete from auth_events where (pool_id, user_id, id) in
     (select pool_id, user_id, id from auth_events where expires_at < $1 limit 1000) returning 1 as gone`,
+  acts: `delete from acts where (pool_id, at, id) in
+    (select pool_id, at, id from acts where at < $1 limit 1000) returning 1 as gone`,
   pieces: `delete from pieces where (pool_id, owner, number) in
     (select pool_id, owner, number from pieces where expires_at < $1 limit 10) returning 1 as gone`,
   messages: `delete from messages where (pool_id, id) in
@@ -25,8 +27,11 @@ export const expiryTexts = {
     (select pool_id, subject from counters where resets_at < $1 limit 1000) returning 1 as gone`,
 };
 
-/** Removes what has expired, a thousand rows at a time, and ends the deletions that were interrupted. */
-export async function purge(storage: Storage, now: number): Promise<void> {
+/**
+ * Removes what has expired and the acts from before `actsFrom`, a thousand rows at a time, and ends the deletions that
+ * were interrupted.
+ */
+export async function purge(storage: Storage, now: number, actsFrom: number): Promise<void> {
   const { durable, volatile } = storage;
   await drain(volatile, expiryTexts.spent, now);
   await drain(volatile, expiryTexts.registrations, now);
@@ -35,6 +40,7 @@ export async function purge(storage: Storage, now: number): Promise<void> {
   await drain(durable, expiryTexts.families, now);
   await drain(durable, expiryTexts.sessions, now);
   await drain(durable, expiryTexts.authEvents, now);
+  await drain(durable, expiryTexts.acts, actsFrom);
   await drain(durable, expiryTexts.pieces, now);
   await drain(durable, expiryTexts.messages, now);
   await drain(durable, expiryTexts.signingKeys, now);

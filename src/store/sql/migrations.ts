@@ -9,6 +9,7 @@ import {
   durable7,
   durable8,
   durable9,
+  durable10,
   volatile1,
   volatile2,
 } from './schema.ts';
@@ -23,7 +24,18 @@ export interface Schema {
 
 export const durableSchema: Schema = {
   versions: 'schema_version',
-  steps: [durable1, durable2, durable3, durable4, durable5, durable6, durable7, durable8, durable9],
+  steps: [
+    durable1,
+    durable2,
+    durable3,
+    durable4,
+    durable5,
+    durable6,
+    durable7,
+    durable8,
+    durable9,
+    durable10,
+  ],
 };
 export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1, volatile2] };
 

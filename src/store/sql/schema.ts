@@ -156,6 +156,14 @@ create index messages_by_due on messages (due_at);
 create index messages_by_expiry on messages (expires_at);
 `;
 
+/** Who did what. */
+export const durable10 = ({ key, compact }: Dialect) => `
+create table acts (
+  pool_id ${key} not null, at bigint not null, id ${key} not null, body text not null, primary key (pool_id, at, id)
+)${compact};
+create index acts_by_time on acts (at, pool_id, id);
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (

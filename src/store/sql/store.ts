@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AccessKey } from '../access-keys.ts';
 import type { Pool } from '../pools.ts';
 import type { Store } from '../store.ts';
 import { accessKeyStore, findAccessKey } from './access-keys.ts';
+import { actStore } from './acts.ts';
 import { attemptStore } from './attempts.ts';
 import { authEventStore } from './auth-events.ts';
 import { type ClientAndPool, clientStore, findClientWithPool } from './clients.ts';
@@ -16,6 +18,8 @@ import { passkeyStore } from './passkeys.ts';
 import { findPool, poolStore } from './pools.ts';
 import { Recent } from './recent.ts';
 import { pieceStore } from './pieces.ts';
+import { recorded } from './recorded.ts';
+import type { OpenAct } from './recorded.ts';
 import { probeTexts, watched } from './refusals.ts';
 import { resourceStore } from './resources.ts';
 import { sessionStore } from './sessions.ts';
@@ -36,7 +40,8 @@ export interface StoreOptions {
 /** Opens the storage and brings its tables up to date. Any number of servers may share a folder or a database. */
 export async function openStore({ url }: StoreOptions): Promise<Store> {
   const opened = await openStorage(url);
-  const durable = watched(opened.durable, probeTexts.durable);
+  const act = new AsyncLocalStorage<OpenAct>();
+  const durable = watched(recorded(opened.durable, act), probeTexts.durable);
   const volatile = watched(opened.volatile, probeTexts.volatile);
   const storage = { durable, volatile };
   const pools = new Recent<Pool>((id) => findPool(durable, id));
@@ -56,6 +61,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     families: familyStore(durable),
     sessions: sessionStore(durable),
     authEvents: authEventStore(durable),
+    acts: actStore(durable, act),
     signingKeys: signingKeyStore(durable),
     dataKeys: dataKeyStore(durable),
     accessKeys: accessKeyStore(durable, accessKeys),
@@ -67,7 +73,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
       await volatile.all('select 1 as one');
     },
     refusal: async () => (await durable.refusal()) ?? (await volatile.refusal()),
-    purge: (now) => purge(storage, now),
+    purge: (now, actsFrom = 0) => purge(storage, now, actsFrom),
     async clear() {
       await clear(storage);
       for (const cache of [pools, clients, accessKeys, counts]) cache.forgetAll();
@@ -105,6 +111,7 @@ export const clearTexts = {
     'delete from token_families',
     'delete from user_sessions',
     'delete from auth_events',
+    'delete from acts',
     'delete from signing_keys',
     'delete from access_keys',
   ],
