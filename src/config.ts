@@ -28,6 +28,8 @@ export interface Config extends Values {
   readonly quotas: Quotas;
   readonly connections: number;
   readonly workers: number;
+  /** Days. */
+  readonly auditDays: number;
   /** Hours. */
   readonly keyLead: number;
   /** With which AWS itself is called. */
@@ -81,6 +83,7 @@ export function readConfig(source: ConfigSource): Config {
     quotas: values.quotas ?? usualQuotas,
     connections: values.connections ?? 10_000,
     workers: values.workers ?? 1,
+    auditDays: values.auditDays ?? 30,
     keyLead: values.keyLead ?? 24,
     awsCredentials: awsCredentials(env),
   };

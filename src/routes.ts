@@ -74,9 +74,10 @@ export function publicRoutes(
     },
     {
       name: 'event-feedback',
+      service: 'cognito-idp',
       method: 'POST',
       match: path('/{pool}/event-feedback'),
-      handle: (request, labels) => takeFeedback(context(), request, labels),
+      handle: (request, labels, note) => takeFeedback({ ...context(), note }, request, labels),
     },
     {
       // As CloudTrail calls it.
@@ -94,10 +95,11 @@ export function publicRoutes(
     },
     {
       name: 'import',
+      service: 'cognito-idp',
       method: 'PUT',
       match: path('/{pool}/imports/{job}'),
       handle: () => json(411, { message: 'Length required' }),
-      stream: (request, labels, body) => putImport(context(), request, labels, body),
+      stream: (request, labels, body, note) => putImport({ ...context(), note }, request, labels, body),
     },
     {
       name: 'logo',
@@ -136,6 +138,7 @@ async function takeFeedback(
   const { pool, told, value } = await feedbackIn(ctx, poolId, new URLSearchParams(body.toString()));
   if (pool === undefined || told === undefined || value === undefined)
     return feedbackAnswer(400, { at: 'refused' });
+  ctx.note({ pool: pool.id, user: told.userId });
   const isKept = await giveFeedback(ctx, pool, told, value === 'valid' ? 'Valid' : 'Invalid', 'User');
   return isKept ? feedbackAnswer(200, { at: 'told', value }) : feedbackAnswer(400, { at: 'refused' });
 }

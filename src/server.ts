@@ -27,10 +27,10 @@ import type { Messages } from './messages/messages.ts';
 import { cognitoIdp, readAll } from './operations/cognito-idp/index.ts';
 import { analyticsOf, functionsOf, logDeliveryOf, outboxOf, passwordsOf, placesOf } from './outside.ts';
 import { createAuthorize } from './protocol/authorize.ts';
-import { isAudited } from './protocol/audit.ts';
+import { actOf, isAudited } from './protocol/audit.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
 import type { Dispatch } from './protocol/dispatch.ts';
-import type { Outcome, Request } from './protocol/wire.ts';
+import type { During, Outcome, Request } from './protocol/wire.ts';
 import { publicRoutes } from './routes.ts';
 import { openStore } from './store/sql/store.ts';
 import type { Store } from './store/store.ts';
@@ -63,6 +63,7 @@ export interface Server {
 type Shared = Omit<Context, 'caller' | 'region' | 'operation' | 'requestId' | 'source' | 'note'>;
 
 const purgeInterval = 60_000;
+const day = 86_400_000;
 /** Key pairs made ahead for new pools; a server with many pools to make is worth some idle time. */
 const spareKeys = { dev: 2, serve: 4 };
 
@@ -127,6 +128,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     const running = imports;
     const metrics = parts.metrics ?? createMetrics();
     const record = recorder(config, log, metrics);
+    const during = duringAct(config, store, clock);
     const rates = requestRates(config, store, clock);
     const dispatch = createDispatcher({
       services: { 'cognito-idp': cognitoIdp },
@@ -150,6 +152,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
           note,
         };
       },
+      during,
       log: record,
     });
     let stopping = false;
@@ -172,6 +175,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       handle: createRouter({
         dispatch: config.mode === 'dev' ? withKms(dispatch, vault) : dispatch,
         routes,
+        during,
         log: record,
         proxies,
         isOwn: ownNames(config),
@@ -179,7 +183,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     });
     const url = `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
     address.url = config.publicUrl ?? url;
-    const stopPurging = purgeRegularly(store, clock, log);
+    const stopPurging = purgeRegularly(config, store, clock, log);
     const stopWatching = watchRegularly(config, clock, log);
     return {
       url,
@@ -281,9 +285,22 @@ function recorder({ mode }: Config, log: Log, metrics: Metrics): (outcome: Outco
   };
 }
 
-function purgeRegularly(store: Store, clock: Clock, log: Log): () => void {
+/** Requests that may change something leave their row in the storage; those of the development server do not. */
+function duringAct({ mode, auditDays }: Config, { acts }: Store, clock: Clock): During | undefined {
+  if (mode === 'dev' || auditDays === 0) return undefined;
+  return (known, work) => {
+    if (!isAudited({ ...known(), result: 'ok' })) return work();
+    const at = clock.now();
+    return acts.during(() => actOf(known(), at), work);
+  };
+}
+
+function purgeRegularly({ auditDays }: Config, store: Store, clock: Clock, log: Log): () => void {
   const timer = setInterval(() => {
-    store.purge(clock.now()).catch((error: unknown) => log.write('error', { event: 'purge', fault: error }));
+    const now = clock.now();
+    store
+      .purge(now, now - auditDays * day)
+      .catch((error: unknown) => log.write('error', { event: 'purge', fault: error }));
   }, purgeInterval);
   timer.unref();
   return () => clearInterval(timer);

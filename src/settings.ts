@@ -165,6 +165,11 @@ export const settings = {
   connections: setting('number', 'connections at once, for each process (10000)', (text) =>
     form.whole(text, 1, 1_000_000),
   ),
+  auditDays: setting(
+    'number',
+    'days for which it is kept who changed what, for "cognate audit"; 0: not at all (30)',
+    (text) => form.whole(text, 0, 3650),
+  ),
   metricsToken: secret('token', 'who shows it (Authorization: Bearer) may read /metrics', form.token),
   workers: setting('number', 'processes that share the port (1)', (text) => form.whole(text, 1, 64)),
   keyLead: setting('hours', 'how long a new signing key is published before it signs (24)', (text) =>

@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts';
 import type { Dispatch } from '../protocol/dispatch.ts';
 import { isSyncPath, protocolOf } from '../protocol/dispatch.ts';
 import type { ServiceName } from '../protocol/facts.ts';
-import type { Outcome, Request, Response } from '../protocol/wire.ts';
+import type { During, Known, Outcome, Request, Response } from '../protocol/wire.ts';
 import { limitOf, readBody } from './body.ts';
 import type { TrustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, preflight } from './cors.ts';
@@ -30,6 +30,7 @@ export interface Route {
     request: Request,
     labels: readonly string[],
     body: AsyncIterable<Uint8Array>,
+    note: (about: About) => void,
   ) => Promise<Response>;
 }
 
@@ -39,6 +40,8 @@ export interface RouterOptions {
   readonly dispatch: Dispatch;
   /** Tried in order, after the doors of the services. */
   readonly routes: readonly Route[];
+  /** Around each request that dispatch does not see; nothing if not given. */
+  readonly during?: During | undefined;
   /** Told how each request ended that dispatch does not see. */
   readonly log: (outcome: Outcome) => void;
   /** Whose word is taken on who sent a request; nobody's if not given. */
@@ -54,7 +57,14 @@ const noProxies: Pick<TrustedProxies, 'clientOf'> = { clientOf: (peer) => peer.r
  * Which door a request goes through: a post with X-Amz-Target on any path, or with a form on `/`, and everything under
  * `/identitypools`, is for the services; the rest is looked up in the routes. Each request gets exactly one answer.
  */
-export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn }: RouterOptions) {
+export function createRouter({
+  dispatch,
+  routes,
+  during = (_known, work) => work(),
+  log,
+  proxies = noProxies,
+  isOwn,
+}: RouterOptions) {
   async function answer(request: Request): Promise<Response> {
     if (isForServices(request)) return withCors(await dispatch(request));
     const { name, run, service } = find(pathOf(request.url), request);
@@ -65,35 +75,28 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
   async function told(request: Request, name: string, run: Run, service?: ServiceName): Promise<Response> {
     let about: About = {};
     const started = performance.now();
+    const asked = askedBy(request, name, service);
+    const known = () => ({ ...asked, ...about });
+    const note = (more: About) => (about = { ...about, ...more });
     let response: Response;
     let fault: unknown;
     try {
-      response = await run((more) => (about = { ...about, ...more }));
+      response = await during(known, async () => run(note));
     } catch (error) {
       fault = error;
       response = plain(500, 'application/json', '{"message":"Internal server error"}');
     }
     const result = response.status < 400 ? 'ok' : String(response.status);
-    tell(request, { ...about, service, operation: name, result, status: response.status, started, fault });
+    tell(known(), { result, status: response.status, started, fault });
     return response;
   }
 
   function tell(
-    { ip }: Request,
-    told: Pick<Outcome, 'operation' | 'result' | 'status' | 'fault'> &
-      Partial<Pick<Outcome, 'service'>> &
-      About & { readonly started: number },
+    { service, operation, ...known }: Known,
+    ended: Pick<Outcome, 'result' | 'status' | 'fault'> & { readonly started: number },
   ): void {
-    const { started, service, ...ended } = told;
-    log({
-      ...ended,
-      service,
-      milliseconds: performance.now() - started,
-      requestId: randomUUID(),
-      ip,
-      region: undefined,
-      caller: undefined,
-    });
+    const { started, result, status, fault } = ended;
+    log({ service, operation, result, status, milliseconds: performance.now() - started, ...known, fault });
   }
 
   /** The answer of a route that reads the body itself; undefined when no such route is asked for. */
@@ -103,11 +106,12 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     proceed: () => void,
   ): Promise<Response> | undefined {
     if (isForServices(request)) return undefined;
-    for (const { name, method, match, stream } of routes) {
+    for (const { name, method, match, stream, service } of routes) {
       const labels =
         stream === undefined || method !== request.method ? undefined : match(pathOf(request.url), request);
-      if (labels !== undefined && stream !== undefined)
-        return told(request, name, () => stream(request, labels, piecesOf(message, proceed)));
+      if (labels === undefined || stream === undefined) continue;
+      const run: Run = (note) => stream(request, labels, piecesOf(message, proceed), note);
+      return told(request, name, run, service);
     }
     return undefined;
   }
@@ -137,8 +141,7 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
       return;
     }
     const refused = withCors(protocolOf(request).refuse(error, randomUUID(), undefined, true));
-    tell(request, {
-      operation: undefined,
+    tell(askedBy(request), {
       result: error.code,
       status: refused.status,
       started: performance.now(),
@@ -171,8 +174,7 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     const url = pathAndQuery(message.url ?? '/');
     const refusal = astray(message);
     if (refusal !== undefined) {
-      tell(requestOf(message, url), {
-        operation: 'astray',
+      tell(askedBy(requestOf(message, url), 'astray'), {
         result: String(refusal.status),
         status: refusal.status,
         started: performance.now(),
@@ -201,6 +203,16 @@ export function createRouter({ dispatch, routes, log, proxies = noProxies, isOwn
     send(response, await answer({ ...request, body }), message.method);
   };
 }
+
+/** What is known of a request to a door of these; its id is for the log alone. */
+const askedBy = ({ ip }: Request, operation?: string, service?: ServiceName): Known => ({
+  service,
+  operation,
+  requestId: randomUUID(),
+  ip,
+  region: undefined,
+  caller: undefined,
+});
 
 const nothing = Buffer.alloc(0);
 

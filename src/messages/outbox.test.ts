@@ -180,3 +180,27 @@ onEveryEngine('outbox', async (t, { a, b }) => {
     await until(() => up.taken.length === 1);
   });
 });
+
+test('SEC-6 what is sent for others is no part of the request that made room for it', async (t) => {
+  const [own, others] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const begun: Outgoing[] = [];
+  const { taken, transports } = otherSide((message) => {
+    begun.push(message);
+    return message.to === 'eve' ? own.promise : others.promise;
+  });
+  const { outbox, store, message } = await testOutbox(t, transports, { times: { interval: 60_000 } });
+  const act = { poolId: message.poolId, at: 0, id: 'sign-in', about: {} };
+  await store.acts.during(
+    () => act,
+    async () => outbox.send({ ...message, to: 'eve' }),
+  );
+  await until(() => begun.length === 1);
+  // More than there is room for: when that of the sign-in has gone, the next is looked for.
+  for (let n = 0; n < 20; n += 1) await outbox.keep(message);
+  await until(() => begun.length === 8);
+  own.resolve();
+  await until(() => begun.length === 9);
+  others.resolve();
+  await until(() => taken.length === 21);
+  assert.deepEqual((await store.acts.list(0, undefined, { limit: 10 })).items, []);
+});

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Sealing } from '../crypto/vault.ts';
@@ -59,6 +60,8 @@ class OpenOutbox implements Outbox {
   readonly #inMemory: (() => Promise<void>)[] = [];
   readonly #pauses = new Set<() => void>();
   readonly #underWay = new Set<() => void>();
+  /** What is found in the store is no part of the request that made this server look (security SEC-6). */
+  readonly #outside = AsyncLocalStorage.snapshot();
   /** Places for messages that are being kept. */
   #coming = 0;
   /** Whether there may be more in the store than this server has. */
@@ -158,7 +161,7 @@ class OpenOutbox implements Outbox {
 
   #look(): void {
     if (this.#closing) return;
-    this.#looking ??= this.#takeDue()
+    this.#looking ??= this.#outside(() => this.#takeDue())
       .then(
         () => {
           this.#isBlind = false;

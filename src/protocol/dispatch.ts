@@ -18,7 +18,7 @@ import { compileOperation } from './operation.ts';
 import type { Protocol } from './protocol.ts';
 import { query } from './query.ts';
 import { rest } from './rest.ts';
-import type { Authorize, Authorized, Handlers, Outcome, Request, Response } from './wire.ts';
+import type { Authorize, Authorized, During, Handlers, Known, Outcome, Request, Response } from './wire.ts';
 
 export interface DispatcherOptions {
   readonly services: {
@@ -40,6 +40,8 @@ export interface DispatcherOptions {
     readonly authorized: Authorized;
     readonly note: Context['note'];
   }) => Context;
+  /** Around each operation, once it is known who asks for it; nothing if not given. */
+  readonly during?: During | undefined;
   /** Told how each request ended, once. */
   readonly log: (outcome: Outcome) => void;
 }
@@ -140,7 +142,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     const context = options.contextFor({ request, requestId, operation: name, authorized, note });
     if (isRated(operation)) options.rates?.admit(operation.name, context, valid);
     run.entered = true;
-    return protocol.encode(operation, await handler(context, valid), requestId);
+    const work = async () => handler(context, valid);
+    const output = await (options.during ? options.during(() => knownOf(run), work) : work());
+    return protocol.encode(operation, output, requestId);
   }
 
   return async (request) => {
@@ -164,17 +168,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
       fault = told === error ? undefined : error;
       response = run.protocol.refuse(told, run.requestId, run.operation, !run.entered);
     }
+    const { service, operation, ...known } = knownOf(run);
     options.log({
-      service: run.operation?.service,
-      operation: run.operation?.name,
+      service,
+      operation,
       result: told?.code ?? 'ok',
       status: response.status,
       milliseconds: performance.now() - started,
-      requestId: run.requestId,
-      ip: request.ip,
-      region: run.authorized?.region,
-      caller: run.authorized?.caller?.arn,
-      ...run.about,
+      ...known,
       fault,
     });
     return response;
@@ -183,6 +184,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
 
 const isRated = (operation: Operation): operation is Operation & { readonly name: keyof CognitoIdp } =>
   operation.service === 'cognito-idp';
+
+const knownOf = ({ request, requestId, operation, authorized, about }: Run): Known => ({
+  service: operation?.service,
+  operation: operation?.name,
+  requestId,
+  ip: request.ip,
+  region: authorized?.region,
+  caller: authorized?.caller?.arn,
+  ...about,
+});
 
 /** What the client is told of an error: itself, or InternalErrorException in its place. */
 function toldOf(error: unknown, { operation, entered }: Run): ApiError {

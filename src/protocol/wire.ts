@@ -67,6 +67,12 @@ export type AllHandlers<Operations> = {
 /** The operations of a service that are built. */
 export type Handlers<Operations> = Partial<AllHandlers<Operations>>;
 
+/** What is known of a request while it is served. */
+export type Known = Pick<Outcome, 'service' | 'operation' | 'requestId' | 'ip' | 'region' | 'caller'> & About;
+
+/** Runs what a request asks for. `known` gives what is known of it whenever it is asked. */
+export type During = <T>(known: () => Known, work: () => Promise<T>) => Promise<T>;
+
 /** How one request ended. Dispatch tells it once for each request; the server logs and counts it. */
 export interface Outcome extends About {
   readonly service: ServiceName | undefined;

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { AttributeType, UserStatusType } from '../../src/api/cognito-idp.ts';
 import { createClock } from '../../src/clock.ts';
+import type { Config } from '../../src/config.ts';
 import { usualQuotas } from '../../src/domain/quotas.ts';
 import { createAccessKey } from '../../src/iam/access-keys.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -67,8 +68,12 @@ const quotas = { ...usualQuotas, 'app-clients': 100, 'identity-providers': 30 };
 /** How many functions one scene can have. */
 const mostFunctions = 400;
 
-/** `watch` sees every call of the scene. */
-export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Call) => Call): Promise<Scene> {
+/** `watch` sees every call of the scene. In one of `mode` serve everything is signed by an administrator. */
+export async function makeScene(
+  t: Pick<TestContext, 'after'>,
+  watch: (call: Call) => Call,
+  mode: Config['mode'] = 'dev',
+): Promise<Scene> {
   const functions: Doing[] = [];
   const functionsUrl = await functionServer(t, ({ url = '', text }, response) => {
     response.end(replyOf(functions[Number(url.slice(1))], JSON.parse(text) as TriggerEvent));
@@ -78,8 +83,11 @@ export async function makeScene(t: Pick<TestContext, 'after'>, watch: (call: Cal
   const { path: places } = placesFile(t, {
     '127.0.0.0/8': cityRecord('DE', 'Germany', 'Hamburg', [53.55, 9.99]),
   });
-  const own = await testServer(t, { settings: { triggers, quotas, places } });
-  const server = { ...own, call: watch(own.call) };
+  const own = await testServer(t, { settings: { mode, triggers, quotas, places } });
+  const server = {
+    ...own,
+    call: watch(mode === 'serve' ? await signedCall(own, 'admin', 'Allow') : own.call),
+  };
   const { call, ctx } = server;
   const home = await makeHome(call, { AutoVerifiedAttributes: ['email'] });
   const undoing: (() => Promise<unknown>)[] = [];
@@ -148,20 +156,26 @@ async function makeHasty(t: Pick<TestContext, 'after'>): Promise<Call> {
 
 /** There may be two pools. */
 async function makeProduction(t: Pick<TestContext, 'after'>): Promise<Production> {
-  const { ctx, call } = await testServer(t, {
+  const server = await testServer(t, {
     settings: { mode: 'serve', quotas: { ...usualQuotas, 'user-pools': 2 } },
   });
-  const signedBy = async (userName: string, Effect: 'Allow' | 'Deny'): Promise<Call> => {
-    const policy = JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect, Action: '*', Resource: '*' }],
-    });
-    const key = await createAccessKey(ctx, { account: ctx.settings.account, userName, policy });
-    const signed = { accessKeyId: key.id, secretAccessKey: key.secret };
-    return (name, input) => call(name, input, { signed });
-  };
-  const admin = await signedBy('administrator', 'Allow');
-  return { home: await makeHome(admin), call: admin, stranger: await signedBy('stranger', 'Deny') };
+  const admin = await signedCall(server, 'administrator', 'Allow');
+  return { home: await makeHome(admin), call: admin, stranger: await signedCall(server, 'stranger', 'Deny') };
+}
+
+/** Signed by somebody with an access key that lets them do everything, or nothing. */
+export async function signedCall(
+  { ctx, call }: TestServer,
+  userName: string,
+  Effect: 'Allow' | 'Deny',
+): Promise<Call> {
+  const policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect, Action: '*', Resource: '*' }],
+  });
+  const key = await createAccessKey(ctx, { account: ctx.settings.account, userName, policy });
+  const signed = { accessKeyId: key.id, secretAccessKey: key.secret };
+  return (name, input, options) => call(name, input, { ...options, signed });
 }
 
 function replyOf(doing: Doing | undefined, event: TriggerEvent): string {

@@ -138,6 +138,7 @@ export async function putFile(
   if (until === undefined || Number(until.toString()) <= ctx.now()) return false;
   const pool = await ctx.store.pools.recent(poolId);
   if (pool === undefined || (await waitingJob(ctx, poolId, jobId)) === undefined) return false;
+  ctx.note({ pool: poolId });
   const upload = await keepUpload(ctx, pool, jobId, body);
   for (let job = await waitingJob(ctx, poolId, jobId); job; job = await waitingJob(ctx, poolId, jobId)) {
     const changed = { ...job, body: { ...job.body, upload }, modifiedAt: ctx.now() };

@@ -56,6 +56,7 @@ export async function CreateUserPoolClient(
     secrets: secret === undefined ? [] : [makeSecret(ctx, { pool, client: owner }, secret)],
     settings,
   };
+  ctx.note({ client: client.id });
   const most = ctx.settings.quotas['app-clients'];
   if (!(await ctx.store.clients.insert(client, most))) throw await whyNot(ctx, client, most);
   return { UserPoolClient: clientOutput(ctx, pool, client) };
@@ -144,7 +145,7 @@ export async function DeleteUserPoolClient(
   ctx: Context,
   { UserPoolId, ClientId }: DeleteUserPoolClientRequest,
 ): Promise<void> {
-  await poolOf(ctx, UserPoolId);
+  await clientOfPool(ctx, UserPoolId, ClientId);
   if (!(await ctx.store.clients.delete(UserPoolId, ClientId))) throw errors.clientNotFound(ClientId);
 }
 

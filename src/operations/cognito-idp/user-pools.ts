@@ -51,6 +51,7 @@ export async function CreateUserPool(
     settings,
   });
   checkTier(pool);
+  ctx.note({ pool: pool.id });
   const most = ctx.settings.quotas['user-pools'];
   if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(ctx, pool, 0) };
   const isFull = (await ctx.store.pools.count(pool.region, pool.account)) >= most;
