@@ -9,6 +9,7 @@ import * as accessKeys from '../iam/access-keys.ts';
 import { changeKeyFile, masterKeysOf } from '../master-key.ts';
 import { openedStore } from '../server.ts';
 import type { Store } from '../store/store.ts';
+import { asAct } from './act.ts';
 import { CommandError } from './command-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,10 +51,15 @@ export async function create(
   env: Environment,
 ): Promise<void> {
   const policy = flags['policy'] === undefined ? everything : textIn(flags['policy']);
-  await opened(flags, env, async ({ config: { account }, store, vault }) => {
+  await opened(flags, env, async (parts) => {
     const { user: userName, description } = flags;
-    const asked = { account, userName, policy, description };
-    const { id, secret } = await accessKeys.createAccessKey({ store, vault, now: Date.now }, asked);
+    const asked = { account: parts.config.account, userName, policy, description };
+    let key: string | undefined;
+    const { id, secret } = await asAct(
+      parts,
+      () => ({ operation: 'keys create', key }),
+      () => accessKeys.createAccessKey({ ...parts, now: Date.now }, asked, (made) => (key = made)),
+    );
     print(
       flags.json
         ? JSON.stringify({ AccessKeyId: id, SecretAccessKey: secret, UserName: userName }, undefined, 2)
@@ -100,16 +106,19 @@ export async function list(flags: Flags & { readonly json?: string }, env: Envir
 
 /** Disables an access key, or enables it again; on every server within a second. */
 export async function setActive(id: string, active: boolean, flags: Flags, env: Environment): Promise<void> {
-  await opened(flags, env, async ({ store }) => {
-    if (!(await accessKeys.setAccessKeyActive({ store }, id, active))) throw noSuchKey(id);
+  await opened(flags, env, async (parts) => {
+    const doing = () => ({ operation: active ? 'keys enable' : 'keys disable', key: id });
+    const isDone = await asAct(parts, doing, () => accessKeys.setAccessKeyActive(parts, id, active));
+    if (!isDone) throw noSuchKey(id);
     print(`${id} is ${active ? 'active' : 'disabled'}.`);
   });
 }
 
 /** Deletes an access key for good. */
 export async function remove(id: string, flags: Flags, env: Environment): Promise<void> {
-  await opened(flags, env, async ({ store }) => {
-    if (!(await accessKeys.deleteAccessKey({ store }, id))) throw noSuchKey(id);
+  await opened(flags, env, async (parts) => {
+    const doing = () => ({ operation: 'keys delete', key: id });
+    if (!(await asAct(parts, doing, () => accessKeys.deleteAccessKey(parts, id)))) throw noSuchKey(id);
     print(`${id} is deleted.`);
   });
 }
@@ -121,16 +130,23 @@ const noSuchKey = (id: string) => new CommandError(`There is no access key ${id}
  * file under a random one that takes its place in the file. Servers that run notice nothing.
  */
 export async function rotateMaster(flags: Flags, env: Environment): Promise<void> {
-  await opened(flags, env, async ({ config, store }) => {
+  await opened(flags, env, async (parts) => {
+    const { config, store } = parts;
+    const rewrapped = (from: Uint8Array, to: Uint8Array) =>
+      asAct(
+        parts,
+        () => ({ operation: 'keys rotate-master' }),
+        () => rewrap(store.dataKeys, from, to),
+      );
     const [current] = masterKeysOf(config, false);
     if (current === undefined) throw new CommandError('There is no master key.');
     if (config.masterKey) {
-      await rewrap(store.dataKeys, current, newKeyOf(env));
+      await rewrapped(current, newKeyOf(env));
       print('Everything is under the new master key: set COGNATE_MASTER_KEY to it before the next start.');
       return;
     }
     const path = masterKeyFileOf(config) ?? '';
-    await changeKeyFile(path, current, (fresh) => rewrap(store.dataKeys, current, fresh));
+    await changeKeyFile(path, current, (fresh) => rewrapped(current, fresh));
     print(
       `Everything is under a new master key, which is in ${path}. Backups from before need the former one.`,
     );
@@ -147,12 +163,14 @@ function newKeyOf(env: Environment): Uint8Array {
 
 /** Gives a pool new signing keys: published at once, in use when verifiers have had time to see them (DU-12). */
 export async function rotateSigning(poolId: string, flags: Flags, env: Environment): Promise<void> {
-  await opened(flags, env, async ({ config, store, vault }) => {
+  await opened(flags, env, async (parts) => {
+    const { config, store, vault } = parts;
     const pool = await store.pools.find(poolId);
     if (pool === undefined) throw new CommandError(`User pool ${poolId} does not exist.`);
     const lead = keyLeadOf(config);
     const keys = createSigningKeys({ store: store.signingKeys, vault, now: Date.now, lead, spare: 0 });
-    await keys.rotate(pool);
+    const doing = () => ({ operation: 'keys rotate-signing', pool: pool.id });
+    await asAct(parts, doing, () => keys.rotate(pool));
     keys.close();
     print(`${poolId} has new keys. They sign from ${new Date(Date.now() + lead).toISOString()} on.`);
   });

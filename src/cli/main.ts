@@ -36,6 +36,7 @@ function program(): Command {
   addJwt(cognate);
   addKeys(cognate);
   addImport(cognate);
+  addAudit(cognate);
   addBackup(cognate);
   addRun(cognate);
   return cognate;
@@ -111,6 +112,7 @@ function addServers(cognate: Command): void {
     'requestRates',
     'quotas',
     'maxConsecutiveFailures',
+    'auditDays',
   ])
     .description('start a server for real users')
     .addHelpText(
@@ -253,6 +255,16 @@ function addImport(cognate: Command): void {
     .action(async (pool: string, job: string, flags: Flags) =>
       (await import('./imports.ts')).log(pool, job, flags, process.env),
     );
+}
+
+function addAudit(cognate: Command): void {
+  withSettings(cognate.command('audit'), ['data', 'database'])
+    .description('print who changed what, the oldest first')
+    .option('--pool <id>', 'in this user pool alone')
+    .option('--user <sub>', 'to or by this user alone')
+    .option('--since <time>', 'from then on: 30m, 24h or 7d ago, or a date (all that is kept)')
+    .option('--json', 'print a line of JSON for each')
+    .action(async (flags) => (await import('./audit.ts')).audit(flags, process.env));
 }
 
 function addBackup(cognate: Command): void {

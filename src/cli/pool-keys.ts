@@ -1,9 +1,10 @@
 import { readConfig } from '../config.ts';
-import type { Flags } from '../config.ts';
+import type { Config, Flags } from '../config.ts';
 import { changeKeys, isDestroyed, poolsWithKey } from '../domain/pool-key.ts';
 import { openedStore } from '../server.ts';
 import type { Pool, PoolKey } from '../store/pools.ts';
 import type { Store } from '../store/store.ts';
+import { asAct } from './act.ts';
 import { CommandError } from './command-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,11 +13,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 async function opened(
   flags: Flags,
   env: Environment,
-  work: (parts: { readonly store: Store }) => Promise<void>,
+  work: (parts: { readonly config: Config; readonly store: Store }) => Promise<void>,
 ): Promise<void> {
-  const store = await openedStore(readConfig({ mode: 'serve', flags, env }));
+  const config = readConfig({ mode: 'serve', flags, env });
+  const store = await openedStore(config);
   try {
-    await work({ store });
+    await work({ config, store });
   } finally {
     await store.close();
   }
@@ -61,7 +63,9 @@ export async function setEnabled(
 ): Promise<void> {
   await opened(flags, env, async (parts) => {
     const ids = await poolsLeft(parts, arn);
-    await changeKeys(parts, arn, enabled ? 'enable' : 'disable');
+    const change = enabled ? 'enable' : 'disable';
+    const doing = () => ({ operation: `keys pool ${change}`, key: arn });
+    await asAct(parts, doing, () => changeKeys(parts, arn, change));
     print(`${arn} is ${enabled ? 'enabled' : 'disabled'} in ${ids}.`);
   });
 }
@@ -79,7 +83,8 @@ export async function destroy(
         `Passwords, signing keys, client secrets and all else that ${arn} sealed in ${ids} would be lost for good. ` +
           'Nothing was done; --yes does it.',
       );
-    await changeKeys(parts, arn, 'destroy');
+    const doing = () => ({ operation: 'keys pool destroy', key: arn });
+    await asAct(parts, doing, () => changeKeys(parts, arn, 'destroy'));
     print(`${arn} is destroyed in ${ids}.`);
   });
 }

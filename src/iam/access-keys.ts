@@ -21,7 +21,7 @@ export interface NewAccessKey {
 }
 
 /**
- * Makes an access key. The secret is told this once and kept sealed.
+ * Makes an access key. The secret is told this once and kept sealed; `note` is told the id before the key is there.
  *
  * Refused: an account that is not twelve digits or a name that IAM would not take (InvalidParameterException), a policy
  * that checkPolicy refuses (MalformedPolicyDocumentException).
@@ -29,6 +29,7 @@ export interface NewAccessKey {
 export async function createAccessKey(
   parts: Parts,
   asked: NewAccessKey,
+  note?: (id: string) => void,
 ): Promise<{ readonly id: string; readonly secret: string }> {
   const { account, userName, policy, description } = asked;
   if (!/^\d{12}$/.test(account)) throw invalidParameter('An account is twelve digits.');
@@ -39,6 +40,7 @@ export async function createAccessKey(
   }
   checkPolicy(policy);
   const id = newAccessKeyId(account);
+  note?.(id);
   const secret = randomBytes(30).toString('base64');
   const sealedSecret = parts.vault.seal('access-key', [id], secret);
   const key = {
@@ -51,7 +53,7 @@ export async function createAccessKey(
     createdAt: parts.now(),
     description,
   };
-  return (await parts.store.accessKeys.insert(key)) ? { id, secret } : createAccessKey(parts, asked);
+  return (await parts.store.accessKeys.insert(key)) ? { id, secret } : createAccessKey(parts, asked, note);
 }
 
 /** All keys, the oldest first. */
