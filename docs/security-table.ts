@@ -114,7 +114,8 @@ const requirements: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'SEC-3': 'A log line is one line of JSON, whatever the values hold.',
     'SEC-4': 'A wrong or missing master key stops the start; it is changed while servers run.',
     'SEC-5': 'Files are for their owner alone; secrets do not show in the list of processes.',
-    'SEC-6': 'Every sign-in and change is an audit line, written before it is acknowledged.',
+    'SEC-6':
+      'Every sign-in and change is an audit line, written before it is acknowledged; a change is a row besides, which is there if and only if the change is, after `kill -9` too.',
     'SEC-7': 'Issuer and links come from the configuration, and names that are not the server’s are refused.',
   },
   'Requests and mail that the server sends (OUT)': {
