@@ -31,6 +31,13 @@ function told({ poolId, about: { act: _act, ...about } }: Act): Line {
 
 const names = ['service', 'operation', 'ip', 'region', 'caller', 'pool', 'client', 'user'];
 
+/** What an act is always about, also what it makes or removes. */
+const alwaysNamed: Readonly<Record<string, RegExp>> = {
+  pool: /^(?!UpdateProvisionedLimit$)/,
+  client: /UserPoolClient(?:Secret)?$|^SignUp$|^ConfirmSignUp$|^ForgotPassword$/,
+  user: /^SignUp$|^ConfirmSignUp$|^Admin(?!InitiateAuth)|^ChangePassword$|^DeleteUser$|WebAuthn/,
+};
+
 /** What may be done without a durable change: sign-ins, and what has only begun. */
 const mayChangeNothing = /^(?:Admin)?(?:InitiateAuth|RespondToAuthChallenge)$|^Associate|^StartWebAuthn/;
 
@@ -57,6 +64,9 @@ test('SEC-6 what changes something leaves one row, which says what the line of t
     const wanted = Object.fromEntries(names.filter((name) => name in line).map((name) => [name, line[name]]));
     assert.deepEqual(told(act), wanted, `${act.id} ${String(act.about['operation'])}`);
     assert.equal(line['event'], 'audit');
+    const operation = String(act.about['operation']);
+    for (const [name, its] of Object.entries(alwaysNamed))
+      if (its.test(operation)) assert.ok(told(act)[name], `${operation}: ${name}`);
   }
   const ids = new Set<unknown>(acts.map(({ id }) => id));
   assert.equal(ids.size, acts.length, 'one row each');

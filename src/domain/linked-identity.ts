@@ -37,7 +37,9 @@ type Key = Pick<LinkedIdentity, 'provider' | 'attribute' | 'value'>;
 
 /** Whose identity it is, linked or from the beginning. */
 export async function findByIdentity(ctx: Context, pool: Pool, key: Key): Promise<User | undefined> {
-  return ctx.store.users.findByName(pool.id, identityKey(key));
+  const user = await ctx.store.users.findByName(pool.id, identityKey(key));
+  if (user !== undefined) ctx.note({ user: user.id });
+  return user;
 }
 
 export const isSameIdentity = (a: Key, b: Key): boolean => identityKey(a) === identityKey(b);
