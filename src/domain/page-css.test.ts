@@ -9,8 +9,7 @@ test('a style sheet is read and written anew', () => {
   assert.equal(
     cssText(parseCss(text)),
     '.logo-customizable{max-width:60%;max-height:30%}\n' +
-      '.submitButton-customizable{color:#ffffff;background:linear-gradient(to right, rgba(1,2,3,.5), #fff)}\n' +
-      '.submitButton-customizable:hover{color:#ffffff;background:linear-gradient(to right, rgba(1,2,3,.5), #fff)}\n' +
+      '.submitButton-customizable,.submitButton-customizable:hover{color:#ffffff;background:linear-gradient(to right, rgba(1,2,3,.5), #fff)}\n' +
       '.banner-customizable{}',
   );
 });

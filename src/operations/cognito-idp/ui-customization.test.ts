@@ -121,6 +121,16 @@ test('a pool without a domain has no pages to change', async (t) => {
   });
 });
 
+test('WEB-3 a style sheet of many selectors does not keep the others waiting', async (t) => {
+  const { call, UserPoolId } = await poolWithDomain(t);
+  const selectors = Array.from({ length: 300 }, () => '.label-customizable').join(',');
+  const body = `color:${'a'.repeat(1000)};`.repeat(20);
+  const started = process.cpuUsage();
+  await call('SetUICustomization', { UserPoolId, CSS: `${selectors}{${body}}` });
+  // As often as there are selectors it would be read in six seconds.
+  assert.ok(process.cpuUsage(started).user < 1_000_000);
+});
+
 test('AT-7 the look goes with its client', async (t) => {
   const { call, UserPoolId, ClientId } = await poolWithDomain(t, {
     UserPoolTags: { 'floci:override-cognito-client-id': 'use-name' },
