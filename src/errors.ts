@@ -92,6 +92,8 @@ export const targetUnknown = () => invalid('None of the requested ACR values is 
 export const levelReached = () => invalid('The access token already satisfies the requested ACR value.');
 export const levelNotReachable = () => invalid('The user cannot satisfy the requested ACR values.');
 export const attributeProvided = (name: string) => notAuthorized(`Cannot modify an already provided ${name}`);
+export const attributeBeforeFactor = (name: string) =>
+  invalid(`${name} cannot be given before the second factor`);
 export const attributeMissing = (name: string) => invalid(`Invalid attributes given, ${name} is missing`);
 export const sessionInvalid = () => notAuthorized('Invalid session for the user.');
 export const sessionExpired = () => notAuthorized('Invalid session for the user, session is expired.');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answer as answerChallenge, appCode, appUser, mfaConfig, mfaHome, phone } from '../../../test/mfa.ts';
 import {
   inviteUser,
   makeHome,
@@ -168,4 +169,55 @@ test('a temporary password ends with the days that the policy gives it', async (
   );
   const wrong = passwordSignIn(call, home, { password: 'Wrong-horse-1' });
   assert.equal(await outcomeOf(wrong), 'Incorrect username or password.');
+});
+
+const phoneAfterwards = async (call: Call, { poolId }: Home) => {
+  const { UserAttributes = [] } = await call('AdminGetUser', { UserPoolId: poolId, Username: 'ada' });
+  return UserAttributes.find(({ Name }) => Name === 'phone_number')?.Value;
+};
+
+for (const mode of ['ON', 'OPTIONAL'] as const) {
+  test(`MF-7 a temporary password does not move or remove the second factor (${mode})`, async (t) => {
+    const { call } = await testServer(t);
+    const home = await mfaHome(call, mode, ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']);
+    await inviteUser(call, home.poolId, 'ada', [phone]);
+    const SMSMfaSettings = { Enabled: true, PreferredMfa: true };
+    await call('AdminSetUserMFAPreference', { UserPoolId: home.poolId, Username: 'ada', SMSMfaSettings });
+    const { Session } = await begin(call, home);
+    for (const value of ['+12065550199', '']) {
+      const responses = { NEW_PASSWORD: password, 'userAttributes.phone_number': value };
+      const attempt = answer(call, home, Session, responses);
+      assert.equal(await outcomeOf(attempt), 'Cannot modify an already provided phone_number', value);
+    }
+    assert.equal(await phoneAfterwards(call, home), phone.Value);
+    // Some clients send back all that they were shown.
+    const responses = { NEW_PASSWORD: password, 'userAttributes.phone_number': phone.Value ?? '' };
+    assert.equal((await answer(call, home, Session, responses)).ChallengeName, 'SMS_MFA');
+  });
+}
+
+test('MF-7 a temporary password brings no second factor in beside the one there is', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA'], {
+    AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
+  });
+  const secret = await appUser(server, home);
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
+  await call('AdminSetUserPassword', { ...user, Password: temporary, Permanent: false });
+  await call('SetUserPoolMfaConfig', {
+    UserPoolId: home.poolId,
+    ...mfaConfig('ON', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']),
+  });
+  const { Session } = await begin(call, home);
+  const attempt = answer(call, home, Session, {
+    NEW_PASSWORD: password,
+    'userAttributes.phone_number': '+12065550199',
+  });
+  assert.equal(await outcomeOf(attempt), 'phone_number cannot be given before the second factor');
+  const step = await answer(call, home, Session, { NEW_PASSWORD: password });
+  assert.equal(step.ChallengeName, 'SOFTWARE_TOKEN_MFA');
+  const code = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now()) };
+  const done = await answerChallenge(call, home, 'SOFTWARE_TOKEN_MFA', step.Session, code);
+  assert.ok(done.AuthenticationResult?.AccessToken);
 });

@@ -12,6 +12,7 @@ import {
 import type { Attributes } from '../attributes.ts';
 import { readable } from '../client.ts';
 import { findDevice } from '../device.ts';
+import { addressFor, demandOf, mfaAddresses } from '../mfa.ts';
 import { checkHistory, checkPassword, withPassword } from '../password.ts';
 import { passwordPolicy } from '../pool.ts';
 import { checkMayChangeUsers } from '../replica.ts';
@@ -48,9 +49,9 @@ export function newPasswordChallenge(ctx: Context, signIn: SignIn, user: User): 
  * Takes the new password, and attributes as `userAttributes.<name>`: each missing one, and whatever else the client may
  * write. The user is CONFIRMED then, and the temporary password of no use any more.
  *
- * Refused: a required attribute that has a value (API reference: RespondToAuthChallenge), an immutable one likewise, a
- * password against policy or history, a device that the user does not have. Of two answers with one session, one changes
- * the user.
+ * Refused: a required attribute that has a value (API reference: RespondToAuthChallenge), an immutable one likewise, an
+ * address that would change the second factor, a password against policy or history, a device that the user does not
+ * have. Of two answers with one session, one changes the user.
  */
 export async function answerNewPassword(
   ctx: Context,
@@ -100,5 +101,22 @@ function attributesGiven(pool: Pool, client: Client, user: User, responses: Para
   checkChange(pool, user, Object.fromEntries(Object.entries(given).filter(([name]) => has(name))));
   const [missing] = missingAttributes(pool, { ...user.attributes, ...given });
   if (missing !== undefined) throw errors.attributeMissing(missing);
+  checkFactorKept(pool, user, given);
   return given;
+}
+
+/**
+ * Who has a second factor has not proven it yet: neither may its codes go elsewhere now, nor another one stand beside it to
+ * choose from (security MF-7; the words for the latter are ours).
+ */
+function checkFactorKept(pool: Pool, user: User, given: Attributes): void {
+  const before = demandOf(pool, user);
+  if (before.for !== 'code') return;
+  const changed = withAttributes(pool, user, given);
+  const moved = mfaAddresses(pool, user).find((kind) => changed.attributes[kind] !== user.attributes[kind]);
+  if (moved !== undefined) throw errors.attributeProvided(moved);
+  const after = demandOf(pool, changed);
+  const added = after.for === 'code' && after.factors.find((factor) => !before.factors.includes(factor));
+  const address = added ? addressFor(added) : undefined;
+  if (address !== undefined) throw errors.attributeBeforeFactor(address);
 }
