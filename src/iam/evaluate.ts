@@ -57,6 +57,15 @@ export function requestKeys(
   return keys;
 }
 
+/**
+ * One of two names that differ in letter case alone. Condition keys know no letter case: which of the two a policy would
+ * see, nobody could say.
+ */
+export function ambiguousKey(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name.toLowerCase()).size);
+}
+
 /** What a refused caller is told. Source: IAM user guide, "access denied error messages"; reference C6. */
 export function denialMessage(
   callerArn: string,

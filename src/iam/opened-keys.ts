@@ -9,7 +9,7 @@ export interface OpenedKey {
   readonly record: AccessKey;
   readonly secret: string;
   readonly policy: Policy;
-  /** Whether the policy asks for the tags of resources. */
+  /** Whether the policy asks for the tags of resources, or for those that a request sets. */
   readonly asksForTags: boolean;
 }
 
@@ -44,7 +44,7 @@ export class OpenedKeys {
     const secret = this.#parts.vault.open('access-key', [record.id], record.sealedSecret)?.toString();
     this.#opened.delete(record.id);
     if (secret === undefined) return undefined;
-    const asksForTags = /aws:ResourceTag/i.test(record.policy);
+    const asksForTags = /aws:(?:Resource|Request)Tag/i.test(record.policy);
     const opened = { record, secret, policy: parsePolicy(record.policy), asksForTags };
     const [oldest] = this.#opened.keys();
     if (this.#opened.size >= mostKeys && oldest !== undefined) this.#opened.delete(oldest);

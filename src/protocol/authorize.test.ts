@@ -9,6 +9,7 @@ import { createAccessKey, deleteAccessKey, setAccessKeyActive } from '../iam/acc
 import { managedPolicies } from '../iam/managed-policies.ts';
 import type { Credentials } from '../iam/sign-request.ts';
 import { signRequest } from '../iam/sign-request.ts';
+import type { Pool } from '../store/pools.ts';
 import { openStore } from '../store/sql/store.ts';
 import { createAuthorize } from './authorize.ts';
 import { createDispatcher } from './dispatch.ts';
@@ -197,22 +198,31 @@ test('AT-6 a Deny on a pool holds whatever region the scope names', async (t) =>
   }
 });
 
+type Store = Awaited<ReturnType<typeof door>>['store'];
+
+const insertPool = (
+  store: Store,
+  id: string,
+  UserPoolTags: Readonly<Record<string, string>>,
+  replicas: Pool['replicas'] = [],
+) =>
+  store.pools.insert({
+    id,
+    region: 'us-east-1',
+    account,
+    name: id,
+    version: 1,
+    createdAt: now,
+    modifiedAt: now,
+    schema: [],
+    settings: { UserPoolTags },
+    replicas,
+  });
+
 test('AT-6 a pool is what its tags say, not what the caller says', async (t) => {
   const { send, key, store } = await door(t, 'serve');
-  const tagged = (id: string, env: string) =>
-    store.pools.insert({
-      id,
-      region: 'us-east-1',
-      account,
-      name: id,
-      version: 1,
-      createdAt: now,
-      modifiedAt: now,
-      schema: [],
-      settings: { UserPoolTags: { env } },
-    });
-  await tagged(poolId, 'dev');
-  await tagged('us-east-1_prod', 'prod');
+  await insertPool(store, poolId, { env: 'dev' });
+  await insertPool(store, 'us-east-1_prod', { env: 'prod' });
   const Condition = { StringEquals: { 'aws:ResourceTag/env': 'dev' } };
   const credentials = await key({ Effect: 'Allow', Action: '*', Resource: '*', Condition });
   const resultOf = async (id: string) =>
@@ -220,6 +230,46 @@ test('AT-6 a pool is what its tags say, not what the caller says', async (t) => 
   assert.equal(await resultOf(poolId), 'NotImplementedException');
   assert.equal(await resultOf('us-east-1_prod'), 'AccessDeniedException');
   assert.equal(await resultOf('us-east-1_none'), 'AccessDeniedException');
+});
+
+test('AT-6 two tags that differ in letter case alone do not let anybody choose which one counts', async (t) => {
+  const { send, key, store } = await door(t, 'serve');
+  await insertPool(store, poolId, { Env: 'prod', env: 'dev' });
+  const allowed = (name: string) =>
+    key({ Effect: 'Allow', Action: '*', Resource: '*', Condition: { StringEquals: { [name]: 'dev' } } });
+  const byResource = await send(requestOf({ input }, await allowed('aws:ResourceTag/Env')));
+  assert.equal(byResource.result, 'AccessDeniedException');
+  assert.match(byResource.message, /because there is another aws:ResourceTag\/env in other letter case$/);
+  const resultOf = async (UserPoolTags: object) => {
+    const made = { name: 'CreateUserPool', input: { PoolName: 'x', UserPoolTags } };
+    return (await send(requestOf(made, await allowed('aws:RequestTag/Env')))).result;
+  };
+  assert.equal(await resultOf({ Env: 'dev' }), 'NotImplementedException');
+  assert.equal(await resultOf({ Env: 'prod', env: 'dev' }), 'AccessDeniedException');
+  // Who is not asked for tags may name them as they like.
+  const free = { name: 'CreateUserPool', input: { PoolName: 'x', UserPoolTags: { Env: 'a', env: 'b' } } };
+  assert.equal((await send(requestOf(free, await key()))).result, 'NotImplementedException');
+});
+
+test('AT-6 a replica is what its own ARN and tags say, and what is denied on its pool', async (t) => {
+  const { send, key, store } = await door(t, 'serve');
+  const replica = { region: 'eu-west-1', status: 'ACTIVE', tags: { env: 'prod' } } as const;
+  await insertPool(store, poolId, { env: 'dev' }, [replica]);
+  const replicaArn = poolArn.replace('us-east-1', 'eu-west-1');
+  const all = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const resultsOf = async (policy: object) => {
+    const credentials = await key(policy);
+    const outcomes: (string | undefined)[] = [];
+    for (const region of ['us-east-1', 'eu-west-1'])
+      outcomes.push((await send(requestOf({ input, region }, credentials))).result);
+    return outcomes.map((result) => result === 'NotImplementedException');
+  };
+  assert.deepEqual(await resultsOf({ ...all, Resource: poolArn }), [true, false]);
+  assert.deepEqual(await resultsOf({ ...all, Resource: replicaArn }), [false, true]);
+  assert.deepEqual(await resultsOf([all, { ...all, Effect: 'Deny', Resource: replicaArn }]), [true, false]);
+  assert.deepEqual(await resultsOf([all, { ...all, Effect: 'Deny', Resource: poolArn }]), [false, false]);
+  const Condition = { StringEquals: { 'aws:ResourceTag/env': 'dev' } };
+  assert.deepEqual(await resultsOf({ ...all, Condition }), [true, false]);
 });
 
 test('AT-6 an access key of another account may do nothing here', async (t) => {

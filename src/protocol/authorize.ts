@@ -11,7 +11,8 @@ import {
 import { userArn } from '../iam/access-keys.ts';
 import { neededAccess } from '../iam/actions.ts';
 import type { NeededAccess } from '../iam/actions.ts';
-import { denialMessage, evaluate, requestKeys } from '../iam/evaluate.ts';
+import { arnOf } from '../iam/arn.ts';
+import { ambiguousKey, denialMessage, evaluate, requestKeys } from '../iam/evaluate.ts';
 import { OpenedKeys } from '../iam/opened-keys.ts';
 import type { OpenedKey } from '../iam/opened-keys.ts';
 import { queryPairs } from '../iam/canonical.ts';
@@ -90,8 +91,8 @@ function verified(parts: AuthorizeParts): Authorize {
     const where = { region: read.region, account: settings.account };
     const access = neededAccess({ ...operation, service, hasMember: membersOf(operation) }, where);
     if (access !== undefined) {
-      const tags = key.asksForTags ? await resourceTags(parts, access) : {};
-      checkAccess(parts, request, { access, key, caller, region: read.region, tags });
+      const named = await resourceOf(parts, access, { region: read.region, asksForTags: key.asksForTags });
+      checkAccess(parts, request, { access, key, caller, region: read.region, ...named });
     }
     return { caller, region: read.region } satisfies Authorized;
   };
@@ -114,25 +115,29 @@ interface Question {
   readonly key: OpenedKey;
   readonly caller: Caller;
   readonly region: string;
+  /** What must be allowed; after it, what besides must not be denied. */
+  readonly resources: readonly string[];
   /** The tags of the resource, as condition keys. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
 function checkAccess(parts: AuthorizeParts, request: Request, question: Question): void {
-  const { access, key, caller } = question;
-  const { action, resource } = access;
-  const keys = requestKeys({
-    ...callerKeys(parts, request, question),
-    ...access.keys,
-    ...question.tags,
-  });
-  const verdict = evaluate([key.policy], { action, resource, keys });
-  if (verdict === 'allow' && caller.account !== parts.settings.account) {
-    throw accessDenied(
-      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} because no resource-based policy allows the ${action} action`,
-    );
+  const { access, key, caller, resources, tags } = question;
+  const { action } = access;
+  const twice = key.asksForTags
+    ? ambiguousKey([...Object.keys(access.keys), ...Object.keys(tags)])
+    : undefined;
+  const keys = requestKeys({ ...callerKeys(parts, request, question), ...access.keys, ...tags });
+  for (const [index, resource] of resources.entries()) {
+    const verdict = evaluate([key.policy], { action, resource, keys });
+    if (verdict === 'deny' || (verdict === 'nothing' && index === 0))
+      throw accessDenied(denialMessage(caller.arn, { action, resource, keys }, verdict));
+    const refused = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource}`;
+    if (twice !== undefined)
+      throw accessDenied(`${refused} because there is another ${twice} in other letter case`);
+    if (caller.account !== parts.settings.account)
+      throw accessDenied(`${refused} because no resource-based policy allows the ${action} action`);
   }
-  if (verdict !== 'allow') throw accessDenied(denialMessage(caller.arn, { action, resource, keys }, verdict));
 }
 
 /** Source: IAM user guide, "global condition context keys"; reference C2. */
@@ -157,14 +162,24 @@ function callerKeys(
   };
 }
 
-/** Of pools alone; other resources bear no tags yet. */
-async function resourceTags(
-  { store }: AuthorizeParts,
-  { poolId }: NeededAccess,
-): Promise<Readonly<Record<string, string>>> {
-  const pool = poolId === undefined ? undefined : await store.pools.recent(poolId);
-  const tags = Object.entries(pool?.settings.UserPoolTags ?? {});
-  return Object.fromEntries(tags.map(([tag, value]) => [`aws:ResourceTag/${tag}`, value]));
+/**
+ * What the policy is asked about. A replica has an ARN and tags of its own (API reference: UserPoolReplicaType); but its
+ * users are those of the pool, on which a Deny holds whatever region is asked. Only pools bear tags yet.
+ */
+async function resourceOf(
+  { store, settings }: AuthorizeParts,
+  { poolId, resource }: NeededAccess,
+  { region, asksForTags }: { readonly region: string; readonly asksForTags: boolean },
+): Promise<Pick<Question, 'resources' | 'tags'>> {
+  const isElsewhere = poolId !== undefined && !poolId.startsWith(`${region}_`);
+  const pool = isElsewhere || (asksForTags && poolId) ? await store.pools.recent(poolId) : undefined;
+  const replica = pool?.replicas?.find((it) => it.region === region);
+  const tags = Object.entries(replica?.tags ?? pool?.settings.UserPoolTags ?? {});
+  const own = replica && arnOf('cognito-idp', region, settings.account, `userpool/${poolId}`);
+  return {
+    resources: own === undefined ? [resource] : [own, resource],
+    tags: Object.fromEntries(tags.map(([tag, value]) => [`aws:ResourceTag/${tag}`, value])),
+  };
 }
 
 const members = new Map<string, (name: string) => boolean>();
