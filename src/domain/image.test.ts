@@ -15,6 +15,8 @@ test('an image is what its bytes say', () => {
     '<svg xmlns="http://www.w3.org/2000/svg"><path fill="url(#a)" d="M0 0"/></svg>',
     '\uFEFF<?xml version="1.0"?>\n<!-- drawn by hand -->\n<!-- twice --><svg><g style="fill:#fff"/></svg>',
     '<svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>',
+    '<?xml version="1.0" encoding="UTF-8" standalone="no"?><svg/>',
+    "<?xml version='1.0' encoding = 'iso-8859-1'?><svg/>",
   ])
     assert.equal(imageTypeOf(bytes(svg)), 'SVG', svg);
 });
@@ -47,6 +49,8 @@ const hostile: readonly string[] = [
   '<svg><![CDATA[<script>]]></svg>',
   '<!-- <svg/>',
   '<svg><listener event="load"/></svg>',
+  '<?xml version="1.0" encoding="ISO-2022-JP"?><svg><scr\u001B(Bipt>alert(1)</scr\u001B(Bipt></svg>',
+  '<?xml version="1.0"\nencoding\n=\n"utf-7"?><svg>+ADw-script+AD4-</svg>',
 ];
 
 test('WEB-4 what is no image, or more than one, is none', () => {

@@ -19,6 +19,7 @@ function isPlainSvg(text: string): boolean {
     .replace(/^\uFEFF/, '')
     .replaceAll(/\s+/g, ' ')
     .trimStart();
+  if (otherEncoding.test(rest)) return false;
   for (const [start, end] of prologue) {
     while (rest.startsWith(start)) {
       const at = rest.indexOf(end);
@@ -28,6 +29,12 @@ function isPlainSvg(text: string): boolean {
   }
   return /^<(?:svg:)?svg[ />]/.test(rest) && !unsafe.some((form) => form.test(rest));
 }
+
+/**
+ * Where the same bytes may say something else to a browser than they do here: ISO-2022-JP drops escapes within a name, so
+ * that what is no script element becomes one.
+ */
+const otherEncoding = /^<\?xml [^>]*?encoding ?= ?["'](?!(?:utf-8|us-ascii|iso-8859-1|windows-1252)["'])/i;
 
 const prologue = [
   ['<?xml ', '?>'],
