@@ -14,7 +14,7 @@ import { mfaMode } from './mfa-config.ts';
 import { withPassword } from './password.ts';
 import { isSecondary } from './replica.ts';
 import { findUser, hidesUsers, insertUser, newUser } from './user.ts';
-import { checkUsername, nameKey, namesOf, usernameAttributes } from './username.ts';
+import { checkUsername, isTypable, nameKey, namesOf, usernameAttributes } from './username.ts';
 
 type Metadata = Readonly<Record<string, string>>;
 
@@ -125,7 +125,8 @@ async function keep(
   const kept = confirmed ? password : undefined;
   const status = kept === undefined ? 'RESET_REQUIRED' : 'CONFIRMED';
   const user = withSmsMfa(pool, newUser(ctx, pool, { username, status, attributes }), answer);
-  if (!namesOf(pool, user).some(({ key }) => key === nameKey(pool, name))) return undefined;
+  const key = nameKey(pool, name);
+  if (!isTypable(name) || !namesOf(pool, user).some((its) => its.key === key)) return undefined;
   // The policy is not asked about a password that served elsewhere.
   const whole = kept === undefined ? user : await ctx.work.run(() => withPassword(ctx, pool, user, kept));
   return stored(ctx, pool, whole, name, booleanOf(answer, 'forceAliasCreation'));

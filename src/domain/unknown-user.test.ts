@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { password, testPool } from '../../test/user-pool.ts';
+import type { AuthFlowType } from '../api/cognito-idp.ts';
+import { clientStart } from '../crypto/srp.ts';
 import { simulatedId, subjectOf, verifierFor, verifyPassword } from './password.ts';
 import { poolOf } from './pool.ts';
 import { userOf } from './user.ts';
@@ -94,4 +96,32 @@ test('LO-5 a user has one counter under every name, nobody one for each folded n
   assert.equal(new Set(nobody).size, 1);
   assert.notEqual(nobody[0], subjectOf(ctx, pool, undefined, 'eve'));
   assert.ok(!nobody[0]?.includes('bob'));
+});
+
+test('IN-9 a name that is none costs its length, in every operation that takes one unsigned', async (t) => {
+  const { call, ClientId } = await testPool(t, {
+    pool: folding,
+    client: {
+      ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_AUTH'],
+      PreventUserExistenceErrors: 'ENABLED',
+    },
+  });
+  const [above, below] = ['\u0301', '\u0323'];
+  const USERNAME = `a${above.repeat(30_000)}${below.repeat(30_000)}`;
+  const parameters = {
+    USER_SRP_AUTH: { SRP_A: clientStart().A },
+    USER_PASSWORD_AUTH: { PASSWORD: password },
+    USER_AUTH: {},
+  };
+  for (const [flow, more] of Object.entries(parameters)) {
+    const AuthFlow = flow as AuthFlowType;
+    const started = process.cpuUsage();
+    const asked = { ClientId, AuthFlow, AuthParameters: { USERNAME, ...more } };
+    const code = await call('InitiateAuth', asked).then(
+      () => 'a challenge',
+      (error: { code: string }) => error.code,
+    );
+    assert.equal(code, flow === 'USER_PASSWORD_AUTH' ? 'NotAuthorizedException' : 'a challenge', flow);
+    assert.ok(process.cpuUsage(started).user < 1_000_000, flow);
+  }
 });

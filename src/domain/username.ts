@@ -3,11 +3,16 @@ import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { LinkedIdentity, Name, User } from '../store/users.ts';
 
+/** Longer than every name there is: user names have 128 characters, aliases what an attribute holds, 2,048 of two units. */
+const longestName = 4096;
+
 /**
  * A name as it is compared and kept unique: NFC, and with full case folding where the pool does not tell letter cases
- * apart (`UsernameConfiguration.CaseSensitive: false`). What users see keeps its first spelling.
+ * apart (`UsernameConfiguration.CaseSensitive: false`). What users see keeps its first spelling. What is too long to be a
+ * name stays as it is: the time that NFC takes grows with the square of a row of combining marks (security IN-9).
  */
 export function nameKey(pool: Pool, name: string): string {
+  if (name.length > longestName) return name;
   const composed = name.normalize('NFC');
   return isCaseSensitive(pool) ? composed : foldCase(composed).normalize('NFC');
 }
@@ -65,7 +70,7 @@ export function identityKey({
 }
 
 /** Whether it may be a name that somebody signs in with. */
-export const isTypable = (name: string) => !name.startsWith('\n');
+export const isTypable = (name: string) => !name.startsWith('\n') && name.length <= longestName;
 
 function isHeld(user: User, kind: Alias): boolean {
   return kind === 'preferred_username' || user.attributes[`${kind}_verified`] === 'true';
