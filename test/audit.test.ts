@@ -316,10 +316,11 @@ const filers = [
   'src/config-file.ts',
   'src/domain/threat/password-file.ts',
   'src/master-key.ts',
+  'src/places/',
   'src/private-file.ts',
   'src/protocol/facts.ts',
   'src/store/sql/sqlite',
-  'src/triggers/module.ts',
+  'src/triggers/module',
 ];
 
 test('IN-13 no file, header, log field or label is named by a request', () => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -16,8 +17,11 @@ const tell = (message: ThreadMessage) => port?.postMessage(message);
 
 registerHooks({
   load(url, context, next) {
-    if (url.startsWith('file:') && !url.includes('/node_modules/'))
-      tell({ at: 'loaded', file: fileURLToPath(url.replace(/[?#].*$/, '')) });
+    // Its time is from before it is read: a change that comes meanwhile is seen as one.
+    if (url.startsWith('file:') && !url.includes('/node_modules/')) {
+      const path = fileURLToPath(url.replace(/[?#].*$/, ''));
+      tell({ at: 'loaded', file: path, stamp: statSync(path, { throwIfNoEntry: false })?.mtimeMs });
+    }
     return next(url, context);
   },
 });

@@ -11,7 +11,7 @@ export interface ThreadCall {
   readonly limit: number;
 }
 export type ThreadMessage =
-  | { readonly at: 'loaded'; readonly file: string }
+  | { readonly at: 'loaded'; readonly file: string; readonly stamp: number | undefined }
   | { readonly at: 'done'; readonly id: number; readonly outcome: Outcome };
 
 export interface ThreadData {
@@ -86,7 +86,7 @@ function startThread(data: ThreadData, stamp: number): Thread {
   worker.unref();
   worker.stdout.on('data', (text: Buffer) => process.stderr.write(text));
   worker.stderr.on('data', (text: Buffer) => process.stderr.write(text));
-  const stamps = new Map<string, Promise<number | undefined>>([[data.file, Promise.resolve(stamp)]]);
+  const stamps = new Map<string, number | undefined>([[data.file, stamp]]);
   const pending = new Map<number, (outcome: Outcome) => void>();
   let calls = 0;
   let over = false;
@@ -102,7 +102,7 @@ function startThread(data: ThreadData, stamp: number): Thread {
   };
   worker.on('message', (message: ThreadMessage) => {
     if (message.at === 'done') settle(message.id, message.outcome);
-    else if (!stamps.has(message.file)) stamps.set(message.file, stampOf(message.file));
+    else if (!stamps.has(message.file)) stamps.set(message.file, message.stamp);
   });
   worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
   worker.on('exit', (code) => fail(`Runtime exited with error: exit status ${code}`));
@@ -127,9 +127,9 @@ function startThread(data: ThreadData, stamp: number): Thread {
         worker.postMessage({ id, arn, event, limit } satisfies ThreadCall);
       }),
     async isStale() {
-      const before = await Promise.all(stamps.values());
-      const now = await Promise.all([...stamps.keys()].map(stampOf));
-      return now.some((stamp, index) => stamp !== before[index]);
+      const before = [...stamps];
+      const now = await Promise.all(before.map(([path]) => stampOf(path)));
+      return now.some((found, index) => found !== before[index]?.[1]);
     },
     isOver: () => over,
     retire,
