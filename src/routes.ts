@@ -6,6 +6,7 @@ import { isWatched } from './domain/threat/visit.ts';
 import { logoAt } from './domain/ui-customization.ts';
 import { ApiError } from './errors.ts';
 import { domainPath } from './http/domain-path.ts';
+import { regionOfDomain } from './http/host.ts';
 import { metricsText } from './http/metrics.ts';
 import type { Counts } from './http/metrics.ts';
 import type { Route } from './http/router.ts';
@@ -90,7 +91,8 @@ export function publicRoutes(
         const source = { ip, userAgent: headers['user-agent'] ?? '' };
         // Nothing is changed by somebody who only asks what would come.
         if (method === 'HEAD') return { status: 200, headers: {}, body: '' };
-        return confirmUser({ ...context(), source, note }, domain, queryOf(url), rates);
+        const namedRegion = regionOfDomain(headers['host']);
+        return confirmUser({ ...context(), source, note, namedRegion }, domain, queryOf(url), rates);
       },
     },
     {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Host } from './host.ts';
-import { hostOf, regionOfHost } from './host.ts';
+import { hostOf, regionOfDomain, regionOfHost } from './host.ts';
 
 const names: readonly (readonly [string | undefined, Host | undefined])[] = [
   [
@@ -49,4 +49,6 @@ test('only the host of a service tells a region of requests', () => {
   assert.equal(regionOfHost('cognito-idp.eu-west-1.amazonaws.com'), 'eu-west-1');
   assert.equal(regionOfHost('issuer-cognito-idp.eu-west-1.amazonaws.com'), undefined);
   assert.equal(regionOfHost('a.auth.eu-west-1.amazoncognito.com'), undefined);
+  assert.equal(regionOfDomain('a.auth.eu-west-1.amazoncognito.com'), 'eu-west-1');
+  assert.equal(regionOfDomain('cognito-idp.eu-west-1.amazonaws.com'), undefined);
 });

@@ -42,6 +42,15 @@ export function hostOf(header: string | undefined): Host | undefined {
 
 /** The region that the host name stands for, when it is one of a service. */
 export function regionOfHost(header: string | undefined): string | undefined {
+  return regionIn(header, 'service');
+}
+
+/** The region that the host name stands for, when it is the domain of a pool. */
+export function regionOfDomain(header: string | undefined): string | undefined {
+  return regionIn(header, 'domain');
+}
+
+function regionIn(header: string | undefined, kind: Host['kind']): string | undefined {
   const host = hostOf(header);
-  return host?.kind === 'service' ? host.region : undefined;
+  return host?.kind === kind ? host.region : undefined;
 }

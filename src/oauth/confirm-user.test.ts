@@ -153,6 +153,38 @@ test('a link is for the pool of its domain: that of another confirms nobody', as
   assert.equal((await open(link)).status, 200);
 });
 
+test('a link is refused where ConfirmSignUp is: in a secondary region, and while the key is disabled', async (t) => {
+  const arn = 'arn:aws:kms:us-east-1:000000000000:key/mrk-0123456789abcdef';
+  const KeyConfiguration = { KeyType: 'CUSTOMER_MANAGED_KEY', KmsKeyArn: arn } as const;
+  const server = await linked(t, { KeyConfiguration });
+  const { call, ctx, UserPoolId, signUp, userOf } = server;
+  const id = { UserPoolId, RegionName: 'eu-west-1' };
+  await call('CreateUserPoolReplica', id);
+  await call('UpdateUserPoolReplica', { ...id, Status: 'ACTIVE' });
+  await signUp('ada', { email: 'ada@example.com' });
+  const link = linkTo(server, 'ada@example.com');
+  const { pathname, search } = new URL(link);
+  const at = (region: string) => {
+    const host = `link.auth.${region}.amazoncognito.com`;
+    return open(`${server.url}${pathname.replace('/link/', '/')}${search}`, { host });
+  };
+  const secondary = await at('eu-west-1');
+  assert.equal(secondary.status, 400);
+  assert.match(secondary.text, /ConfirmSignUp/);
+
+  const pool = (await ctx.store.pools.find(UserPoolId)) ?? assert.fail();
+  const keys = pool.kms?.keys.map((key) => ({ ...key, disabled: true })) ?? [];
+  assert.ok(await ctx.store.pools.replace({ ...pool, kms: { ...pool.kms, keys } }));
+  const locked = await open(link);
+  assert.equal(locked.status, 400);
+  assert.match(locked.text, /The KMS key of the user pool is disabled\./);
+  assert.equal((await userOf('ada')).status, 'UNCONFIRMED');
+
+  const now = (await ctx.store.pools.find(UserPoolId)) ?? assert.fail();
+  assert.ok(await ctx.store.pools.replace({ ...now, kms: pool.kms }));
+  assert.equal((await at('us-east-1')).status, 200);
+});
+
 test('asking with HEAD what would come changes nothing', async (t) => {
   const server = await linked(t);
   await server.signUp('ada', { email: 'ada@example.com' });

@@ -1,4 +1,5 @@
 import type { About, Context, RequestRates } from '../context.ts';
+import { clientOf } from '../domain/client.ts';
 import { confirmSignUp } from '../domain/confirmation.ts';
 import { ApiError } from '../errors.ts';
 import { noticePage, pageHeaders } from '../pages/notice.ts';
@@ -16,8 +17,8 @@ export interface PageAnswer {
  * of it (reference/oauth-federation.md 8.1). It is a GET as in Cognito, so a mail scanner that opens links confirms too; it
  * proves no less by that, since the mail has arrived.
  *
- * The client must be of the domain's pool. All that ConfirmSignUp counts and hides, this does (security LO-7, EN-1), and
- * it is within the rates of ConfirmSignUp.
+ * The client must be of the domain's pool. All that ConfirmSignUp counts, hides and refuses, this does (security LO-7,
+ * EN-1): in a secondary region, and while the pool's key cannot be used, too. It is within the rates of ConfirmSignUp.
  */
 export async function confirmUser(
   ctx: Context,
@@ -34,10 +35,10 @@ export async function confirmUser(
   try {
     rates?.admit(operation, ctx, {});
     const known = await ctx.store.clients.recent(clientId);
-    if (known === undefined || known.pool.id !== found.poolId) return incomplete();
-    const { pool, client } = known;
-    ctx.note({ pool: pool.id, client: client.id });
-    const admitted = { ...ctx, note: admitting(ctx, pool.id, rates) };
+    if (known?.pool.id !== found.poolId) return incomplete();
+    const asked: Context = { ...ctx, operation };
+    const { pool, client } = await clientOf(asked, clientId);
+    const admitted = { ...asked, note: admitting(ctx, pool.id, rates) };
     await confirmSignUp(admitted, pool, client, { username, code, takeOver: false, metadata: undefined });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
