@@ -23,6 +23,8 @@ export interface Context {
   readonly messages: Messages;
   /** Where passwords, SRP and signatures take their turn. */
   readonly work: Workload;
+  /** Where imported hashes are checked, which takes long: they hold up each other alone. */
+  readonly hashing: Workload;
   /** Passwords that are known to those who guess. Asked in pools with threat protection alone. */
   readonly knownPasswords: Pick<KnownPasswords, 'has'>;
   /** Tells where addresses are; undefined where the server has no file of places. Asked for what is recorded alone. */

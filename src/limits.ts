@@ -28,14 +28,17 @@ export function requestRates(
 export function limits(
   { mode, failures, workers }: Config,
   proxies: TrustedProxies,
-): Pick<Context, 'failures' | 'work'> {
+): Pick<Context, 'failures' | 'work' | 'hashing'> {
   if (mode === 'dev') {
-    return { failures: noFailureLimit, work: createWorkload({ queue: Infinity, patience: Infinity }) };
+    const endless = { queue: Infinity, patience: Infinity };
+    return { failures: noFailureLimit, work: createWorkload(endless), hashing: createWorkload(endless) };
   }
   const isTrusted = (address: string) => proxies.has(address);
   const slots = Math.max(2, Math.ceil((2 * availableParallelism()) / workers));
   return {
     failures: failures === 0 ? noFailureLimit : createFailureLimit({ perMinute: failures, isTrusted }),
     work: createWorkload({ slots }),
+    // A quarter of them: half of the cores at most are busy with the passwords of other systems.
+    hashing: createWorkload({ slots: Math.max(1, Math.floor(slots / 4)) }),
   };
 }

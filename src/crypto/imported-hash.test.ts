@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HashAlgorithm } from './imported-hash.ts';
-import { readHash } from './imported-hash.ts';
+import { imitationOf, readHash } from './imported-hash.ts';
 
 /** Made by others: crypt(3), passlib, the reference implementation of Argon2, RFC 7914 §12. */
-const known: { algorithm: HashAlgorithm; password: string; hash: string }[] = [
+const known: { algorithm: HashAlgorithm; password: string; hash: string; imitation: string }[] = [
   ...['a', 'b', 'x', 'y'].map((kind) => ({
     algorithm: 'BCRYPT' as const,
     password: 'Analytical-1843',
     hash: `$2${kind}$04$abcdefghijklmnopqrstuuJEH7LfYw1xFgIMxebuCluRjwrnm.E/K`,
+    imitation: `$2${kind}$04$${'0'.repeat(53)}`,
   })),
   {
     algorithm: 'SCRYPT',
@@ -17,16 +18,19 @@ const known: { algorithm: HashAlgorithm; password: string; hash: string }[] = [
       '16384$8$1$536f6469756d43686c6f72696465$' +
       '7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2' +
       'd5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887',
+    imitation: `16384$8$1$${'0'.repeat(28)}$${'0'.repeat(128)}`,
   },
   {
     algorithm: 'ARGON2ID',
     password: 'password',
     hash: '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    imitation: `$argon2id$v=19$m=256,t=2,p=1$${'0'.repeat(11)}$${'0'.repeat(43)}`,
   },
   {
     algorithm: 'PBKDF2_SHA256',
     password: 'toomanysecrets',
     hash: '$pbkdf2-sha256$29000$N2YMIWQsBWBMae09x1jrPQ$1t8iyB2A.WF/Z5JZv.lfCIhXXN33N23OSgQYThBYRfk',
+    imitation: `$pbkdf2-sha256$29000$${'0'.repeat(22)}$${'0'.repeat(43)}`,
   },
 ];
 for (const { algorithm, password, hash } of known) {
@@ -36,6 +40,15 @@ for (const { algorithm, password, hash } of known) {
     assert.equal(await matches(password), true);
     assert.equal(await matches(`${password}x`), false);
     assert.equal(await matches(''), false);
+  });
+}
+
+for (const { algorithm, password, hash, imitation } of known) {
+  test(`${algorithm} ${hash.slice(0, 12)}: an imitation has its cost, and nothing else of it`, async () => {
+    assert.equal(imitationOf(algorithm, hash), imitation);
+    const matches = readHash(algorithm, imitation);
+    assert.ok(matches);
+    assert.equal(await matches(password), false);
   });
 }
 

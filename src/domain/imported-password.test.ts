@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { CreateUserPoolClientRequest } from '../api/cognito-idp.ts';
 import type { HashAlgorithm } from '../crypto/imported-hash.ts';
 import { outcome, password, testPool } from '../../test/user-pool.ts';
 import { srpSignIn } from '../../test/sign-in.ts';
-import { importedHash } from './imported-password.ts';
+import { addCosts, costOf, importedHash } from './imported-password.ts';
 import { newUser } from './user.ts';
 import { namesOf } from './username.ts';
 
@@ -17,8 +18,12 @@ const hashes: Record<HashAlgorithm, string> = {
   PBKDF2_SHA256: '$pbkdf2-sha256$1000$ABEiM0RVZneImaq7zN3u/w$9M7n5yFTRNvFvIrhWlA7ejR01kVtklrwDiEqeXi3muY',
 };
 
-async function poolWithImported(t: TestContext, algorithm: HashAlgorithm = 'PBKDF2_SHA256') {
-  const test = await testPool(t);
+async function poolWithImported(
+  t: TestContext,
+  algorithm: HashAlgorithm = 'PBKDF2_SHA256',
+  client: Partial<CreateUserPoolClientRequest> = {},
+) {
+  const test = await testPool(t, { client });
   const { ctx, UserPoolId } = test;
   const pool = (await ctx.store.pools.find(UserPoolId)) ?? assert.fail();
   const made = newUser(ctx, pool, { username: 'ada', status: 'CONFIRMED', attributes: {} });
@@ -79,4 +84,40 @@ test('many sign-ins at once agree on one password', async (t) => {
   await Promise.all(Array.from({ length: 4 }, () => accessToken('ada')));
   assert.equal((await record()).importedHash, undefined);
   await accessToken('ada');
+});
+
+test('EN-3 where hashes were imported, a wrong guess checks one whoever it is at; elsewhere none', async (t) => {
+  const server = await poolWithImported(t, 'SCRYPT', { PreventUserExistenceErrors: 'ENABLED' });
+  const { ctx, UserPoolId, confirmed, accessToken } = server;
+  await confirmed('bob');
+  await confirmed('eve');
+  const { user } = server;
+  const checks = t.mock.method(ctx.hashing, 'run').mock;
+  const wrongAt = async (name: string) => {
+    checks.resetCalls();
+    await assert.rejects(accessToken(name, 'Wrong-12345'), wrong);
+    return checks.callCount();
+  };
+  assert.deepEqual([await wrongAt('ada'), await wrongAt('bob'), await wrongAt('nobody')], [1, 0, 0]);
+  await addCosts(ctx, UserPoolId, [costOf('SCRYPT', hashes.SCRYPT)]);
+  server.clock.advance(5_000);
+  for (const name of [user.username, 'bob', 'nobody', 'nobody@example.com'])
+    assert.equal(await wrongAt(name), 1, name);
+  // Whoever is right has no time to hide.
+  checks.resetCalls();
+  await accessToken('eve');
+  assert.equal(checks.callCount(), 0);
+});
+
+test('a pool knows each cost once, and eight of them', async (t) => {
+  const { ctx, UserPoolId } = await testPool(t);
+  const known = async () => (await ctx.store.pools.find(UserPoolId))?.importedCosts;
+  const all = Array.from({ length: 12 }, (_, n) =>
+    costOf('SCRYPT', hashes.SCRYPT.replace('1024', `${2 ** n * 2}`)),
+  );
+  const first = all.slice(0, 1);
+  await Promise.all(Array.from({ length: 4 }, () => addCosts(ctx, UserPoolId, first)));
+  assert.deepEqual(await known(), first);
+  await addCosts(ctx, UserPoolId, all);
+  assert.deepEqual(await known(), all.slice(0, 8));
 });

@@ -7,6 +7,7 @@ import type {
   WebAuthnConfigurationType,
 } from '../api/cognito-idp.ts';
 import type { Page, PageRequest } from './store.ts';
+import type { ImportedHash } from './users.ts';
 
 /**
  * A user pool. `settings` are kept in the wire's own shape with every default filled in, so that Describe gives them
@@ -33,6 +34,8 @@ export interface Pool {
   readonly replicas?: readonly Replica[] | undefined;
   /** Keys of its own under which its secrets are, as KeyConfiguration asked for them (domain/pool-key.ts). */
   readonly kms?: PoolKeys | undefined;
+  /** What the imported hashes of its users cost to check: a hash of nobody for each cost (domain/imported-password.ts). */
+  readonly importedCosts?: readonly ImportedCost[] | undefined;
   /** The region in which it is seen, where that is not its own; never kept. */
   readonly servedIn?: string | undefined;
 }
@@ -50,6 +53,11 @@ export interface PoolKeys {
   readonly current?: number | undefined;
   /** Oldest first. Former ones open what they sealed. */
   readonly keys: readonly PoolKey[];
+}
+
+export interface ImportedCost {
+  readonly algorithm: ImportedHash['algorithm'];
+  readonly text: string;
 }
 
 /** What stands in for a key of AWS KMS. */

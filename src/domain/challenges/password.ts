@@ -21,7 +21,9 @@ export async function provenByPassword(
     if (claimant.guessed !== true) await reserveGuess(ctx, place, claimant);
     return verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
   });
-  const user = right ? claimant.user : await provenByImport(ctx, place.pool, claimant.user, password);
+  const user = right
+    ? claimant.user
+    : await provenByImport(ctx, place.pool, claimant.user, password, claimant.name);
   if (user !== undefined) return user;
   if (place.visit !== undefined)
     await recordFailure(ctx, place, claimant, { flow: place.flow, by: 'password' });

@@ -1,12 +1,12 @@
 import type { AttributeType, PasswordHashingAlgorithmType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import { ApiError } from '../../errors.ts';
-import type { Pool } from '../../store/pools.ts';
-import type { Name, User } from '../../store/users.ts';
+import type { ImportedCost, Pool } from '../../store/pools.ts';
+import type { ImportedHash, Name, User } from '../../store/users.ts';
 import { attributesOf, checkRequired, present } from '../attributes.ts';
 import type { Attributes } from '../attributes.ts';
 import { uuidFrom } from '../ids.ts';
-import { importedHash } from '../imported-password.ts';
+import { costOf, importedHash } from '../imported-password.ts';
 import { mfaMode } from '../mfa-config.ts';
 import { autoVerified } from '../pool.ts';
 import { newUser } from '../user.ts';
@@ -70,7 +70,14 @@ export function fieldsOf(line: string): readonly string[] {
 }
 
 /** What a row makes: a user, or a reason why none. */
-export type Made = { readonly user: User; readonly names: readonly Name[] } | { readonly failure: string };
+export type Made =
+  | {
+      readonly user: User;
+      readonly names: readonly Name[];
+      /** What the user's hash costs to check; undefined without one. */
+      readonly cost: ImportedCost | undefined;
+    }
+  | { readonly failure: string };
 
 export interface ImportFile {
   readonly pool: Pool;
@@ -114,10 +121,10 @@ function made(ctx: Context, file: ImportFile, values: Values, number: number): M
   if (hash !== undefined && 'failure' in hash) return hash;
   const whole: User = {
     ...user,
-    ...(hash && { importedHash: hash }),
+    ...(hash && { importedHash: hash.kept }),
     ...(isTrue(values.get(mfaColumn)) && { mfa: { enabled: ['SMS_MFA'] } }),
   };
-  return { user: whole, names: namesOf(pool, whole) };
+  return { user: whole, names: namesOf(pool, whole), cost: hash?.cost };
 }
 
 function attributesIn(pool: Pool, values: Values): Attributes {
@@ -187,9 +194,10 @@ function hashIn(
   user: User,
   algorithm: PasswordHashingAlgorithmType | undefined,
   text: string | undefined,
-) {
+): { readonly kept: ImportedHash; readonly cost: ImportedCost } | { readonly failure: string } | undefined {
   if (text === undefined) return undefined;
   if (algorithm === undefined) return { failure: 'The import job has no password hashing algorithm.' };
   const failure = `The password_hash is not valid for the algorithm ${algorithm}.`;
-  return importedHash(ctx, pool, user, algorithm, text) ?? { failure };
+  const kept = importedHash(ctx, pool, user, algorithm, text);
+  return kept === undefined ? { failure } : { kept, cost: costOf(algorithm, text) };
 }

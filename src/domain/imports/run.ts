@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
+import { addCosts } from '../imported-password.ts';
 import { keyStateOf } from '../pool-key.ts';
 import { usernameAttributes } from '../username.ts';
 import { linesOf, mostUsers, tooLong, Unreadable } from './file.ts';
@@ -161,6 +162,8 @@ async function progress(
   rows: readonly Row[],
 ): Promise<ImportJob | undefined> {
   const users = rows.flatMap(({ made }) => ('user' in made ? [made] : []));
+  const costs = users.flatMap(({ cost }) => cost ?? []);
+  if (costs.length > 0) await addCosts(ctx, pool.id, costs);
   const answers = await ctx.store.users.insertAll(users);
   const refusals = new Map(users.map((made, index) => [made.user.id, answers[index]?.taken]));
   const results = rows.map(({ made }) => resultOf(pool, made, refusals));

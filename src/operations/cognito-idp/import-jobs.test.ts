@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { PasswordHashingAlgorithmType, UserImportJobType } from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
+import { imitationOf } from '../../crypto/imported-hash.ts';
 import { FileTooLarge, keepUpload } from '../../domain/imports/file.ts';
 import { importLog } from '../../domain/imports/run.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
@@ -326,8 +327,8 @@ for (const { name, file, message, algorithm } of files) {
   });
 }
 
-test('users come in with their passwords', async (t) => {
-  const { run, log, userOf, accessToken } = await importing(t);
+test('users come in with their passwords, and the pool knows what these cost to check (EN-3)', async (t) => {
+  const { run, log, userOf, accessToken, ctx, UserPoolId } = await importing(t);
   const lines = [`ada,${hash}`, 'bob,', 'eve,$pbkdf2-sha256$600001$ABEi$AAAA', 'dan,plain text'];
   const file = lines.map((line) => {
     const [name = '', hashed = ''] = line.split(',');
@@ -345,6 +346,8 @@ test('users come in with their passwords', async (t) => {
   assert.deepEqual(counts(job), ['Succeeded', 2, 0, 2]);
   assert.equal((await userOf('ada')).status, 'CONFIRMED');
   assert.equal((await userOf('bob')).status, 'RESET_REQUIRED');
+  const { importedCosts } = (await ctx.store.pools.find(UserPoolId)) ?? {};
+  assert.deepEqual(importedCosts, [{ algorithm: 'PBKDF2_SHA256', text: imitationOf('PBKDF2_SHA256', hash) }]);
   await accessToken('ada');
 });
 

@@ -70,15 +70,15 @@ export async function ChangePassword(ctx: Context, input: ChangePasswordRequest)
   const compromised = await checkNewPassword(ctx, pool, visit, 'PASSWORD_CHANGE', input.ProposedPassword);
   const record = (response: 'Pass' | 'Fail') =>
     recordEvent(ctx, pool, visit, { user, id: user.id }, { type: 'PasswordChange', response, compromised });
-  await ctx.work.run(async () => {
-    const proven = await provenByPrevious(ctx, bearer, input.PreviousPassword, record);
-    await changeUser(ctx, pool, user, (now) => {
+  const proven = await provenByPrevious(ctx, bearer, input.PreviousPassword, record);
+  await ctx.work.resume(() =>
+    changeUser(ctx, pool, user, (now) => {
       // Somebody else changed it since it was compared.
       if (now.password?.sealed !== proven.password?.sealed) throw errors.wrongCredentials();
       checkHistory(ctx, pool, now, input.ProposedPassword);
       return withPassword(ctx, pool, now, input.ProposedPassword);
-    });
-  });
+    }),
+  );
   await record('Pass');
 }
 
@@ -91,8 +91,10 @@ async function provenByPrevious(
   const { pool, user } = bearer;
   if (!hasPassword(user)) return user;
   if (previous === undefined) throw errors.missingParameter('PreviousPassword');
-  await reserveGuess(ctx, bearer, { user, id: user.id });
-  const right = verifyPassword(ctx, pool, user, previous);
+  const right = await ctx.work.run(async () => {
+    await reserveGuess(ctx, bearer, { user, id: user.id });
+    return verifyPassword(ctx, pool, user, previous);
+  });
   const proven = right ? user : await provenByImport(ctx, pool, user, previous);
   if (proven === undefined) {
     await record('Fail');
