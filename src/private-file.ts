@@ -6,10 +6,10 @@ import { dirname } from 'node:path';
  * Writes a file that its owner alone may read, in a folder that its owner alone may open (security SEC-5). Who reads it
  * meanwhile sees the old one or the new one, whole.
  */
-export function writePrivately(path: string, text: string): void {
+export function writePrivately(path: string, content: string | Uint8Array): void {
   makeFolder(dirname(path));
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(aside, text, { mode: 0o600, flag: 'wx' });
+  writeFileSync(aside, content, { mode: 0o600, flag: 'wx' });
   renameSync(aside, path);
 }
 

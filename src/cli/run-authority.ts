@@ -5,6 +5,7 @@ import { getCACertificates } from 'node:tls';
 import { writePrivately } from '../private-file.ts';
 import { createAuthority } from './certificates.ts';
 import type { Certified } from './certificates.ts';
+import { trustStore } from './trust-store.ts';
 
 const day = 86_400_000;
 
@@ -43,7 +44,21 @@ function isUsable({ key, certificate }: Certified, now: number): boolean {
 }
 
 /** Variables that name a file of trusted certificates in place of the system's, each for other programs. */
-const bundleVariables = ['CURL_CA_BUNDLE', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'AWS_CA_BUNDLE'] as const;
+const bundleVariables = [
+  'CURL_CA_BUNDLE', // curl, R
+  'SSL_CERT_FILE', // OpenSSL, Perl's HTTP::Tiny
+  'REQUESTS_CA_BUNDLE',
+  'AWS_CA_BUNDLE',
+  'PERL_LWP_SSL_CA_FILE',
+  'SSLCALISTLOC', // SAS
+] as const;
+
+/** The files of trusted certificates, for one kind of program each. */
+export const trustFiles = (folder: string) => ({
+  bundle: join(folder, 'bundle.pem'),
+  additions: join(folder, 'additions.pem'),
+  store: join(folder, 'bundle.p12'),
+});
 
 /**
  * Writes the certificates that the program may trust: ours, the system's, and those of the files that it would use
@@ -54,12 +69,14 @@ export function trustVariables(
   { certificate }: Certified,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const bundle = join(folder, 'bundle.pem');
+  const { bundle, additions, store } = trustFiles(folder);
   const files = new Set(bundleVariables.map((name) => env[name]));
-  writeCertificates(bundle, [certificate, ...systemCertificates(), ...[...files].flatMap(certificatesIn)]);
+  const trusted = distinct([certificate, ...systemCertificates(), ...[...files].flatMap(certificatesIn)]);
+  writePrivately(bundle, `${trusted.join('\n')}\n`);
+  writePrivately(store, trustStore(trusted));
   // Node adds these to those that it has: a short file keeps its start short.
-  const additions = join(folder, 'additions.pem');
-  writeCertificates(additions, [certificate, ...certificatesIn(env['NODE_EXTRA_CA_CERTS'])]);
+  const added = distinct([certificate, ...certificatesIn(env['NODE_EXTRA_CA_CERTS'])]);
+  writePrivately(additions, `${added.join('\n')}\n`);
   return {
     ...Object.fromEntries(bundleVariables.map((name) => [name, bundle])),
     NODE_EXTRA_CA_CERTS: additions,
@@ -82,7 +99,6 @@ function certificatesIn(path: string | undefined): readonly string[] {
   }
 }
 
-function writeCertificates(path: string, certificates: readonly string[]): void {
-  const each = new Set(certificates.map((pem) => pem.replaceAll('\r', '').trim()));
-  writePrivately(path, `${[...each].join('\n')}\n`);
+function distinct(certificates: readonly string[]): readonly string[] {
+  return [...new Set(certificates.map((pem) => pem.replaceAll('\r', '').trim()))];
 }

@@ -1,4 +1,4 @@
-/** Writes DER (X.690), as much of it as certificates need. There is no reader here: nothing from outside is parsed. */
+/** Writes DER (X.690), as much of it as certificates and trust stores need. There is no reader here: nothing from outside is parsed. */
 
 export function sequence(...parts: readonly Buffer[]): Buffer {
   return tagged(0x30, ...parts);
@@ -18,7 +18,8 @@ function lengthOf({ length }: Buffer): Buffer {
   if (length < 0x80) return Buffer.from([length]);
   if (length < 0x100) return Buffer.from([0x81, length]);
   if (length < 0x1_0000) return Buffer.from([0x82, length >> 8, length & 0xff]);
-  throw new RangeError('no certificate is that long');
+  if (length < 0x100_0000) return Buffer.from([0x83, length >> 16, (length >> 8) & 0xff, length & 0xff]);
+  throw new RangeError('no certificate or trust store is that long');
 }
 
 /** A number that is not negative, from its big-endian bytes. */
