@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 /**
@@ -43,4 +43,14 @@ export function terraformMirror(): string | undefined {
     join(homedir(), '.terraform.d/plugins'),
   ];
   return places.find((path) => path && existsSync(join(path, 'registry.terraform.io/hashicorp/aws')));
+}
+
+/** A Node of the system that cannot run the sources: the first in PATH. */
+export function olderNode(): string | undefined {
+  const nodes = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'node'));
+  return nodes.find((path) => {
+    if (!existsSync(path)) return false;
+    const version = execFileSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+    return Number(version.split('.')[0]) < 24;
+  });
 }

@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { hasTool } from '../tools.ts';
+import { hasTool, olderNode } from '../tools.ts';
 import { bin, folderOf } from './cognate.ts';
 
 const run = promisify(execFile);
 
-/** A Node of the system that cannot run the sources. */
-async function oldNode(): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, 'node');
-    if (!existsSync(path)) continue;
-    const { stdout } = await run(path, ['-p', 'process.versions.node']);
-    if (Number(stdout.split('.')[0]) < 24) return path;
-  }
-  return undefined;
-}
-
-async function withOldNode(t: TestContext): Promise<string | undefined> {
-  const node = await oldNode();
+function withOldNode(t: TestContext): string | undefined {
+  const node = olderNode();
   return hasTool(t, 'a Node older than 24', node !== undefined) ? node : undefined;
 }
 
 test("in the repository an older Node hands over to the repository's own", async (t) => {
-  const node = await withOldNode(t);
+  const node = withOldNode(t);
   if (node === undefined) return;
   const { stdout } = await run(node, [bin, '--version']);
   assert.match(stdout, /^\d+\.\d+\.\d+/);
@@ -39,7 +28,7 @@ test("in the repository an older Node hands over to the repository's own", async
 });
 
 test('elsewhere an older Node is told in one line what is needed', async (t) => {
-  const node = await withOldNode(t);
+  const node = withOldNode(t);
   if (node === undefined) return;
   const folder = folderOf(t);
   cpSync(join(bin, '..'), join(folder, 'bin'), { recursive: true });
@@ -55,7 +44,7 @@ test('elsewhere an older Node is told in one line what is needed', async (t) => 
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`the server ends with the older Node that started it: ${signal}`, async (t) => {
-    const node = await withOldNode(t);
+    const node = withOldNode(t);
     if (node === undefined) return;
     const folder = folderOf(t);
     const child = spawn(node, [bin, 'dev', '--port', '0', '--memory', '--data', folder], {
