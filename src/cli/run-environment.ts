@@ -57,8 +57,7 @@ function contains(path: string, pattern: RegExp): boolean {
 
 /** The proxy for programs that have AWS's host names written into them; the machine itself is reached without it. */
 export function proxyVariables(proxy: string, endpoint: string): Record<string, string> {
-  const direct = ['localhost', '127.0.0.1', '::1', new URL(endpoint).hostname.replaceAll(/[[\]]/g, '')];
-  const noProxy = [...new Set(direct)].join(',');
+  const noProxy = directHosts(endpoint).join(',');
   return {
     HTTPS_PROXY: proxy,
     https_proxy: proxy,
@@ -68,4 +67,10 @@ export function proxyVariables(proxy: string, endpoint: string): Record<string, 
     no_proxy: noProxy,
     NODE_USE_ENV_PROXY: '1',
   };
+}
+
+/** The hosts that are reached without the proxy. */
+export function directHosts(endpoint: string): readonly string[] {
+  const server = new URL(endpoint).hostname.replaceAll(/[[\]]/g, '');
+  return [...new Set(['localhost', '127.0.0.1', '::1', server])];
 }

@@ -6,6 +6,7 @@ import { readDevConfig } from './dev-config.ts';
 import { authorityOf, trustVariables } from './run-authority.ts';
 import { accountVariables, endpointVariables, proxyVariables } from './run-environment.ts';
 import type { Environment } from './run-environment.ts';
+import { programVariables } from './run-programs.ts';
 import { startProxy } from './run-proxy.ts';
 
 export interface RunOptions {
@@ -43,6 +44,7 @@ export async function run(command: readonly string[], options: RunOptions, env: 
     ...accountVariables(env, region),
     ...trustVariables(folder, authority, env),
     ...proxyVariables(proxy.url, endpoint),
+    ...programVariables(folder, proxy.url, endpoint, env),
   };
   // It would switch off the endpoints above.
   delete (childEnv as Record<string, string | undefined>)['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'];
