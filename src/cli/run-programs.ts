@@ -31,8 +31,11 @@ const joined = (...options: readonly (string | undefined)[]) => options.filter(B
 /** wget reads trusted certificates from its own file alone; of two lines for one setting the later holds. */
 function wgetVariables(folder: string, env: Environment): Record<string, string> {
   const path = join(folder, 'wgetrc');
-  const own = textOf(env['WGETRC'] || join(homedir(), '.wgetrc'));
-  writePrivately(path, `${own}\nca_certificate = ${trustFiles(folder).bundle}\n`);
+  const own = env['WGETRC'] || join(homedir(), '.wgetrc');
+  // A run within a run finds ours.
+  if (own !== path) {
+    writePrivately(path, `${textOf(own)}\nca_certificate = ${trustFiles(folder).bundle}\n`);
+  }
   return { WGETRC: path };
 }
 
@@ -63,7 +66,9 @@ function rVariables(folder: string, env: Environment): Record<string, string> {
   const path = join(folder, 'Rprofile');
   const own = env['R_PROFILE'];
   const site = own === undefined ? 'file.path(R.home("etc"), "Rprofile.site")' : JSON.stringify(own);
-  writePrivately(path, `if (file.exists(${site})) sys.source(${site}, baseenv())\n${oldCurlOfR}`);
+  if (own !== path) {
+    writePrivately(path, `if (file.exists(${site})) sys.source(${site}, baseenv())\n${oldCurlOfR}`);
+  }
   return { R_PROFILE: path };
 }
 

@@ -288,14 +288,17 @@ test('run: what the user has set for wget, PHP, Java and Node is kept', async (t
     JAVA_TOOL_OPTIONS: '-Down=1',
     NODE_OPTIONS: '--no-deprecation',
   };
-  assert.deepEqual(await told(own), [
+  const kept = [
     'JAVA_TOOL_OPTIONS=-Down=1 (ours)',
     'NODE_OPTIONS=--no-deprecation (ours)',
     `PHP_INI_SCAN_DIR=/own:${folder}/php`,
     `SSLCALISTLOC=${folder}/bundle.pem`,
     certificates,
     'wgetrc: user_agent = own/1.0',
-  ]);
+  ];
+  assert.deepEqual(await told(own), kept);
+  // A run within a run.
+  assert.deepEqual(await told({ ...own, WGETRC: join(folder, 'wgetrc') }), kept);
 });
 
 test("run: R still reads the site's profile, or the one that R_PROFILE names", async (t) => {
@@ -310,6 +313,8 @@ test("run: R still reads the site's profile, or the one that R_PROFILE names", a
   const own = join(folderOf(t), 'Rprofile');
   writeFileSync(own, 'options(own = "kept")');
   assert.match(await told({ R_PROFILE: own }), / kept$/);
+  // A run within a run.
+  assert.match(await told({ R_PROFILE: join(dev.folder, 'run', 'Rprofile') }), / kept$/);
 });
 
 test('run: Java reaches the server without the proxy', (t) => {
