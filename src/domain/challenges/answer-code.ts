@@ -116,8 +116,8 @@ async function withGuessesForgotten(
 /**
  * Takes a code of the authenticator app; each serves once (security MF-1).
  *
- * Throws CodeMismatchException for a wrong code, ExpiredCodeException for one that was used,
- * SoftwareTokenMFANotFoundException for a user whose app was removed meanwhile.
+ * Throws CodeMismatchException for a wrong code, in a custom flow in the words for codes that were sent;
+ * ExpiredCodeException for one that was used, SoftwareTokenMFANotFoundException for a user whose app was removed meanwhile.
  */
 export async function answerSoftwareToken(ctx: Context, given: Given): Promise<Step> {
   const { place, claimant, responses } = given;
@@ -130,7 +130,8 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   const token = user.mfa.softwareToken;
   await judged(ctx, signIn, claimant, 'second factor', async () => {
     const result = await takeToken(ctx, place.pool, user, token, code);
-    if (result === 'wrong') throw errors.softwareTokenMismatch();
+    if (result === 'wrong')
+      throw signIn.flow === 'CUSTOM_AUTH' ? errors.signInCodeMismatch() : errors.softwareTokenMismatch();
     if (result === 'used') throw errors.softwareTokenUsed();
   });
   await spendSession(ctx, place, session);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { functionHome, sourcesOf } from '../../../test/functions.ts';
 import type { FunctionHome, Functions, TriggerEvent } from '../../../test/functions.ts';
+import { answer, appCode, appUser, mfaConfig } from '../../../test/mfa.ts';
 import { inviteUser, makeUser, password, srpAnswer, srpProof, temporary } from '../../../test/sign-in.ts';
 import type { SrpChallenge } from '../../../test/sign-in.ts';
 import type {
@@ -233,6 +234,25 @@ test('with SRP first the password is proven before the custom challenge', async 
     roundsOf(server.events.at(-1) as TriggerEvent).map(({ challengeName }) => challengeName),
     ['SRP_A', 'PASSWORD_VERIFIER', 'CUSTOM_CHALLENGE'],
   );
+});
+
+test('a wrong code of an app is refused in the words for codes that were sent', async (t) => {
+  const server = await withFlow(t);
+  const { call, home, clock } = server;
+  await call('SetUserPoolMfaConfig', {
+    UserPoolId: home.poolId,
+    ...mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']),
+  });
+  const secret = await appUser(server, home);
+  const asked = await answerSrp(server, await startSrp(server));
+  assert.equal(asked.ChallengeName, 'SOFTWARE_TOKEN_MFA');
+  const code = (SOFTWARE_TOKEN_MFA_CODE: string) =>
+    answer(call, home, 'SOFTWARE_TOKEN_MFA', asked.Session, { SOFTWARE_TOKEN_MFA_CODE });
+  await assert.rejects(code('x'), {
+    code: 'CodeMismatchException',
+    message: 'Invalid code or auth state for the user.',
+  });
+  assert.equal((await code(appCode(secret, clock.now()))).ChallengeName, 'CUSTOM_CHALLENGE');
 });
 
 test('SR-5 a wrong password in a custom flow ends it, and the proof needs its session', async (t) => {
