@@ -368,9 +368,23 @@ test('states of the user are told to who proves to be them, and to nobody else',
   await call('AdminDisableUser', user);
   assert.equal(await outcome(signIn(scene, passkey)), 'NotAuthorizedException: User is disabled.');
   assert.equal(await outcome(signIn(scene, passkey, { flags: 0 })), refused);
-  await call('AdminEnableUser', user);
+});
+
+test('who must set a password first is offered the kinds of passwords alone', async (t) => {
+  const scene = await passkeyScene(t);
+  const { call, home } = scene;
+  await scene.register();
+  const begun = await start(scene, {});
+  assert.deepEqual(begun.AvailableChallenges, all);
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
   await call('AdminSetUserPassword', { ...user, Password: 'Temporary-horse-1' });
-  assert.equal((await signIn(scene, passkey)).ChallengeName, 'NEW_PASSWORD_REQUIRED');
+  const asked = await start(scene);
+  assert.equal(asked.ChallengeName, 'SELECT_CHALLENGE');
+  assert.deepEqual(asked.AvailableChallenges, ['PASSWORD_SRP', 'PASSWORD']);
+  assert.equal(
+    await outcome(answer(scene, asked.Session, 'SELECT_CHALLENGE', { ANSWER: 'WEB_AUTHN' })),
+    'InvalidParameterException: The selected challenge is not available for the user.',
+  );
 });
 
 test('AT-7 the passkey of a deleted user opens nothing, nor does one that was deleted', async (t) => {
