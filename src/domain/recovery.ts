@@ -70,9 +70,9 @@ function isResettable({ status }: User): boolean {
   return status !== 'FORCE_CHANGE_PASSWORD' && status !== 'EXTERNAL_PROVIDER';
 }
 
+/** Who is disabled is nobody here, whether the client hides users or not. */
 function whyNotSent(user: User | undefined): Error {
-  if (user === undefined) return errors.userOfClientNotFound();
-  return user.enabled ? errors.noRecoveryAddress() : errors.userDisabled();
+  return user?.enabled ? errors.noRecoveryAddress() : errors.userOfClientNotFound();
 }
 
 async function tellCode(
@@ -120,8 +120,7 @@ export async function confirmForgotPassword(
     recordEvent(ctx, pool, visit, { user, id }, { type: 'ForgotPassword', response, compromised });
   if (user?.enabled !== true) {
     await record('Fail');
-    if (hidesUsers(client)) throw errors.codeMismatch();
-    throw user === undefined ? errors.userOfClientNotFound() : errors.userDisabled();
+    throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
   }
   let confirmed: User;
   try {

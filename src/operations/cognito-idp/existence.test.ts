@@ -127,7 +127,7 @@ test('LEGACY tells who exists, in the words of each operation', async (t) => {
   };
   assert.deepEqual(ends, {
     forgotNobody: notFound,
-    forgotDisabled: disabled,
+    forgotDisabled: notFound,
     forgotBare:
       'InvalidParameterException: Cannot reset password for the user as there is no registered/verified email or phone_number',
     resendNobody: notFound,
@@ -135,7 +135,7 @@ test('LEGACY tells who exists, in the words of each operation', async (t) => {
     confirmNobody: notFound,
     confirmStopped: disabled,
     resetNobody: notFound,
-    resetDisabled: disabled,
+    resetDisabled: notFound,
   });
 });
 
