@@ -1,6 +1,7 @@
 'use strict';
 // Plain JavaScript that any Node understands: `cognate run` has each Node load it first. It sends what http, https and
-// fetch connect to through HTTPS_PROXY, where Node does not know NODE_USE_ENV_PROXY.
+// fetch connect to through HTTPS_PROXY, where Node does not do so by NODE_USE_ENV_PROXY: in older Nodes, and in agents
+// that a program makes itself.
 const http = require('node:http');
 const https = require('node:https');
 const net = require('node:net');
@@ -29,18 +30,18 @@ function tunnel(proxy, host, port, callback) {
   request.end();
 }
 
-/** Every agent that connects by itself; those for a proxy or a Unix socket are left alone. */
+/** Every agent that connects by itself; those that know a proxy, or are for a Unix socket, are left alone. */
 function routeAgents(proxy, isDirect) {
   const { createConnection: connect } = http.Agent.prototype;
   const { createConnection: connectSecurely } = https.Agent.prototype;
 
   http.Agent.prototype.createConnection = function createConnection(options, callback) {
-    if (isDirect(options)) return connect.call(this, options, callback);
+    if (this.options.proxyEnv || isDirect(options)) return connect.call(this, options, callback);
     tunnel(proxy, options.host, options.port, callback);
     return undefined;
   };
   https.Agent.prototype.createConnection = function createConnection(options, callback) {
-    if (isDirect(options)) return connectSecurely.call(this, options, callback);
+    if (this.options.proxyEnv || isDirect(options)) return connectSecurely.call(this, options, callback);
     tunnel(proxy, options.host, options.port, (error, socket) => {
       if (error) callback(error);
       else callback(null, connectSecurely.call(this, { ...options, socket }));
@@ -88,11 +89,11 @@ function whenReady(socket, event, callback) {
 }
 
 const { HTTPS_PROXY, NO_PROXY = '' } = process.env;
-if (HTTPS_PROXY && !process.allowedNodeEnvironmentFlags.has('--use-env-proxy')) {
+if (HTTPS_PROXY) {
   const proxy = new URL(HTTPS_PROXY);
   const direct = new Set(NO_PROXY.split(','));
   const isDirect = ({ host, socketPath }) =>
     Boolean(socketPath) || !host || direct.has(host.replace(/^\[|\]$/g, ''));
   routeAgents(proxy, isDirect);
-  routeFetch(proxy, isDirect);
+  if (!process.allowedNodeEnvironmentFlags.has('--use-env-proxy')) routeFetch(proxy, isDirect);
 }

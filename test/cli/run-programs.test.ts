@@ -33,6 +33,12 @@ interface Program {
   readonly isOptional?: boolean;
 }
 
+/** The one that the project brings along knows NODE_USE_ENV_PROXY, but for agents that a program makes itself. */
+const nodes = [
+  { name: 'a Node older than 24', command: olderNode() },
+  { name: 'Node', command: process.execPath },
+];
+
 const programs: readonly Program[] = [
   {
     name: 'wget',
@@ -188,8 +194,8 @@ public class Program {
     present: () => runs('javac', '-version'),
     isOptional: true,
   },
-  {
-    name: 'a Node older than 24',
+  ...nodes.map(({ name, command }) => ({
+    name,
     file: 'program.cjs',
     text: `
 const https = require('node:https');
@@ -197,25 +203,34 @@ const headers = { 'Content-Type': '${type}', 'X-Amz-Target': '${target}' };
 const options = { method: 'POST', headers };
 const asking = {
   fetch: async (url) => (await fetch(url, { ...options, body: process.env.BODY })).text(),
-  https: (url) =>
+  https: (url, agent) =>
     new Promise((resolve, reject) => {
-      const request = https.request(url, options, (answer) => answer.on('data', (text) => resolve(String(text))));
+      const request = https.request(url, { ...options, agent }, (answer) => answer.on('data', (text) => resolve(String(text))));
       request.on('error', reject).end(process.env.BODY);
     }),
+  agent: (url) => asking.https(url, new https.Agent({ keepAlive: true })),
 };
 (async () => {
   for (const url of ['${host}/', '${other}']) {
-    for (const way of ['fetch', 'https']) {
+    for (const way of ['fetch', 'https', 'agent']) {
       const text = await asking[way](url).catch(() => 'refused');
       console.log(way, text.replace(/.*"AccessToken":"([^"]+)".*/, '$1'));
     }
   }
   console.log('direct', (await fetch(process.env.SERVER + '/health')).status);
 })();`,
-    command: [olderNode() ?? 'node'],
-    ways: ['fetch token', 'https token', 'fetch refused', 'https refused', 'direct 200'],
-    present: () => olderNode() !== undefined,
-  },
+    command: [command ?? 'node'],
+    ways: [
+      'fetch token',
+      'https token',
+      'agent token',
+      'fetch refused',
+      'https refused',
+      'agent refused',
+      'direct 200',
+    ],
+    present: () => command !== undefined,
+  })),
 ];
 
 /** What a program written for Cognito knows: a client and a user. */

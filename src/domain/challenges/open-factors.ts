@@ -73,8 +73,8 @@ export function isReached(pool: Pool, user: User, kind: Address): boolean {
 /**
  * The passkeys with which a user may sign in here: those made for the pool's relying party. None where the pool does not
  * allow passkeys, or where a second factor is asked of the user for which they do not stand: they do where the pool says
- * so and the user has turned it on (API reference: WebAuthnMfaSettingsType). Nor for who must set a password first (11.1).
- * Asked for nobody as for anybody (security EN-3).
+ * so and the user has turned it on (API reference: WebAuthnMfaSettingsType). Nor for who must set a password first
+ * (reference/auth.md 11.1). Asked for nobody as for anybody (security EN-3).
  */
 export async function openPasskeys(
   ctx: Context,
