@@ -53,7 +53,7 @@ const setClient = ({ call, UserPoolId, ClientId }: TestPool, MaxValidityMinutes 
 const bound = (value: number, path: string, words: string) =>
   `1 validation error detected: Value '${value}' at '${path}' failed to satisfy constraint: Member must have value ${words}`;
 const perUser = 'tokenSession.maxPerUser';
-const minutes = 'sSOSession.maxValidityMinutes';
+const minutes = 'ssoSession.maxValidityMinutes';
 const tooMany = 129_601;
 
 const refusals: {

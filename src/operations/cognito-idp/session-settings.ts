@@ -63,7 +63,7 @@ export async function SetUserPoolClientSessionConfiguration(
   { UserPoolId, ClientId, SSOSession }: SetUserPoolClientSessionConfigurationRequest,
 ): Promise<SetUserPoolClientSessionConfigurationResponse> {
   const { MaxValidityMinutes } = SSOSession;
-  checkRange(MaxValidityMinutes, 'sSOSession.maxValidityMinutes', 0, 129_600);
+  checkRange(MaxValidityMinutes, 'ssoSession.maxValidityMinutes', 0, 129_600);
   const change = (pool: Pool, client: Client): Client => {
     checkFeature(pool, features.sessions);
     if (!sessionsOf(pool).tracked) throw errors.sessionsNotTracked();
