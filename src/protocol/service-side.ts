@@ -1,14 +1,15 @@
 /**
  * Where the service checks or says something else than its published facts. Each line has been seen in an answer of the
- * real service; sources in the reference (user-pools, section 1).
+ * real service or stands in its documentation; sources in the reference (user-pools, sections 1 and 9).
  */
 interface Deviation {
   /** The pattern that is checked and printed in place of the published one. */
   readonly pattern?: string;
   /** The published pattern is not checked: the operation refuses in words of its own. */
   readonly unpatterned?: boolean;
-  /** A lower bound that the facts leave out. */
+  /** Bounds that the facts leave out. */
   readonly min?: number;
+  readonly max?: number;
   /** Marked sensitive in the facts, and echoed all the same. */
   readonly echoed?: boolean;
 }
@@ -17,6 +18,8 @@ const shapes: Readonly<Record<string, Deviation>> = {
   'cognito-idp/PasswordType': { pattern: String.raw`^[\S]+.*[\S]+$` },
   'cognito-idp/ClientIdType': { echoed: true },
   'cognito-idp/PrecedenceType': { min: 0 },
+  // As every other subject of a mail.
+  'cognito-idp/EmailMfaSubjectType': { min: 1, max: 140 },
   // It leaves no room for custom domains.
   'cognito-idp/DomainType': { unpatterned: true },
 };

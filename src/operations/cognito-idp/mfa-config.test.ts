@@ -146,6 +146,17 @@ const refusals: readonly Refusal[] = [
       'Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT.',
   },
   {
+    name: 'e-mail with a subject that is too long',
+    pool: ownMail,
+    config: {
+      MfaConfiguration: 'OPTIONAL',
+      EmailMfaConfiguration: { Message: 'Code: {####}', Subject: 'a'.repeat(141) },
+    },
+    message:
+      `1 validation error detected: Value '${'a'.repeat(141)}' at 'emailMfaConfiguration.subject' failed to satisfy ` +
+      'constraint: Member must have length less than or equal to 140',
+  },
+  {
     name: 'e-mail where it is the only way to recover an account',
     pool: { ...ownMail, ...emailOnly },
     config: mfaConfig('OPTIONAL', ['EMAIL_OTP']),
