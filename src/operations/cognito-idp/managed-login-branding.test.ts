@@ -51,6 +51,10 @@ test('the style of a client: made, read, changed, deleted', async (t) => {
   const back = await call('UpdateManagedLoginBranding', { ...id, UseCognitoProvidedValues: true });
   assert.equal(back.ManagedLoginBranding?.Settings, undefined);
   assert.deepEqual(back.ManagedLoginBranding?.Assets, Assets);
+  const neither = call('UpdateManagedLoginBranding', { ...id, UseCognitoProvidedValues: false });
+  await assert.rejects(neither, { code: 'InvalidParameterException', message: exclusive });
+  const asBefore = await call('UpdateManagedLoginBranding', { ...id, Assets: [] });
+  assert.equal(asBefore.ManagedLoginBranding?.UseCognitoProvidedValues, true);
 
   await call('DeleteManagedLoginBranding', id);
   const gone = { code: 'ResourceNotFoundException', message: 'ManagedLoginBranding does not exist.' };

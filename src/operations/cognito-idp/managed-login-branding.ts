@@ -72,7 +72,7 @@ export async function DescribeManagedLoginBrandingByClient(
 
 /**
  * Changes a style; what is left out is kept, what is given replaces its like whole. The service's own values take the
- * place of settings, and the other way round.
+ * place of settings, and the other way round; they cannot be turned off where there are no settings.
  *
  * Throws as CreateManagedLoginBranding does, and ConcurrentModificationException.
  */
@@ -91,11 +91,12 @@ export async function UpdateManagedLoginBranding(
   const changed = await changeResource(ctx, pool, 'branding', id, {
     missing: errors.brandingNotFound,
     busy: errors.brandingChangedMeanwhile,
-    change: (body) => ({
-      useProvided: Settings === undefined && (UseCognitoProvidedValues || body.useProvided),
-      settings: UseCognitoProvidedValues ? undefined : (Settings ?? body.settings),
-      assets: assets ?? body.assets,
-    }),
+    change(body) {
+      const settings = UseCognitoProvidedValues ? undefined : (Settings ?? body.settings);
+      if (UseCognitoProvidedValues === false && settings === undefined)
+        throw errors.brandingValuesOrSettings();
+      return { useProvided: settings === undefined, settings, assets: assets ?? body.assets };
+    },
   });
   return { ManagedLoginBranding: brandingOutput(changed) };
 }
