@@ -48,7 +48,11 @@ export function pathName(service: string, shape: string, member: string): string
 }
 
 /** Numbers that the service takes as 0 when they are absent, so that their lower bound refuses the request. */
-const zeros: ReadonlySet<string> = new Set(['cognito-idp/ListResourceServersRequest/MaxResults']);
+const zeros: ReadonlySet<string> = new Set([
+  'cognito-idp/ListResourceServersRequest/MaxResults',
+  'cognito-idp/ListUserImportJobsRequest/MaxResults',
+  'cognito-idp/ListUserPoolsRequest/MaxResults',
+]);
 
 export const absentMeansZero = (service: string, shape: string, member: string): boolean =>
   zeros.has(`${service}/${shape}/${member}`);
