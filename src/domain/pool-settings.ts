@@ -10,6 +10,7 @@ import type {
   VerificationMessageTemplateType,
 } from '../api/cognito-idp.ts';
 import type { Pool, PoolSettings } from '../store/pools.ts';
+import { usualDays } from './pool.ts';
 
 type Given = Omit<UpdateUserPoolRequest, 'UserPoolId' | 'PoolName'>;
 
@@ -65,7 +66,7 @@ export function changedSettings({ region, settings: old }: Pool, given: UpdateUs
         UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: [] },
       }),
     Policies: {
-      PasswordPolicy: policyOf(given) ?? old.Policies?.PasswordPolicy,
+      PasswordPolicy: policyOf(given, old.Policies?.PasswordPolicy) ?? old.Policies?.PasswordPolicy,
       SignInPolicy: signInPolicyOf(given) ?? old.Policies?.SignInPolicy,
     },
     MfaConfiguration: given.MfaConfiguration ?? old.MfaConfiguration,
@@ -114,10 +115,16 @@ function replaceable(region: string, given: Given): PoolSettings {
   };
 }
 
-/** A policy that is given replaces the one before whole: what it leaves out is not required. */
-function policyOf({ Policies }: Given): PasswordPolicyType | undefined {
+/**
+ * A policy that is given replaces the one before whole: what it leaves out is not required. Only that it has validity days
+ * of its own stays, for the older member can never be set again (API reference: PasswordPolicyType).
+ */
+function policyOf({ Policies }: Given, before?: PasswordPolicyType): PasswordPolicyType | undefined {
   if (Policies?.PasswordPolicy === undefined) return undefined;
   const { TemporaryPasswordValidityDays, ...policy } = Policies.PasswordPolicy;
+  const hasDays = before?.TemporaryPasswordValidityDays !== undefined;
+  // 0 stands for the default.
+  const days = TemporaryPasswordValidityDays || (hasDays ? usualDays : undefined);
   return {
     MinimumLength: defaultPolicy.MinimumLength,
     RequireUppercase: false,
@@ -125,8 +132,7 @@ function policyOf({ Policies }: Given): PasswordPolicyType | undefined {
     RequireNumbers: false,
     RequireSymbols: false,
     ...policy,
-    // 0 stands for the default, 7.
-    ...(TemporaryPasswordValidityDays && { TemporaryPasswordValidityDays }),
+    ...(days && { TemporaryPasswordValidityDays: days }),
   };
 }
 

@@ -37,6 +37,9 @@ export function poolArn({ region, account, id }: Pick<Pool, 'region' | 'account'
   return `arn:aws:cognito-idp:${region}:${account}:userpool/${id}`;
 }
 
+/** For so many days a temporary password serves where nobody says (API reference: PasswordPolicyType). */
+export const usualDays = 7;
+
 /**
  * The password policy with the days for which temporary passwords serve: its own, else those of the older member of
  * AdminCreateUserConfig, else 7 (API reference: PasswordPolicyType).
@@ -44,7 +47,10 @@ export function poolArn({ region, account, id }: Pick<Pool, 'region' | 'account'
 export function passwordPolicy({ settings }: Pick<Pool, 'settings'>): PasswordPolicyType {
   const policy = settings.Policies?.PasswordPolicy;
   const older = settings.AdminCreateUserConfig?.UnusedAccountValidityDays;
-  return { ...policy, TemporaryPasswordValidityDays: policy?.TemporaryPasswordValidityDays ?? older ?? 7 };
+  return {
+    ...policy,
+    TemporaryPasswordValidityDays: policy?.TemporaryPasswordValidityDays ?? older ?? usualDays,
+  };
 }
 
 /** Pools are written by few at once; under so many the request gives up. */

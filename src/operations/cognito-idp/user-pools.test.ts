@@ -420,10 +420,18 @@ test('the older validity days count until the policy has its own', async (t) => 
     UserPoolId,
     Policies: { PasswordPolicy: { TemporaryPasswordValidityDays: 5 } },
   });
-  await assert.rejects(call('UpdateUserPool', { UserPoolId, ...days(3) }), {
+  const refused = {
     message:
       'Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays',
-  });
+  };
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, ...days(3) }), refused);
+  // Nor does a policy that says nothing of days bring the older member back.
+  const silent = { Policies: { PasswordPolicy: { MinimumLength: 10 } } };
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, ...silent, ...days(3) }), refused);
+  await call('UpdateUserPool', { UserPoolId, ...silent });
+  await assert.rejects(call('UpdateUserPool', { UserPoolId, ...days(3) }), refused);
+  const after = await described(call, UserPoolId);
+  assert.equal(after.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays, 7);
 });
 
 test('a tier is left when none of its features is in use', async (t) => {
