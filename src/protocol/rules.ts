@@ -9,9 +9,12 @@ export interface Rule {
 }
 
 /** The bounds of a shape in the order in which violations are told: length, then pattern, then enumeration. */
-export function rulesOf(shape: Shape & { readonly unpatterned?: boolean }): readonly Rule[] {
+export function rulesOf(
+  shape: Shape & { readonly unpatterned?: boolean; readonly printed?: string },
+): readonly Rule[] {
   const rules = shape.type === 'integer' || shape.type === 'long' ? numberRules(shape) : lengthRules(shape);
-  if (shape.pattern !== undefined && shape.unpatterned !== true) rules.push(patternRule(shape.pattern));
+  if (shape.pattern !== undefined && shape.unpatterned !== true)
+    rules.push(patternRule(shape.pattern, shape.printed));
   if (shape.enum !== undefined) rules.push(enumRule(shape.enum));
   return rules;
 }
@@ -57,10 +60,10 @@ function lengthRules({ min, max }: Shape): Rule[] {
   return rules;
 }
 
-function patternRule(pattern: string): Rule {
+function patternRule(pattern: string, printed = pattern): Rule {
   const compiled = compilePattern(pattern);
   return {
-    text: `Member must satisfy regular expression pattern: ${pattern}`,
+    text: `Member must satisfy regular expression pattern: ${printed}`,
     holds: (value) => compiled.test(String(value)),
   };
 }

@@ -5,6 +5,8 @@
 interface Deviation {
   /** The pattern that is checked and printed in place of the published one. */
   readonly pattern?: string;
+  /** The pattern that is printed, where it is not the one that is checked. */
+  readonly printed?: string;
   /** The published pattern is not checked: the operation refuses in words of its own. */
   readonly unpatterned?: boolean;
   /** Bounds that the facts leave out. */
@@ -26,7 +28,10 @@ const shapes: Readonly<Record<string, Deviation>> = {
 
 /** Where names may pin ids, as those of clients do at other emulators (domain/pinned-ids.ts): in development. */
 const pinning: Readonly<Record<string, Deviation>> = {
-  'cognito-idp/ClientNameType': { pattern: String.raw`(?:_custom_id_:)?[\w\s+=,.@-]+` },
+  'cognito-idp/ClientNameType': {
+    pattern: String.raw`(?:_custom_id_:)?[\w\s+=,.@-]+`,
+    printed: String.raw`[\w\s+=,.@-]+`,
+  },
 };
 
 export const deviationOf = (service: string, shape: string, pins = false): Deviation =>

@@ -558,5 +558,10 @@ test("a client's id is pinned by its name, as _custom_id_:mine, and it keeps the
     message: 'The pinned id not-an-id has not the form of an id.',
   });
   for (const wrong of ['mine:_custom_id_', '_custom_id_:', 'a:b'])
-    await assert.rejects(make({ ClientName: wrong }), { code: 'InvalidParameterException' });
+    await assert.rejects(make({ ClientName: wrong }), {
+      code: 'InvalidParameterException',
+      message:
+        `1 validation error detected: Value '${wrong}' at 'clientName' failed to satisfy constraint: ` +
+        String.raw`Member must satisfy regular expression pattern: [\w\s+=,.@-]+`,
+    });
 });
