@@ -122,7 +122,7 @@ export interface UserStore {
     userId: string,
     family: string,
   ): Promise<{ readonly user: User; readonly revoked: boolean; readonly generation: number } | undefined>;
-  /** Adds the user with these names, or nothing and the first name that is taken: of two callers one wins. */
+  /** Adds the user with these names, or nothing and the first of them that is taken: of two callers one wins. */
   insert(user: User, names: readonly Name[]): Promise<{ readonly taken: Name } | undefined>;
   /** As `insert` for each of many users of one pool, in one transaction: the answers stand in their order. */
   insertAll(

@@ -52,6 +52,19 @@ export const users: Suite = async (t, servers) => {
     assert.equal(await a.users.insert(named, [username(named.id)]), undefined);
   });
 
+  await t.test(
+    'of several names that are taken the first one given is told, whatever their order',
+    async () => {
+      const names = [username('zoe'), email('a@zoe.org')];
+      assert.equal(await a.users.insert(userOf(poolId, 'zoe'), names), undefined);
+      for (const again of [names, names.toReversed()])
+        assert.deepEqual(await b.users.insert(userOf(poolId, 'zoe'), again), { taken: again[0] });
+      const [refusal] = await b.users.insertAll([{ user: userOf(poolId, 'zoe'), names }]);
+      assert.deepEqual(refusal, { taken: names[0] });
+      assert.equal((await a.users.findByName(poolId, 'a@zoe.org'))?.username, 'zoe');
+    },
+  );
+
   await t.test('of 64 callers who change one version, one does', async () => {
     const user = await madeUser(a, poolId, 'changed');
     const answers = await atOnce(servers, (store, n) =>

@@ -211,6 +211,14 @@ test('an alias that is sent as verified is refused when taken, or moves by Force
   assert.equal((await userOf('ada')).attributes['email_verified'], 'false');
 });
 
+test('who is made again hears that the user exists, though their alias is taken, too', async (t) => {
+  const { call, UserPoolId } = await testPool(t, { pool: { AliasAttributes: ['email'] } });
+  const UserAttributes = listOf({ email: 'ada@example.com', email_verified: 'true' });
+  const make = () => call('AdminCreateUser', { UserPoolId, Username: 'zoe', UserAttributes });
+  await make();
+  await assert.rejects(make(), { code: 'UsernameExistsException', message: 'User account already exists' });
+});
+
 test('users of a pool with username attributes are invited by their address', async (t) => {
   const { call, inbox, UserPoolId } = await testPool(t, { pool: { UsernameAttributes: ['email'] } });
   const { User } = await call('AdminCreateUser', { UserPoolId, Username: 'ada@example.com' });

@@ -132,10 +132,12 @@ async function insert(t: Transaction, user: User, names: readonly Name[]) {
     if ((await t.all(poolTexts.find, poolId)).length === 0) throw poolNotFound(poolId);
     return { taken: { key: id, kind: 'username' } as const };
   }
+  const taken: Name[] = [];
   for (const name of inOrder(names)) {
-    if (!(await claim(t, user, name))) return { taken: name };
+    if (!(await claim(t, user, name))) taken.push(name);
   }
-  return undefined;
+  const first = names.find((name) => taken.includes(name));
+  return first && { taken: first };
 }
 
 type NameChanges = NonNullable<Parameters<UserStore['replace']>[1]>;
