@@ -59,7 +59,7 @@ export function newUser(
 
 /**
  * Stores a new user with all names that are theirs, or throws what `claim.taken` says and stores nothing: of two callers
- * with one name one wins. With `takeOver` the user is stored first, then the aliases move here.
+ * with one name one wins. With `takeOver` the user is stored first, then the aliases move here, or the user goes again.
  */
 export async function insertUser(ctx: Context, pool: Pool, user: User, claim: Claim): Promise<User> {
   ctx.note({ user: user.id });
@@ -67,7 +67,13 @@ export async function insertUser(ctx: Context, pool: Pool, user: User, claim: Cl
   const clash = await ctx.store.users.insert(first, namesOf(pool, first));
   if (clash !== undefined) throw (claim.taken ?? aliasTaken)(clash.taken);
   if (first === user) return user;
-  return changeUser(ctx, pool, first, (now) => ({ ...now, attributes: user.attributes }), claim);
+  try {
+    return await changeUser(ctx, pool, first, (now) => ({ ...now, attributes: user.attributes }), claim);
+  } catch (error) {
+    // Only addresses move: what is somebody's user name or preferred user name stays theirs.
+    await ctx.store.users.delete(pool.id, user.id);
+    throw error;
+  }
 }
 
 function unverified(user: User): User {

@@ -211,6 +211,27 @@ test('an alias that is sent as verified is refused when taken, or moves by Force
   assert.equal((await userOf('ada')).attributes['email_verified'], 'false');
 });
 
+test('ForceAliasCreation that is refused makes nobody', async (t) => {
+  const { call, userOf, UserPoolId } = await testPool(t, {
+    pool: { AliasAttributes: ['email', 'preferred_username'] },
+  });
+  const create = (Username: string, attributes: Readonly<Record<string, string>>) =>
+    outcome(
+      call('AdminCreateUser', {
+        UserPoolId,
+        Username,
+        UserAttributes: listOf(attributes),
+        ForceAliasCreation: true,
+      }),
+    );
+  assert.equal(await create('ada', { preferred_username: 'ada@example.com' }), 'ok');
+  assert.equal(
+    await create('eve', { email: 'ada@example.com', email_verified: 'true' }),
+    'UsernameExistsException: An account with the given email already exists.',
+  );
+  assert.equal(await outcome(userOf('eve')), unknown);
+});
+
 test('who is made again hears that the user exists, though their alias is taken, too', async (t) => {
   const { call, UserPoolId } = await testPool(t, { pool: { AliasAttributes: ['email'] } });
   const UserAttributes = listOf({ email: 'ada@example.com', email_verified: 'true' });
