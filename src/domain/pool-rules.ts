@@ -129,10 +129,14 @@ export function checkTags(tags: Readonly<Record<string, string>>, refusal = erro
 export function checkMfa(pool: Pick<Pool, 'settings' | 'mfa' | 'webAuthn'>, before?: Pool): void {
   if (before !== undefined) checkFactors(pool);
   if (mfaMode(pool) === 'OFF') return;
-  if (before !== undefined && mfaMode(before) === 'OFF' && pool.mfa === undefined)
+  // What SetUserPoolMfaConfig gives is never the configuration before.
+  if (before !== undefined && mfaMode(before) === 'OFF' && pool.mfa === before.mfa && !hasFactor(before))
     throw errors.mfaTurnedOnLater();
   if (factorsOf(pool).length === 0) throw errors.mfaWithoutSms();
 }
+
+/** Whether SetUserPoolMfaConfig has enabled a factor that is still there. */
+const hasFactor = (pool: Pool) => pool.mfa !== undefined && factorsOf(pool).length > 0;
 
 /** Once the policy says how long temporary passwords serve, the older member can no longer. */
 export function checkValidityDays(

@@ -93,6 +93,10 @@ test('UpdateUserPool turns MFA off and on again once a factor was enabled', asyn
   }
   await call('SetUserPoolMfaConfig', { UserPoolId });
   await assert.rejects(set('ON'), { message });
+  // The update that turns it off takes the sender of text messages, the only factor, away.
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('ON', ['SMS_MFA']) });
+  await set('OFF');
+  await assert.rejects(set('ON'), { message });
 });
 
 interface Refusal {
