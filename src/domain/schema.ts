@@ -56,6 +56,7 @@ const mostCustom = 50;
  * Throws InvalidParameterException.
  */
 export function makeSchema(given: Schema = []): Schema {
+  checkNamed(given, 'schema');
   const standard = given.filter(isStandard);
   const custom = given.filter((entry) => !isStandard(entry)).map(customAttribute);
   for (const entry of standard) checkStandard(entry);
@@ -74,6 +75,7 @@ export function makeSchema(given: Schema = []): Schema {
  * AddCustomAttributes). Throws InvalidParameterException.
  */
 export function withCustomAttributes(schema: Schema, given: Schema): Schema {
+  checkNamed(given, 'customAttributes');
   const custom = given.map(customAttribute);
   checkDistinct(custom);
   const existing = custom.find(({ Name }) => schema.some((entry) => entry.Name === Name));
@@ -92,6 +94,12 @@ export function withIdentities(schema: Schema): Schema {
   const identities = { ...usual('identities', 'String'), StringAttributeConstraints: {} };
   const standard = schema.filter(({ Name }) => !Name?.includes('custom:'));
   return [...standard, identities, ...schema.slice(standard.length)];
+}
+
+/** The model asks for no name, but there is none to make up. */
+function checkNamed(entries: Schema, path: string): void {
+  const nameless = entries.findIndex(({ Name }) => Name === undefined);
+  if (nameless !== -1) throw errors.memberMissing(`${path}.${nameless + 1}.member.name`);
 }
 
 /** The service takes the two flags for custom attributes when they are named in a schema. */

@@ -502,6 +502,25 @@ test('ListUserPools: pages whose tokens serve for an hour and for nothing else',
   await assert.rejects(call('ListUserPools', { MaxResults: 2, NextToken }), refusal);
 });
 
+test('an attribute of a schema has a name', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call);
+  const entries = [{ Name: 'tier', AttributeDataType: 'String' }, { AttributeDataType: 'String' }] as const;
+  const nameless = (path: string) => ({
+    code: 'InvalidParameterException',
+    message: `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
+  });
+  await assert.rejects(
+    call('CreateUserPool', { PoolName: 'pool', Schema: entries }),
+    nameless('schema.2.member.name'),
+  );
+  await assert.rejects(
+    call('AddCustomAttributes', { UserPoolId, CustomAttributes: entries }),
+    nameless('customAttributes.2.member.name'),
+  );
+  assert.equal((await described(call, UserPoolId)).SchemaAttributes?.length, 20);
+});
+
 test('AddCustomAttributes: what many add at once is all there', async (t) => {
   const { call } = await testServer(t);
   const UserPoolId = await made(call);
