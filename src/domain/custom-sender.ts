@@ -1,6 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
+import type { Destination } from './code.ts';
+import { mediumOf } from './delivery.ts';
 import type { Occasion } from './message.ts';
 import { eventAttributes } from './user.ts';
 
@@ -18,9 +20,10 @@ export function hasSender(ctx: Context, { pool }: Pick<Occasion, 'pool'>, medium
  * Gives a code to the pool's own sender, encrypted (developer guide, "Custom email sender Lambda trigger"). Nobody waits
  * for it, and nobody but the operator is told how it fared.
  */
-export function tellSender(ctx: Context, occasion: Occasion, medium: 'EMAIL' | 'SMS', code: string): void {
+export function tellSender(ctx: Context, occasion: Occasion, to: Destination, code: string): void {
   const { pool, user, clientId, source, clientMetadata } = occasion;
-  const { trigger, type } = senders[medium];
+  const { trigger, type } = senders[mediumOf(to.attribute)];
+  const userAttributes = eventAttributes(pool, withDestination(user, to));
   const call = {
     pool,
     trigger,
@@ -28,9 +31,19 @@ export function tellSender(ctx: Context, occasion: Occasion, medium: 'EMAIL' | '
     clientId,
     userAgent: ctx.source.userAgent,
     user,
-    request: { type, clientMetadata: clientMetadata ?? null, userAttributes: eventAttributes(pool, user) },
+    request: { type, clientMetadata: clientMetadata ?? null, userAttributes },
   };
   ctx.triggers.tell(call, code);
+}
+
+/**
+ * The user with the address that the code proves. One that waits for it is not theirs yet, but the function knows no
+ * other way to learn it: sent to the one before, the code would prove nothing (security AT-3).
+ */
+function withDestination(user: User, { attribute, address }: Destination): User {
+  if (user.attributes[attribute] === address) return user;
+  const attributes = { ...user.attributes, [attribute]: address, [`${attribute}_verified`]: 'false' };
+  return { ...user, attributes };
 }
 
 /**

@@ -115,7 +115,7 @@ function messageOf(
   const { pool, user, source } = occasion;
   const medium = mediumOf(to.attribute);
   if (hasSender(ctx, occasion, medium)) {
-    tellSender(ctx, occasion, medium, escaped(secret));
+    tellSender(ctx, occasion, to, escaped(secret));
     return undefined;
   }
   // Mails are HTML: a temporary password with `<` or `&` must arrive as it is.

@@ -5,7 +5,8 @@ import { openMessage, unwrapRawAes } from '../../../test/encrypted-message.ts';
 import type { OpenedMessage } from '../../../test/encrypted-message.ts';
 import { arnOf, functionServer } from '../../../test/functions.ts';
 import type { TriggerEvent } from '../../../test/functions.ts';
-import { makeHome, password } from '../../../test/sign-in.ts';
+import { answer, mfaConfig, ownMail } from '../../../test/mfa.ts';
+import { makeHome, makeUser, password, passwordSignIn } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
 import type { TestServer } from '../../../test/test-server.ts';
@@ -144,6 +145,59 @@ test('each occasion has its source; temporary passwords are escaped', async (t) 
   assert.equal(invitation.request['type'], 'customSMSSenderRequestV1');
   assert.equal((await byKms(server.url)(invitation)).plain, '&lt;Temp&amp;&#39;&quot;-1');
   assert.deepEqual(server.inbox.list(), []);
+});
+
+test('AT-3 a custom sender gets the address that waits for its code', async (t) => {
+  const server = await withSenders(t, ['Email']);
+  const { call, home } = server;
+  const { poolId: UserPoolId } = home;
+  const { UserPool } = await call('DescribeUserPool', { UserPoolId });
+  await call('UpdateUserPool', {
+    UserPoolId,
+    AutoVerifiedAttributes: ['email'],
+    UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
+    LambdaConfig: UserPool?.LambdaConfig,
+  });
+  await makeUser(call, home, 'ada', [
+    { Name: 'email', Value: 'ada@example.com' },
+    { Name: 'email_verified', Value: 'true' },
+  ]);
+  await call('AdminUpdateUserAttributes', {
+    UserPoolId,
+    Username: 'ada',
+    UserAttributes: [{ Name: 'email', Value: 'other@example.com' }],
+  });
+  const { AuthenticationResult } = await passwordSignIn(call, home);
+  const AccessToken = AuthenticationResult?.AccessToken ?? '';
+  await call('GetUserAttributeVerificationCode', { AccessToken, AttributeName: 'email' });
+  for (const { triggerSource, request } of await server.sent(2)) {
+    const { email, email_verified } = request['userAttributes'] as Record<string, string>;
+    assert.deepEqual({ email, email_verified }, { email: 'other@example.com', email_verified: 'false' });
+    assert.match(triggerSource, /_(UpdateUserAttribute|VerifyUserAttribute)$/);
+  }
+  const { UserAttributes } = await call('AdminGetUser', { UserPoolId, Username: 'ada' });
+  assert.equal(UserAttributes?.find(({ Name }) => Name === 'email')?.Value, 'ada@example.com');
+});
+
+test('a custom sender gets the first address of a user, which MFA_SETUP has asked for', async (t) => {
+  const server = await withSenders(t, ['Email']);
+  const { call, home } = server;
+  const { poolId: UserPoolId } = home;
+  const { UserPool } = await call('DescribeUserPool', { UserPoolId });
+  await call('UpdateUserPool', {
+    UserPoolId,
+    ...ownMail,
+    AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_phone_number', Priority: 1 }] },
+    LambdaConfig: UserPool?.LambdaConfig,
+  });
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('ON', ['EMAIL_OTP']) });
+  await makeUser(call, home);
+  const asked = await passwordSignIn(call, home);
+  await answer(call, home, 'MFA_SETUP', asked.Session, { EMAIL: 'ada@example.com' });
+  const [event] = await server.sent(1);
+  assert.equal(event?.triggerSource, 'CustomEmailSender_Authentication');
+  const { email, email_verified } = event.request['userAttributes'] as Record<string, string>;
+  assert.deepEqual({ email, email_verified }, { email: 'ada@example.com', email_verified: 'false' });
 });
 
 test('the other medium is sent as ever', async (t) => {
