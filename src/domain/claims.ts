@@ -6,6 +6,7 @@ import type { User } from '../store/users.ts';
 import { assuranceClaims } from './assurance.ts';
 import { readable } from './client.ts';
 import { issuerOf } from './issuer.ts';
+import { identitiesInToken } from './linked-identity.ts';
 import { isRevocable } from './origin.ts';
 import type { Origin } from './origin.ts';
 
@@ -45,6 +46,7 @@ export function idClaims(ctx: Context, subject: Subject, life: number): Claims {
     ...originClaim(subject),
     ...rolesClaim(groups),
     aud: client.id,
+    ...identitiesClaim(subject),
     event_id: subject.origin.eventId,
     ...assuranceClaims(pool, subject.origin.proven),
     token_use: 'id',
@@ -91,12 +93,17 @@ function timeClaims(ctx: Context, { client, origin }: Subject, life: number): Cl
 function attributeClaims(pool: Pool, client: Client, user: User) {
   const [email, verified, others]: Record<string, unknown>[] = [{}, {}, {}];
   for (const [name, value] of Object.entries(user.attributes)) {
-    // Linked identities have a form of their own; they come with federation.
+    // Linked identities have a form and a place of their own.
     if (name === 'sub' || name === 'identities' || value === '' || !readable(pool, client, name)) continue;
     const group = name === 'email' ? email : name.endsWith('_verified') ? verified : others;
     if (group !== undefined) group[name] = attributeClaim(name, value);
   }
   return { email, verified, others };
+}
+
+function identitiesClaim({ pool, client, user: { identities = [] } }: Subject): Claims {
+  const isShown = identities.length > 0 && readable(pool, client, 'identities');
+  return isShown ? { identities: identitiesInToken(identities) } : {};
 }
 
 /** OpenID Connect Core §5.1 and §5.1.1; custom attributes are texts whatever their type. */

@@ -20,17 +20,26 @@ export function withLinkedIdentities(user: User, identities: readonly LinkedIden
   return { ...user, attributes: { ...attributes, identities: identitiesText(identities) }, identities };
 }
 
-function identitiesText(identities: readonly LinkedIdentity[]): string {
-  return JSON.stringify(
-    identities.map(({ provider, type, value, primary, linkedAt }) => ({
-      userId: value,
-      providerName: provider,
-      providerType: type,
-      issuer: null,
-      primary,
-      dateCreated: linkedAt,
-    })),
-  );
+const identitiesText = (identities: readonly LinkedIdentity[]) => JSON.stringify(identities.map(shown));
+
+function shown({ provider, type, value, primary, linkedAt }: LinkedIdentity) {
+  return {
+    userId: value,
+    providerName: provider,
+    providerType: type,
+    issuer: null,
+    primary,
+    dateCreated: linkedAt,
+  };
+}
+
+/** As the ID token has them: a list, in which flag and time are texts. */
+export function identitiesInToken(identities: readonly LinkedIdentity[]): readonly object[] {
+  return identities.map((it) => ({
+    ...shown(it),
+    primary: String(it.primary),
+    dateCreated: String(it.linkedAt),
+  }));
 }
 
 type Key = Pick<LinkedIdentity, 'provider' | 'attribute' | 'value'>;

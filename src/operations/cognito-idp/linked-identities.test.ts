@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { AdminLinkProviderForUserRequest } from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
+import { decodeJwt } from '../../crypto/jwt.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 
 async function poolWithProviders(t: TestContext) {
@@ -72,6 +73,42 @@ test('a linked identity is told of until the link is removed', async (t) => {
   await call('AdminDisableProviderForUser', { UserPoolId, User: byMail });
   assert.equal(await identities(), undefined);
   await link(google('117'));
+});
+
+test('the ID token lists linked identities, all members but the issuer as texts', async (t) => {
+  const { call, userOf, UserPoolId, ClientId } = await poolWithProviders(t);
+  const claimOf = async (clientId: string) => {
+    const { AuthenticationResult } = await call('InitiateAuth', {
+      ClientId: clientId,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: 'ada', PASSWORD: password },
+    });
+    return decodeJwt(AuthenticationResult?.IdToken ?? '')?.payload['identities'];
+  };
+  assert.equal(await claimOf(ClientId), undefined);
+  await call('AdminLinkProviderForUser', {
+    UserPoolId,
+    DestinationUser: ada,
+    SourceUser: google('117'),
+  });
+  const { attributes } = await userOf('ada');
+  const [identity] = JSON.parse(attributes['identities'] ?? '') as { readonly dateCreated: number }[];
+  const linked = {
+    userId: '117',
+    providerName: 'Google',
+    providerType: 'Google',
+    issuer: null,
+    primary: 'false',
+    dateCreated: String(identity?.dateCreated),
+  };
+  assert.deepEqual(await claimOf(ClientId), [linked]);
+  const { UserPoolClient } = await call('CreateUserPoolClient', {
+    UserPoolId,
+    ClientName: 'narrow',
+    ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+    ReadAttributes: ['email'],
+  });
+  assert.equal(await claimOf(UserPoolClient?.ClientId ?? ''), undefined);
 });
 
 const refusals: {
