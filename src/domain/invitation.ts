@@ -43,7 +43,11 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
     given.MessageAction === 'SUPPRESS' || needsNone
       ? []
       : await destinationsOf(ctx, pool, fresh, given.DesiredDeliveryMediums);
-  await tellPreSignUp(ctx, pool, fresh, given);
+  await tellPreSignUp(ctx, pool, fresh, {
+    userAttributes: sentAttributes(pool, given),
+    validationData: given.ValidationData === undefined ? null : namedValues(given.ValidationData),
+    clientMetadata: given.ClientMetadata ?? null,
+  });
   const claim = { takeOver: given.ForceAliasCreation ?? false, taken };
   if (password === undefined) return insertUser(ctx, pool, fresh, claim);
   const whole = await ctx.work.run(() => withPassword(ctx, pool, fresh, password, { temporary: true }));
@@ -102,8 +106,16 @@ async function destinationsOf(
   return destinations;
 }
 
-/** The function may refuse; what it answers about confirming and verifying does not count here. */
-async function tellPreSignUp(ctx: Context, pool: Pool, user: User, given: Given): Promise<void> {
+/**
+ * Tells the pre sign-up function of a user who did not sign up. It may refuse; what it answers about confirming and
+ * verifying does not count here.
+ */
+export async function tellPreSignUp(
+  ctx: Context,
+  pool: Pool,
+  user: User,
+  request: Readonly<Record<'userAttributes' | 'validationData' | 'clientMetadata', Attributes | null>>,
+): Promise<void> {
   if (!ctx.triggers.has(pool, 'PreSignUp')) return;
   await ctx.triggers.invoke({
     pool,
@@ -112,11 +124,7 @@ async function tellPreSignUp(ctx: Context, pool: Pool, user: User, given: Given)
     clientId: undefined,
     userAgent: ctx.source.userAgent,
     user,
-    request: {
-      userAttributes: sentAttributes(pool, given),
-      validationData: given.ValidationData === undefined ? null : namedValues(given.ValidationData),
-      clientMetadata: given.ClientMetadata ?? null,
-    },
+    request,
     response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
   });
 }

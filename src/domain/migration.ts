@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
-import type { Client, Pool } from '../store/pools.ts';
+import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { booleanOf, textOf, textsOf } from '../triggers/response.ts';
 import type { Response } from '../triggers/triggers.ts';
@@ -9,6 +9,7 @@ import type { Attributes } from './attributes.ts';
 import { reserveGuess } from './challenges/guesses.ts';
 import type { Place } from './challenges/step.ts';
 import { releaseFailure } from './failures.ts';
+import { tellPreSignUp } from './invitation.ts';
 import { isSetUp, withFactor, withMfa } from './mfa.ts';
 import { mfaMode } from './mfa-config.ts';
 import { withPassword } from './password.ts';
@@ -17,6 +18,14 @@ import { findUser, hidesUsers, insertUser, newUser } from './user.ts';
 import { checkUsername, isTypable, nameKey, namesOf, usernameAttributes } from './username.ts';
 
 type Metadata = Readonly<Record<string, string>>;
+
+type At = Pick<Place, 'pool' | 'client'>;
+
+/** What the function is asked. */
+type Request = Readonly<Record<'validationData' | 'clientMetadata', Metadata>> & {
+  /** Who has forgotten it has typed none. */
+  readonly password?: string;
+};
 
 /** What came of asking: a user who is kept here now, or nobody. */
 export interface Asked {
@@ -40,7 +49,7 @@ export async function migratedAtSignIn(
   await reserveGuess(ctx, place, { user: undefined, id });
   const request = { password, validationData, clientMetadata: {} };
   const answer = await ask(ctx, place, name, 'UserMigration_Authentication', request);
-  const user = answer && (await keep(ctx, pool, name, answer, password));
+  const user = answer && (await keep(ctx, place, name, answer, request));
   if (user !== undefined) {
     releaseFailure(ctx, pool);
     // The function has seen the password: who they are is no secret to whom it lets in.
@@ -52,14 +61,14 @@ export async function migratedAtSignIn(
 /** As `migratedAtSignIn` for somebody who has forgotten the password: they need another one in any case. */
 export async function migratedAtReset(
   ctx: Context,
-  place: { readonly pool: Pool; readonly client: Client },
+  place: At,
   name: string,
   clientMetadata: Metadata | undefined,
 ): Promise<User | undefined> {
   if (!ctx.triggers.has(place.pool, 'UserMigration')) return undefined;
   const request = { validationData: {}, clientMetadata: clientMetadata ?? {} };
   const answer = await ask(ctx, place, name, 'UserMigration_ForgotPassword', request);
-  return answer && keep(ctx, place.pool, name, answer);
+  return answer && keep(ctx, place, name, answer, request);
 }
 
 /**
@@ -69,10 +78,10 @@ export async function migratedAtReset(
  */
 async function ask(
   ctx: Context,
-  { pool, client }: { readonly pool: Pool; readonly client: Client },
+  { pool, client }: At,
   name: string,
   source: string,
-  request: Readonly<Record<string, unknown>>,
+  request: Request,
 ): Promise<Response | undefined> {
   try {
     return await ctx.triggers.invoke({
@@ -110,11 +119,12 @@ const isOf = (error: unknown, code: string): error is errors.ApiError =>
  */
 async function keep(
   ctx: Context,
-  pool: Pool,
+  place: At,
   name: string,
   answer: Response,
-  password?: string,
+  request: Request,
 ): Promise<User | undefined> {
+  const { pool } = place;
   const given = textsOf(answer, 'userAttributes');
   const confirmed = textOf(answer, 'finalUserStatus') === 'CONFIRMED';
   if (given === undefined) return undefined;
@@ -122,14 +132,35 @@ async function keep(
   const byAddress = usernameAttributes(pool).length > 0;
   const username = byAddress ? undefined : (given.get('username') ?? name);
   if (username !== undefined) checkUsername(pool, username);
-  const kept = confirmed ? password : undefined;
+  const kept = confirmed ? request.password : undefined;
   const status = kept === undefined ? 'RESET_REQUIRED' : 'CONFIRMED';
   const user = withSmsMfa(pool, newUser(ctx, pool, { username, status, attributes }), answer);
   const key = nameKey(pool, name);
   if (!isTypable(name) || !namesOf(pool, user).some((its) => its.key === key)) return undefined;
+  if (!(await isAdmitted(ctx, place, user, request))) return undefined;
   // The policy is not asked about a password that served elsewhere.
   const whole = kept === undefined ? user : await ctx.work.run(() => withPassword(ctx, pool, user, kept));
   return stored(ctx, pool, whole, name, booleanOf(answer, 'forceAliasCreation'));
+}
+
+/**
+ * Whether the pre sign-up function lets the user in, whom it sees as one made by an administrator (seen against Cognito).
+ * Where the client hides who exists, whom it refuses is nobody; else its refusal is told.
+ */
+async function isAdmitted(
+  ctx: Context,
+  { pool, client }: At,
+  user: User,
+  request: Request,
+): Promise<boolean> {
+  const { validationData, clientMetadata } = request;
+  try {
+    await tellPreSignUp(ctx, pool, user, { userAttributes: user.attributes, validationData, clientMetadata });
+    return true;
+  } catch (error) {
+    if (hidesUsers(client) && isOf(error, 'UserLambdaValidationException')) return false;
+    throw error;
+  }
 }
 
 /** `enableSMSMFA` needs a phone number, and a pool with MFA; without these it has no effect (developer guide). */

@@ -324,3 +324,59 @@ test('EN-5 ForgotPassword tells nothing of whom the function does not know, wher
   assert.ok(CodeDeliveryDetails?.Destination);
   assert.deepEqual(inbox.list(), []);
 });
+
+/** A pool with both functions; pre sign-up refuses eve. */
+const withPreSignUp = (t: TestContext, client: Partial<CreateUserPoolClientRequest> = {}) =>
+  functionHome(
+    t,
+    {
+      UserMigration: () => ({ userAttributes, finalUserStatus: 'CONFIRMED' }),
+      PreSignUp: ({ userName }) => {
+        if (userName === 'eve') throw new Error('Not her');
+        return { autoConfirmUser: false };
+      },
+    },
+    { client },
+  );
+
+test('pre sign-up sees a migrated user as one made by an administrator, before they are kept', async (t) => {
+  const server = await withPreSignUp(t);
+  const { call, home, events } = server;
+  await call('InitiateAuth', {
+    ClientId: home.clientId,
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    AuthParameters: { USERNAME: 'ada', PASSWORD: password },
+    ClientMetadata: { k: 'v' },
+  });
+  assert.deepEqual(sourcesOf(events), ['UserMigration_Authentication', 'PreSignUp_AdminCreateUser']);
+  const [, event] = events;
+  assert.equal(event?.userName, 'ada');
+  assert.equal(event.callerContext.clientId, 'CLIENT_ID_NOT_APPLICABLE');
+  assert.deepEqual(event.request, { userAttributes, validationData: { k: 'v' }, clientMetadata: {} });
+  assert.equal(await statusOf(server), 'CONFIRMED');
+  const refused = {
+    code: 'UserLambdaValidationException',
+    message: 'PreSignUp failed with error Not her.',
+  };
+  await assert.rejects(passwordSignIn(call, home, { name: 'eve' }), refused);
+  await assert.rejects(
+    call('ForgotPassword', { ClientId: home.clientId, Username: 'eve', ClientMetadata: { k: 'v' } }),
+    refused,
+  );
+  assert.deepEqual(events.at(-1)?.request['clientMetadata'], { k: 'v' });
+  await assert.rejects(statusOf(server, 'eve'), { code: 'UserNotFoundException' });
+});
+
+test('EN-5 whom pre sign-up refuses is nobody where users are hidden', async (t) => {
+  const { call, home, inbox } = await withPreSignUp(t, hiding);
+  await assert.rejects(passwordSignIn(call, home, { name: 'eve' }), {
+    code: 'NotAuthorizedException',
+    message: 'Incorrect username or password.',
+  });
+  const { CodeDeliveryDetails } = await call('ForgotPassword', {
+    ClientId: home.clientId,
+    Username: 'eve',
+  });
+  assert.ok(CodeDeliveryDetails?.Destination);
+  assert.deepEqual(inbox.list(), []);
+});
