@@ -12,8 +12,8 @@ import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
 
 /**
- * Begins a custom flow: alone, with SRP first (CHALLENGE_NAME `SRP_A`; without a value of this name, alone), or, for a
- * trusted server, with the password (`ADMIN_NO_SRP_AUTH`). Users who may not sign in are refused at once where the client
+ * Begins a custom flow: alone (without CHALLENGE_NAME, or with `CUSTOM_CHALLENGE`), with SRP first (`SRP_A`; without a
+ * value of this name, alone), or, for a trusted server, with the password (`ADMIN_NO_SRP_AUTH`). Users who may not sign in are refused at once where the client
  * does not hide who exists, else with the last answer.
  */
 export async function startCustom(
@@ -25,6 +25,7 @@ export async function startCustom(
   if (claimant.user !== undefined && !hidesUsers(signIn.client)) checkStanding(claimant.user);
   switch (optional(parameters, 'CHALLENGE_NAME')) {
     case undefined:
+    case 'CUSTOM_CHALLENGE':
       return nextRound(ctx, signIn, claimant);
     case 'SRP_A': {
       if (optional(parameters, 'SRP_A') === undefined) return nextRound(ctx, signIn, claimant);

@@ -517,6 +517,14 @@ test('the flow needs its functions, its permission and a known beginning', async
   await assert.rejects(start(server, { CHALLENGE_NAME: 'RIDDLE' }), { code: 'InvalidParameterException' });
 });
 
+test('CHALLENGE_NAME CUSTOM_CHALLENGE begins the flow alone', async (t) => {
+  const server = await withFlow(t);
+  await makeUser(server.call, server.home);
+  const step = await start(server, { CHALLENGE_NAME: 'CUSTOM_CHALLENGE' });
+  assert.equal(step.ChallengeName, 'CUSTOM_CHALLENGE');
+  assert.deepEqual(roundsOf(server.events[0] as TriggerEvent), []);
+});
+
 test('CHALLENGE_NAME SRP_A without the value begins the flow alone', async (t) => {
   const server = await withFlow(t);
   await makeUser(server.call, server.home);
