@@ -21,6 +21,10 @@ const sources = {
   'a function with a callback': `export function handler(event, context, callback) {
     setTimeout(() => callback(null, { ...event, by: 'callback' }), 1);
   }`,
+  'a function that ends by its context': `exports.handler = function (event, context) {
+    if (event.n === 2) context.done(null, { ...event, by: 'context' });
+    else context.succeed({ ...event, by: 'context' });
+  }`,
   CommonJS: `exports.handler = async (event) => ({ ...event, by: 'cjs' });`,
   TypeScript: `interface E { n: number } export const handler = async (event: E): Promise<object> => ({ ...event, by: 'ts' });`,
   'another export': `export const other = async (event) => ({ ...event, by: 'other' });`,
@@ -28,6 +32,7 @@ const sources = {
 const ways = [
   { what: 'an async function', name: 'a.mjs', by: 'async' },
   { what: 'a function with a callback', name: 'a.js', by: 'callback' },
+  { what: 'a function that ends by its context', name: 'a.cjs', by: 'context' },
   { what: 'CommonJS', name: 'a.cjs', by: 'cjs' },
   { what: 'TypeScript', name: 'a.ts', by: 'ts' },
   { what: 'another export', name: 'a.mjs', by: 'other', handler: 'other' },
@@ -47,6 +52,11 @@ const failures = [
   {
     what: 'calls back an error',
     source: `export const handler = (event, context, callback) => callback(new Error('no'));`,
+    message: 'no',
+  },
+  {
+    what: 'fails by its context',
+    source: `export const handler = (event, context) => context.fail(new Error('no'));`,
     message: 'no',
   },
   {
