@@ -144,8 +144,8 @@ async function keep(
 }
 
 /**
- * Whether the pre sign-up function lets the user in, whom it sees as one made by an administrator (seen against Cognito).
- * Where the client hides who exists, whom it refuses is nobody; else its refusal is told.
+ * Whether the pre sign-up function lets the user in, whom it sees as one made by an administrator (as users of Cognito
+ * tell; unconfirmed). Where the client hides who exists, whom it refuses is nobody; else its refusal is told.
  */
 async function isAdmitted(
   ctx: Context,

@@ -13,8 +13,8 @@ import { afterPassword } from './tail.ts';
 
 /**
  * Begins a custom flow: alone (without CHALLENGE_NAME, or with `CUSTOM_CHALLENGE`), with SRP first (`SRP_A`; without a
- * value of this name, alone), or, for a trusted server, with the password (`ADMIN_NO_SRP_AUTH`). Users who may not sign in are refused at once where the client
- * does not hide who exists, else with the last answer.
+ * value of this name, alone), or, for a trusted server, with the password (`ADMIN_NO_SRP_AUTH`). Users who may not sign
+ * in are refused at once where the client does not hide who exists, else with the last answer.
  */
 export async function startCustom(
   ctx: Context,
