@@ -47,6 +47,8 @@ export interface Context {
   /** The operation that is asked for; empty outside of requests. */
   readonly operation: string;
   readonly requestId: string;
+  /** When the request began, by `now`. Outside of requests it is always now. */
+  readonly begunAt: number;
   /** Where the request came from. */
   readonly source: { readonly ip: string; readonly userAgent: string };
   /** Tells what the request turned out to be about, for its line in the log: the last word on each holds. */

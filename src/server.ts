@@ -60,7 +60,7 @@ export interface Server {
 }
 
 /** What all requests share. */
-type Shared = Omit<Context, 'caller' | 'region' | 'operation' | 'requestId' | 'source' | 'note'>;
+type Shared = Omit<Context, 'caller' | 'region' | 'operation' | 'requestId' | 'begunAt' | 'source' | 'note'>;
 
 const purgeInterval = 60_000;
 const day = 86_400_000;
@@ -121,6 +121,9 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       region: config.region,
       operation: '',
       requestId: randomUUID(),
+      get begunAt() {
+        return clock.now();
+      },
       source: { ip: '127.0.0.1', userAgent: 'cognate' },
       note: () => undefined,
     });
@@ -148,6 +151,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
           namedRegion,
           operation,
           requestId,
+          begunAt: clock.now(),
           source: sourceOf(request),
           note,
         };

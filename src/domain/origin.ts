@@ -24,7 +24,8 @@ export function isRevocable({ settings }: Client): boolean {
 
 /**
  * The beginning of a sign-in. Its instant is later than every sign-out that the user has had, to the millisecond, and
- * not before its client was made, whichever server's clock that was by. Where threat protection has recorded the sign-in
+ * not before its client was made, whichever server's clock that was by. It is that of the request's beginning, before the
+ * user was read: a sign-out that comes while the request is served ends it (security SE-4). Where threat protection has recorded the sign-in
  * it is that of the record, `recordId`, by whose id an app gives feedback (API reference: AdminUpdateAuthEventFeedback).
  */
 export function newOrigin(
@@ -41,7 +42,7 @@ export function newOrigin(
 ): Origin {
   const earliest = Math.max((user.signedOutAt ?? 0) + 1, client.createdAt);
   const isRecorded = recordId !== undefined && instantOf(recordId) >= earliest;
-  const eventId = isRecorded ? recordId : uuidAt(Math.max(ctx.now(), earliest));
+  const eventId = isRecorded ? recordId : uuidAt(Math.max(ctx.begunAt, earliest));
   return {
     // The family of tokens without `origin_jti` is told by their `event_id`.
     family: isRevocable(client) ? uuidAt(instantOf(eventId)) : eventId,

@@ -32,7 +32,8 @@ export function eventOf(
   { user, id }: Subject,
   about: About,
 ): AuthEvent {
-  const now = ctx.now();
+  // As its tokens: a sign-out meanwhile ends the sign-in.
+  const now = ctx.begunAt;
   const { clientId, ip, network, devices, deviceName, timezone, location } = visit;
   return {
     poolId: pool.id,

@@ -337,6 +337,29 @@ test('AdminEnableUser does not give the old tokens back', async (t) => {
   assert.equal(await outcome(getUser(pool, AccessToken)), accessRevoked);
 });
 
+const watched = { UserPoolTier: 'PLUS', UserPoolAddOns: { AdvancedSecurityMode: 'AUDIT' } } as const;
+for (const pool of [{}, watched]) {
+  const where = pool === watched ? ', in a pool with threat protection' : '';
+  test(`SE-4 RF-5 a sign-in that a sign-out overtakes is over${where}`, async (t) => {
+    const server = await home(t, { pool });
+    const { ctx, clock } = server;
+    // The user has been read by now; meanwhile an administrator signs them out.
+    const overtake = t.mock.method(ctx.store.attempts, 'reserve', async () => {
+      clock.advance(1000);
+      await server.call('AdminDisableUser', admin(server));
+      await server.call('AdminEnableUser', admin(server));
+      clock.advance(1000);
+      return true;
+    });
+    const { RefreshToken, AccessToken } = await signIn(server);
+    assert.equal(overtake.mock.callCount(), 1);
+    assert.equal(await outcome(flow(server, RefreshToken)), revoked);
+    assert.equal(await outcome(getUser(server, AccessToken)), accessRevoked);
+    overtake.mock.restore();
+    await getUser(server, (await signIn(server)).AccessToken);
+  });
+}
+
 test('a sign-out and sign-ins in the same millisecond are told apart', async (t) => {
   const pool = await home(t);
   const now = Date.now;
