@@ -22,11 +22,12 @@ async function poolWithImported(
   t: TestContext,
   algorithm: HashAlgorithm = 'PBKDF2_SHA256',
   client: Partial<CreateUserPoolClientRequest> = {},
+  attributes: Readonly<Record<string, string>> = {},
 ) {
   const test = await testPool(t, { client });
   const { ctx, UserPoolId } = test;
   const pool = (await ctx.store.pools.find(UserPoolId)) ?? assert.fail();
-  const made = newUser(ctx, pool, { username: 'ada', status: 'CONFIRMED', attributes: {} });
+  const made = newUser(ctx, pool, { username: 'ada', status: 'CONFIRMED', attributes });
   const user = { ...made, importedHash: importedHash(ctx, pool, made, algorithm, hashes[algorithm]) };
   assert.ok(user.importedHash);
   await ctx.store.users.insert(user, namesOf(pool, user));
@@ -76,6 +77,36 @@ test('a password that an administrator sets takes the place of the hash', async 
   await call('AdminSetUserPassword', { UserPoolId, Username: 'ada', Password: other, Permanent: true });
   assert.equal((await record()).importedHash, undefined);
   await assert.rejects(accessToken('ada'), wrong);
+  await accessToken('ada', other);
+});
+
+for (const Permanent of [true, false])
+  test(`SE-4 a password that is set while the hash is checked is the one that counts (${Permanent})`, async (t) => {
+    const { call, ctx, accessToken, UserPoolId } = await poolWithImported(t);
+    const other = 'Another-Password-1';
+    const { run } = ctx.hashing;
+    const checked = t.mock.method(ctx.hashing, 'run', async (work: () => unknown) => {
+      const result = await run(work);
+      await call('AdminSetUserPassword', { UserPoolId, Username: 'ada', Password: other, Permanent });
+      return result;
+    });
+    await assert.rejects(accessToken('ada'), wrong);
+    assert.equal(checked.mock.callCount(), 1);
+  });
+
+test('a reset code serves on though the imported password has been shown', async (t) => {
+  const attributes = { email: 'ada@example.com', email_verified: 'true' };
+  const { call, accessToken, codeTo, UserPoolId, ClientId } = await poolWithImported(
+    t,
+    undefined,
+    {},
+    attributes,
+  );
+  await call('AdminResetUserPassword', { UserPoolId, Username: 'ada' });
+  await assert.rejects(accessToken('ada'), { code: 'PasswordResetRequiredException' });
+  const ConfirmationCode = codeTo('ada@example.com');
+  const other = 'Another-Password-1';
+  await call('ConfirmForgotPassword', { ClientId, Username: 'ada', ConfirmationCode, Password: other });
   await accessToken('ada', other);
 });
 

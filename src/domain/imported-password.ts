@@ -4,7 +4,7 @@ import { imitationOf, readHash } from '../crypto/imported-hash.ts';
 import * as errors from '../errors.ts';
 import type { ImportedCost, Pool } from '../store/pools.ts';
 import type { ImportedHash, User } from '../store/users.ts';
-import { withPassword } from './password.ts';
+import { verifyPassword, withPassword } from './password.ts';
 import { vaultOf } from './pool-key.ts';
 import { changeUser } from './user.ts';
 import { nameKey } from './username.ts';
@@ -71,13 +71,21 @@ export async function provenByImport(
   if (matches === undefined) return undefined;
   const isRight = await ctx.hashing.run(() => matches(plain));
   if (!isRight || own === undefined || user === undefined) return undefined;
-  // Somebody may have set another password while this one was checked.
+  // Somebody may have set another password while this one was checked: then that is the one to be right.
   const isStill = (now: User) => now.importedHash?.sealed === user.importedHash?.sealed;
-  const changed = await ctx.work.resume(() =>
-    changeUser(ctx, pool, user, (now) => (isStill(now) ? withPassword(ctx, pool, now, plain) : now)),
-  );
-  return changed.importedHash === undefined && changed.password !== undefined ? changed : undefined;
+  return ctx.work.resume(async () => {
+    const changed = await changeUser(ctx, pool, user, (now) =>
+      isStill(now) ? withOwn(ctx, pool, now, plain) : now,
+    );
+    return verifyPassword(ctx, pool, changed, plain) ? changed : undefined;
+  });
 }
+
+/** It is the same password as before: a reset code on its way serves on. */
+const withOwn = (ctx: Context, pool: Pool, user: User, plain: string): User => ({
+  ...withPassword(ctx, pool, user, plain),
+  codes: user.codes,
+});
 
 function ownHash(ctx: Context, pool: Pool, user: User | undefined): ImportedCost | undefined {
   const { importedHash: hash } = user ?? {};
