@@ -14,6 +14,7 @@ import type { Claimant } from './claimant.ts';
 import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
 import type { Guess } from './code-guesses.ts';
 import { finish } from './finish.ts';
+import { isToSetUp } from './mfa-setup.ts';
 import { afterCode, withAddress } from './one-time-code.ts';
 import { demandIn, factorChallenge } from './second-factor.ts';
 import { takeCode } from './sign-in-code.ts';
@@ -55,7 +56,7 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   if (kind === 'first factor')
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
   const proven = await changeUser(ctx, place.pool, claimant.user, (now) =>
-    isNew ? withNewEmail(now, to.address) : withAddress(now, to),
+    isNew ? withNewEmail(place, now, to.address) : withAddress(now, to),
   );
   return afterFactor(ctx, signIn, proven, challenge, session);
 }
@@ -80,9 +81,9 @@ function digitsOf(challenge: CodeChallenge, responses: Parameters): string {
   return older ?? required(responses, `${challenge}_CODE`);
 }
 
-function withNewEmail(user: User, address: string): User {
-  // It was given one meanwhile: that is the one to ask.
-  if (user.attributes['email']) throw errors.sessionInvalid();
+function withNewEmail({ pool }: Place, user: User, address: string): User {
+  // They were given one meanwhile, or have another factor: that is the one to ask (security MF-7).
+  if (user.attributes['email'] || !isToSetUp(pool, user, 'EMAIL_OTP')) throw errors.sessionInvalid();
   return withVerified(user, 'email', address);
 }
 

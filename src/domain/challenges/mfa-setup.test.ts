@@ -132,6 +132,25 @@ test('MF-7 a session of MFA_SETUP never touches a factor that the user has by no
   }
 });
 
+test('MF-7 a code to a new address is no way around a factor that the user has by now', async (t) => {
+  const { call, clock, inbox } = await testServer(t);
+  const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'], {
+    AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_phone_number', Priority: 1 }] },
+  });
+  await makeUser(call, home);
+  const thief = 'thief@example.com';
+  const { Session: asked } = await passwordSignIn(call, home);
+  const { Session: sent } = await answer(call, home, 'MFA_SETUP', asked, { EMAIL: thief });
+  const { Session } = await passwordSignIn(call, home);
+  const app = await call('AssociateSoftwareToken', { Session });
+  const UserCode = appCode(app.SecretCode ?? '', clock.now());
+  await call('VerifySoftwareToken', { Session: app.Session, UserCode });
+  const responses = { EMAIL_OTP_CODE: inbox.list(thief).at(-1)?.code ?? '' };
+  assert.equal(await outcomeOf(answer(call, home, 'EMAIL_OTP', sent, responses)), invalid);
+  const user = await call('AdminGetUser', { UserPoolId: home.poolId, Username: 'ada' });
+  assert.ok(!user.UserAttributes?.some(({ Name }) => Name === 'email'));
+});
+
 test('MF-7 the first of many who set up an app at once is the only one', async (t) => {
   const { call, clock } = await testServer(t);
   const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);

@@ -92,7 +92,8 @@ function checkStillToSetUp({ pool }: Place, user: User, factor: MfaFactor): void
   if (!isToSetUp(pool, user, factor)) throw errors.sessionInvalid();
 }
 
-function isToSetUp(pool: Place['pool'], user: User, factor: MfaFactor): boolean {
+/** Whether the factor is one that the user is still to set up. */
+export function isToSetUp(pool: Place['pool'], user: User, factor: MfaFactor): boolean {
   const demand = demandOf(pool, user);
   return demand.for === 'setup' && demand.factors.includes(factor);
 }
