@@ -67,8 +67,9 @@ const hasSession = ({ flow }: { readonly flow: AuthFlowType }) =>
   flow === 'USER_AUTH' || flow === 'CUSTOM_AUTH';
 
 /**
- * Takes the proof. No Session is needed but in USER_AUTH and CUSTOM_AUTH; SECRET_BLOCK must be the block
- * that was made here for this client and user, not older than a session may be, and the user's standing the same.
+ * Takes the proof. No Session is needed but in USER_AUTH and CUSTOM_AUTH, where it is one of the same flow; SECRET_BLOCK
+ * must be the block that was made here for this client and user, not older than a session may be, and the user's standing
+ * the same.
  * Each block serves one sign-in (security SR-2 to SR-5).
  *
  * Whatever is wrong counts as a guess, and is refused in the same words. A device that the user does not have is told to
@@ -92,7 +93,8 @@ export async function answerPasswordVerifier(
     await reserveGuess(ctx, place, { user: claimant.user, id: block?.userId ?? claimant.id });
     return block !== undefined && isProven(ctx, place, claimant, block, proof);
   });
-  if (!proven || block === undefined || claimant.user === undefined) {
+  const isOfFlow = session === undefined || session.flow === block?.flow;
+  if (!proven || !isOfFlow || block === undefined || claimant.user === undefined) {
     if (place.visit !== undefined)
       await recordFailure(ctx, place, claimant, { flow: opened?.flow, by: 'password' });
     throw wrongPassword(ctx, place, claimant.user);

@@ -267,6 +267,30 @@ test('SR-5 a wrong password in a custom flow ends it, and the proof needs its se
   });
 });
 
+test('SR-2 the block of a custom flow serves no session of another flow, and the try counts (LO-1)', async (t) => {
+  const server = await withFlow(t, numbers, {}, { ExplicitAuthFlows: [...flows, 'ALLOW_USER_AUTH'] });
+  const { call, home } = server;
+  await makeUser(call, home);
+  const choice = async () => {
+    const begun = clientStart();
+    const AuthParameters = { USERNAME: 'ada', PREFERRED_CHALLENGE: 'PASSWORD_SRP', SRP_A: begun.A };
+    const step = await call('InitiateAuth', {
+      ClientId: home.clientId,
+      AuthFlow: 'USER_AUTH',
+      AuthParameters,
+    });
+    return { start: begun, parameters: step.ChallengeParameters ?? {}, step };
+  };
+  const [custom, chosen] = [await startSrp(server), await choice()];
+  await assert.rejects(answerSrp(server, { ...custom, step: chosen.step }), refused);
+  for (let guess = 0; guess < 4; guess += 1)
+    await assert.rejects(answerSrp(server, { ...chosen, step: custom.step }), refused);
+  await assert.rejects(answerSrp(server, chosen), { message: 'Password attempts exceeded' });
+  server.clock.advance(2000);
+  assert.ok((await answerSrp(server, chosen)).AuthenticationResult);
+  assert.equal((await answerSrp(server, custom)).ChallengeName, 'CUSTOM_CHALLENGE');
+});
+
 test('wrong passwords of custom flows lock as all others do', async (t) => {
   const server = await withFlow(t);
   await makeUser(server.call, server.home);
