@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { CreateUserPoolRequest } from '../api/cognito-idp.ts';
 import { createAccessKey } from '../iam/access-keys.ts';
 import { makeHome, makeUser, password } from '../../test/sign-in.ts';
 import type { Home } from '../../test/sign-in.ts';
@@ -20,10 +21,14 @@ async function production(t: TestContext): Promise<{ readonly server: TestServer
   return { server, admin: (operation, input) => server.call(operation, input, { signed }) };
 }
 
-async function homeOf(admin: Call, hides: 'ENABLED' | 'LEGACY' = 'ENABLED'): Promise<Home> {
+async function homeOf(
+  admin: Call,
+  hides: 'ENABLED' | 'LEGACY' = 'ENABLED',
+  pool: Partial<CreateUserPoolRequest> = {},
+): Promise<Home> {
   const home = await makeHome(
     admin,
-    { AutoVerifiedAttributes: ['email'] },
+    { AutoVerifiedAttributes: ['email'], ...pool },
     { PreventUserExistenceErrors: hides },
   );
   await makeUser(admin, home, 'ada', [
@@ -133,6 +138,20 @@ test('LO-8 guesses at codes and passwords by any flow share one count, for users
         },
       },
     ],
+    [
+      'RespondToAuthChallenge',
+      {
+        ClientId,
+        ChallengeName: 'DEVICE_PASSWORD_VERIFIER',
+        ChallengeResponses: {
+          USERNAME: 'ada',
+          DEVICE_KEY: 'us-east-1_00000000-0000-4000-8000-000000000000',
+          PASSWORD_CLAIM_SECRET_BLOCK: 'AAAA',
+          PASSWORD_CLAIM_SIGNATURE: 'AAAA',
+          TIMESTAMP: 'now',
+        },
+      },
+    ],
   ];
   for (const [n, [operation, input]] of guesses.entries()) {
     const from = `203.0.113.${n}`;
@@ -141,6 +160,39 @@ test('LO-8 guesses at codes and passwords by any flow share one count, for users
     }
     assert.equal(await signIn(server, from, home, 'ada', password), limited, operation);
   }
+});
+
+test('LO-8 wrong codes of a sign-in count, and a right one is given back', async (t) => {
+  const { server, admin } = await production(t);
+  const SignInPolicy = { AllowedFirstAuthFactors: ['PASSWORD' as const, 'EMAIL_OTP' as const] };
+  const home = await homeOf(admin, 'ENABLED', { Policies: { SignInPolicy } });
+  const { clientId: ClientId } = home;
+  const asked = async () => {
+    const AuthParameters = { USERNAME: 'ada', PREFERRED_CHALLENGE: 'EMAIL_OTP' };
+    const { Session } = await server.call(
+      'InitiateAuth',
+      { ClientId, AuthFlow: 'USER_AUTH', AuthParameters },
+      { signed: false },
+    );
+    return { Session, code: server.inbox.list('ada@example.com').at(-1)?.code ?? '' };
+  };
+  const answer = (from: string, Session: string | undefined, code: string) =>
+    post(server, from, 'RespondToAuthChallenge', {
+      ClientId,
+      ChallengeName: 'EMAIL_OTP',
+      ChallengeResponses: { USERNAME: 'ada', EMAIL_OTP_CODE: code },
+      Session,
+    });
+  for (let n = 0; n < 4; n += 1) {
+    const { Session, code } = await asked();
+    assert.equal(await answer('203.0.113.5', Session, code), 'ok');
+  }
+  const { Session, code } = await asked();
+  const bad = code === '00000000' ? '00000001' : '00000000';
+  for (let n = 0; n < 3; n += 1)
+    assert.equal(await answer('203.0.113.6', Session, bad), 'CodeMismatchException');
+  assert.equal(await answer('203.0.113.6', Session, code), limited);
+  assert.equal(await answer('203.0.113.7', Session, code), 'ok');
 });
 
 test('LO-8 a server that signs its requests speaks for many users: it is not limited', async (t) => {

@@ -360,6 +360,18 @@ test('LO-9 who is locked out by wrong passwords still signs in with a passkey', 
   assert.equal(await outcome(signIn(scene, passkey)), 'ok');
 });
 
+test('LO-8 wrong assertions count for the address, and right ones are given back', async (t) => {
+  const scene = await passkeyScene(t);
+  const passkey = await scene.register();
+  const { failures } = scene.ctx;
+  const reserved = t.mock.method(failures, 'reserve').mock;
+  const released = t.mock.method(failures, 'release').mock;
+  await assert.rejects(signIn(scene, softPasskey(passkey.userHandle)));
+  assert.deepEqual([reserved.callCount(), released.callCount()], [1, 0]);
+  await signIn(scene, passkey);
+  assert.deepEqual([reserved.callCount(), released.callCount()], [2, 1]);
+});
+
 test('states of the user are told to who proves to be them, and to nobody else', async (t) => {
   const scene = await passkeyScene(t);
   const { call, home } = scene;

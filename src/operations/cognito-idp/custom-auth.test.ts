@@ -151,6 +151,21 @@ test('a wrong answer is no error: the function counts the rounds', async (t) => 
   );
 });
 
+test('LO-8 answers to custom challenges count for the address, and right ones are given back', async (t) => {
+  const server = await withFlow(t);
+  await makeUser(server.call, server.home);
+  const { failures } = server.ctx;
+  const reserved = t.mock.method(failures, 'reserve').mock;
+  const released = t.mock.method(failures, 'release').mock;
+  const answered = async (step: InitiateAuthResponse, text: string) => {
+    const next = await respond(server, step, text);
+    return { next, counts: [reserved.callCount(), released.callCount()] };
+  };
+  const wrong = await answered(await start(server), 'wrong');
+  assert.deepEqual(wrong.counts, [1, 0]);
+  assert.deepEqual((await answered(wrong.next, '42')).counts, [2, 1]);
+});
+
 test('SE-1 a session of a custom challenge serves one answer, right or wrong', async (t) => {
   const server = await withFlow(t);
   await makeUser(server.call, server.home);
