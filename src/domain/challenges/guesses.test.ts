@@ -68,6 +68,22 @@ test('LO-4 after the hundredth failure in a row not even the right password is l
   assert.equal(await outcomeOf(passwordSignIn(call, home)), 'ok');
 });
 
+test('RF-5 LO-4 a refresh token does not serve while the password is void', async (t) => {
+  const server = await service(t, 3);
+  const { call, home } = server;
+  const { AuthenticationResult } = await passwordSignIn(call, home);
+  const refresh = () =>
+    call('GetTokensFromRefreshToken', {
+      ClientId: home.clientId,
+      RefreshToken: AuthenticationResult?.RefreshToken ?? '',
+    });
+  await fail(server, home, 3);
+  assert.equal(await outcomeOf(refresh()), 'ok');
+  await guess(call, home);
+  assert.equal(await statusOf(call, home), 'RESET_REQUIRED');
+  assert.equal(await outcomeOf(refresh()), 'Refresh Token has been revoked');
+});
+
 test('LO-4 a success ends the row', async (t) => {
   const server = await service(t, 3);
   for (let row = 0; row < 3; row += 1) {
