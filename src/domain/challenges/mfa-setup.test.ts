@@ -151,6 +151,24 @@ test('MF-7 a code to a new address is no way around a factor that the user has b
   assert.ok(!user.UserAttributes?.some(({ Name }) => Name === 'email'));
 });
 
+test('MF-7 the session of an app that was registered ends with the app', async (t) => {
+  const { call, clock } = await testServer(t);
+  const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);
+  await makeUser(call, home);
+  const register = async () => {
+    const { Session } = await passwordSignIn(call, home);
+    const app = await call('AssociateSoftwareToken', { Session });
+    const UserCode = appCode(app.SecretCode ?? '', clock.now());
+    return (await call('VerifySoftwareToken', { Session: app.Session, UserCode })).Session;
+  };
+  const thief = await register();
+  await call('AdminDeleteSoftwareToken', { UserPoolId: home.poolId, Username: 'ada' });
+  assert.equal(await outcomeOf(answer(call, home, 'MFA_SETUP', thief, {})), invalid);
+  const own = await register();
+  assert.equal(await outcomeOf(answer(call, home, 'MFA_SETUP', thief, {})), invalid);
+  assert.ok((await answer(call, home, 'MFA_SETUP', own, {})).AuthenticationResult);
+});
+
 test('MF-7 the first of many who set up an app at once is the only one', async (t) => {
   const { call, clock } = await testServer(t);
   const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);

@@ -221,3 +221,19 @@ test('MF-7 a temporary password brings no second factor in beside the one there 
   const done = await answerChallenge(call, home, 'SOFTWARE_TOKEN_MFA', step.Session, code);
   assert.ok(done.AuthenticationResult?.AccessToken);
 });
+
+test('SE-4 a password that is set while NEW_PASSWORD_REQUIRED is answered stays', async (t) => {
+  const { call, ctx } = await testServer(t);
+  const home = await makeHome(call);
+  await inviteUser(call, home.poolId);
+  const { Session } = await begin(call, home);
+  const other = 'Another-horse-1';
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
+  t.mock.method(ctx.store.spent, 'spend', async () => {
+    await call('AdminSetUserPassword', { ...user, Password: other, Permanent: true });
+    return true;
+  });
+  const attempt = answer(call, home, Session, { NEW_PASSWORD: password });
+  assert.equal(await outcomeOf(attempt), 'Invalid session for the user.');
+  assert.ok((await passwordSignIn(call, home, { password: other })).AuthenticationResult);
+});

@@ -318,6 +318,18 @@ test('a temporary password is changed on the way to a level', async (t) => {
   assert.equal(next.ChallengeName, 'SMS_MFA');
 });
 
+test('MF-7 who must set a password is not led to it by an access token from before', async (t) => {
+  const { call, home, plain, start } = await plainThenApp(t);
+  const user = { UserPoolId: home.poolId, Username: 'ada' };
+  await call('AdminSetUserPassword', { ...user, Password: temporary, Permanent: false });
+  const AuthParameters = { ...level4, ACCESS_TOKEN: plain.AccessToken ?? '' };
+  const asked = await start(AuthParameters);
+  assert.equal(asked.ChallengeName, 'SELECT_CHALLENGE');
+  assert.deepEqual(asked.AvailableChallenges, ['PASSWORD_SRP', 'PASSWORD']);
+  const shown = await start({ ...AuthParameters, PREFERRED_CHALLENGE: 'PASSWORD', PASSWORD: temporary });
+  assert.equal(shown.ChallengeName, 'NEW_PASSWORD_REQUIRED');
+});
+
 test('step-up is not of the LITE plan', async (t) => {
   const { call, home, start } = await stepUpScene(t, {}, { mfa: 'OFF' });
   await call('UpdateUserPool', {

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { AccountTakeoverEventActionType, UserPoolAddOnsType } from '../../api/cognito-idp.ts';
 import { functionHome } from '../../../test/functions.ts';
 import type { FunctionHome } from '../../../test/functions.ts';
-import { mfaConfig, appCode, answer } from '../../../test/mfa.ts';
+import { answer, appCode, mfaConfig, phone } from '../../../test/mfa.ts';
 import { makeUser, outcomeOf } from '../../../test/sign-in.ts';
 import {
   eventsOf,
@@ -120,4 +120,25 @@ test('MF-7 a custom flow is asked for the second factor that the risk wants', as
   const [event] = await eventsOf(server, home);
   assert.equal(event?.EventResponse, 'Pass');
   assert.deepEqual(event?.ChallengeResponses, [{ ChallengeName: 'Mfa', ChallengeResponse: 'Success' }]);
+});
+
+test('MF-3 a code that a custom flow asks for is guessed at as a second factor is', async (t) => {
+  const AdvancedSecurityAdditionalFlows = { CustomAuthMode: 'ENFORCED' } as const;
+  const server = await withQuestion(t, { AdvancedSecurityMode: 'OFF', AdvancedSecurityAdditionalFlows });
+  const { call, home, inbox } = server;
+  const { poolId: UserPoolId } = home;
+  await call('SetUserPoolMfaConfig', { UserPoolId, ...mfaConfig('OPTIONAL', ['SMS_MFA']) });
+  const UserAttributes = [phone, { Name: 'phone_number_verified', Value: 'true' }];
+  await call('AdminUpdateUserAttributes', { UserPoolId, Username: 'ada', UserAttributes });
+  await setRisk(server, home, risk('MFA_REQUIRED'));
+  await signIn(server, atHome);
+  const { ChallengeName, Session } = await signIn(server, stranger);
+  assert.equal(ChallengeName, 'SMS_MFA');
+  const code = inbox.list(phone.Value ?? '').at(-1)?.code ?? '';
+  const guess = (SMS_MFA_CODE: string) => answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE });
+  for (let n = 0; n < 5; n += 1)
+    await assert.rejects(guess(code === '000000' ? '000001' : '000000'), { code: 'CodeMismatchException' });
+  await assert.rejects(guess(code), { message: 'Password attempts exceeded' });
+  server.clock.advance(2000);
+  assert.ok((await guess(code)).AuthenticationResult);
 });
