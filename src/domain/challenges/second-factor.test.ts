@@ -174,6 +174,22 @@ test('MF-1 of 64 right answers at once one is taken', async (t) => {
   assert.equal(ends.filter((end) => end === 'ok').length, 1);
 });
 
+test('SE-1 a session that has been answered by a code of the app takes no later one', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const { Session } = await passwordSignIn(call, home);
+  const attempt = (steps: number) =>
+    outcomeOf(
+      answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, {
+        SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), steps),
+      }),
+    );
+  assert.equal(await attempt(0), 'ok');
+  assert.equal(await attempt(1), 'Invalid session for the user, session can only be used once.');
+});
+
 test('MF-1 a code in another spelling is wrong', async (t) => {
   const server = await testServer(t);
   const { call, clock } = server;
