@@ -40,12 +40,13 @@ function namesOf({ settings }: Pick<Pool, 'settings'>): readonly string[] {
   return [1, 2, 3, 4].map((level) => named[`Level${level}`]?.AcrValue ?? `urn:cognito:loa:${level}`);
 }
 
-/** The levels that a list of names asks for, in its order; names that the pool does not know are skipped. */
+/** The levels that a list of names asks for, in its order, each once; names that the pool does not know are skipped. */
 export function levelsNamed(pool: Pick<Pool, 'settings'>, list: string): readonly Level[] {
   const names = namesOf(pool);
-  return list
+  const levels = list
     .split(' ')
     .flatMap((name) => (names.includes(name) ? ((names.indexOf(name) + 1) as Level) : []));
+  return [...new Set(levels)];
 }
 
 /**

@@ -330,6 +330,15 @@ test('MF-7 who must set a password is not led to it by an access token from befo
   assert.equal(shown.ChallengeName, 'NEW_PASSWORD_REQUIRED');
 });
 
+test('IN-1 a level that is asked for again and again is asked for once', async (t) => {
+  const { start, walk } = await stepUpScene(t, withApp);
+  const names = Array.from({ length: 7000 }, (_, n) => loa([4, 1, 3, 2, 2, 1, 3][(n * n) % 7] ?? 4));
+  const asked = await start({ TARGET_ACR_VALUES: names.join(' ') });
+  const plain = await start({ TARGET_ACR_VALUES: [4, 1, 2, 3].map(loa).join(' ') });
+  assert.equal(asked.Session?.length, plain.Session?.length);
+  assert.equal(claimsOf((await walk(asked)).tokens.AccessToken)['acr'], loa(4));
+});
+
 test('step-up is not of the LITE plan', async (t) => {
   const { call, home, start } = await stepUpScene(t, {}, { mfa: 'OFF' });
   await call('UpdateUserPool', {

@@ -277,6 +277,20 @@ test('SE-4 a password reset by an administrator ends every session for good', as
   await signIn(pool);
 });
 
+test('SE-4 a sign-in that a sign-out overtakes is on nobody’s list', async (t) => {
+  const pool = await trackingPool(t);
+  const user = { UserPoolId: pool.UserPoolId, Username: 'ada' };
+  const overtake = t.mock.method(pool.ctx.store.attempts, 'reserve', async () => {
+    await pool.call('AdminUserGlobalSignOut', user);
+    return true;
+  });
+  await isOver(pool, await signIn(pool));
+  assert.deepEqual(await sessionsOf(pool), []);
+  overtake.mock.restore();
+  await signIn(pool);
+  assert.equal((await sessionsOf(pool)).length, 1);
+});
+
 test('AT-7 a user deleted and made anew has no session', async (t) => {
   const pool = await trackingPool(t);
   await signIn(pool);
