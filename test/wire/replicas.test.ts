@@ -135,7 +135,12 @@ test('a secondary region serves sign-in and reading while it is active, and what
   }
   await inviteUser(call, home.poolId, 'bob');
   await assert.rejects(signIn(there, temporary, 'bob'), OperationNotEnabledException);
-  assert.equal((await signIn(here, temporary, 'bob')).ChallengeName, 'NEW_PASSWORD_REQUIRED');
+  const { ChallengeName, Session } = await signIn(here, temporary, 'bob');
+  assert.equal(ChallengeName, 'NEW_PASSWORD_REQUIRED');
+  const ChallengeResponses = { USERNAME: 'bob', NEW_PASSWORD: password };
+  const chosen = { ClientId, ChallengeName, Session, ChallengeResponses };
+  await assert.rejects(there.respondToAuthChallenge(chosen), OperationNotEnabledException);
+  assert.ok((await here.respondToAuthChallenge(chosen)).AuthenticationResult);
 
   // In a third region it is not.
   const third = idp(elsewhere);
