@@ -121,8 +121,11 @@ export async function changeUser(
     const written = stamped(ctx, current, changed);
     const result = await ctx.store.users.replace(written, nameChanges(pool, current, written, claim));
     if (result === 'replaced') {
-      await forgetSessions(ctx, current, written);
-      return { ...written, version: written.version + 1 };
+      const kept = { ...written, version: written.version + 1 };
+      if (written.signedOutAt === undefined || written.signedOutAt === current.signedOutAt) return kept;
+      const ended = await withAllEnded(ctx, kept, claim);
+      await ctx.store.sessions.forget(pool.id, user.id, ended.signedOutAt ?? written.signedOutAt);
+      return ended;
     }
     if (result !== 'changed') throw (claim.taken ?? aliasTaken)(result.taken);
     const again = await ctx.store.users.find(pool.id, user.id);
@@ -132,10 +135,23 @@ export async function changeUser(
   throw (claim.busy ?? errors.tooManyRequests)();
 }
 
-/** The sessions that a sign-out has ended; they are not shown any more in any case. */
-async function forgetSessions(ctx: Context, before: User, { poolId, id, signedOutAt }: User): Promise<void> {
-  if (signedOutAt === undefined || signedOutAt === before.signedOutAt) return;
-  await ctx.store.sessions.forget(poolId, id, signedOutAt);
+/**
+ * The user who was signed out, with what began while that was being written ended too: it knew of no sign-out (security
+ * SE-4). The sessions that end are forgotten by the caller; they are not shown any more in any case.
+ */
+async function withAllEnded(ctx: Context, user: User, { busy }: Claim): Promise<User> {
+  const signedOutAt = ctx.now();
+  let current: User | undefined = user;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    // Who is gone has no sign-ins.
+    if (current === undefined) return user;
+    if ((current.signedOutAt ?? -1) >= signedOutAt) return current;
+    const ended: User = { ...current, signedOutAt };
+    const result = await ctx.store.users.replace(ended);
+    if (result === 'replaced') return { ...ended, version: ended.version + 1 };
+    current = await ctx.store.users.find(user.poolId, user.id);
+  }
+  throw (busy ?? errors.tooManyRequests)();
 }
 
 const aliasTaken = (name: Name) => errors.aliasExists(name.kind);

@@ -360,6 +360,25 @@ for (const pool of [{}, watched]) {
   });
 }
 
+test('SE-4 RF-5 a sign-in that begins while a sign-out is being written is over', async (t) => {
+  const pool = await home(t);
+  const { users } = pool.ctx.store;
+  const replace = users.replace.bind(users);
+  let overtaken: Tokens | undefined;
+  t.mock.method(users, 'replace', async (...change: Parameters<typeof replace>) => {
+    if (overtaken === undefined) {
+      pool.clock.advance(1000);
+      overtaken = await signIn(pool);
+      pool.clock.advance(1000);
+    }
+    return replace(...change);
+  });
+  await pool.call('AdminUserGlobalSignOut', admin(pool));
+  assert.equal(await outcome(flow(pool, overtaken?.RefreshToken ?? '')), revoked);
+  assert.equal(await outcome(getUser(pool, overtaken?.AccessToken ?? '')), accessRevoked);
+  await getUser(pool, (await signIn(pool)).AccessToken);
+});
+
 test('a sign-out and sign-ins in the same millisecond are told apart', async (t) => {
   const pool = await home(t);
   const now = Date.now;
