@@ -25,8 +25,9 @@ export function isRevocable({ settings }: Client): boolean {
 /**
  * The beginning of a sign-in. Its instant is later than every sign-out that the user has had, to the millisecond, and
  * not before its client was made, whichever server's clock that was by. It is that of the request's beginning, before the
- * user was read: a sign-out that comes while the request is served ends it (security SE-4). Where threat protection has recorded the sign-in
- * it is that of the record, `recordId`, by whose id an app gives feedback (API reference: AdminUpdateAuthEventFeedback).
+ * user was read: a sign-out that comes while the request is served ends it (security SE-4). Where threat protection has
+ * recorded the sign-in it is that of the record, `recordId`, by whose id an app gives feedback (API reference:
+ * AdminUpdateAuthEventFeedback).
  */
 export function newOrigin(
   ctx: Context,

@@ -69,8 +69,7 @@ const hasSession = ({ flow }: { readonly flow: AuthFlowType }) =>
 /**
  * Takes the proof. No Session is needed but in USER_AUTH and CUSTOM_AUTH, where it is one of the same flow; SECRET_BLOCK
  * must be the block that was made here for this client and user, not older than a session may be, and the user's standing
- * the same.
- * Each block serves one sign-in (security SR-2 to SR-5).
+ * the same. Each block serves one sign-in (security SR-2 to SR-5).
  *
  * Whatever is wrong counts as a guess, and is refused in the same words. A device that the user does not have is told to
  * who has proven the password, and leaves the block usable: clients send the answer again without it.
