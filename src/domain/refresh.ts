@@ -107,7 +107,8 @@ async function rotated(
   const now = ctx.now();
   const kept = lastEnd(token);
   if (standing === token.generation) {
-    const isFirst = await ctx.store.families.rotate(pool.id, token.family, standing, now, kept);
+    const at = { now, grace: graceOf(client), expiresAt: kept };
+    const isFirst = await ctx.store.families.rotate(pool.id, token.family, standing, at);
     if (isFirst) return { ...token, generation: standing + 1, issuedAt: now };
   }
   const generation = await generationInGrace(ctx, pool, client, token);
@@ -116,8 +117,9 @@ async function rotated(
 
 /**
  * The generation in which the family stands, for a token that was rotated and is in its grace period still. Of a token
- * that was rotated more than once since, the end of that period is not known: it is refused unless it is younger than
- * the period, but ends the family only when the period is over for certain.
+ * that was rotated more than once since, the end of that period may not be known: it is refused unless it is younger than
+ * the period, but ends the family only when the period is over for certain. That is known after two periods at the latest,
+ * however fast somebody rotates the token that they stole (security RF-3).
  */
 async function generationInGrace(
   ctx: Context,
@@ -126,16 +128,22 @@ async function generationInGrace(
   token: RefreshToken,
 ): Promise<number> {
   const now = ctx.now();
-  const grace = (client.settings.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) * 1000;
+  const grace = graceOf(client);
   const family = await ctx.store.families.find(pool.id, token.family);
   if (family === undefined || family.revokedAt !== undefined) throw errors.refreshTokenRevoked();
+  const { left, settled = -1 } = family;
   const sinceLast = now - (family.rotatedAt ?? 0);
   const isLast = family.generation === token.generation + 1;
   if ((isLast && sinceLast < grace) || now - token.issuedAt < grace) return family.generation;
   ctx.note({ act: 'token reused' });
-  if (sinceLast >= grace) await endFamily(ctx, pool, token);
+  const wasLeft = left !== undefined && token.generation <= left.generation && now - left.at >= grace;
+  if (sinceLast >= grace || token.generation <= settled || wasLeft) await endFamily(ctx, pool, token);
   throw errors.refreshTokenReused();
 }
+
+/** In milliseconds. */
+const graceOf = ({ settings }: Client) =>
+  (settings.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) * 1000;
 
 /**
  * Ends the sign-in: its refresh tokens, the access and ID tokens that came from them, and its session on record; with

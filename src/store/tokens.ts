@@ -8,9 +8,14 @@ export interface FamilyStore {
   revoke(poolId: string, family: string, now: number, expiresAt: number): Promise<void>;
   /**
    * Moves a family from generation `from` to the next, in one statement. False if it stands elsewhere or is revoked:
-   * of two callers with one generation, one gets true.
+   * of two callers with one generation, one gets true. `grace`: for how many milliseconds the generation serves on.
    */
-  rotate(poolId: string, family: string, from: number, now: number, expiresAt: number): Promise<boolean>;
+  rotate(
+    poolId: string,
+    family: string,
+    from: number,
+    at: { readonly now: number; readonly grace: number; readonly expiresAt: number },
+  ): Promise<boolean>;
 }
 
 export interface Family {
@@ -18,6 +23,13 @@ export interface Family {
   /** 0 until the first rotation. */
   readonly generation: number;
   readonly rotatedAt: number | undefined;
+  /**
+   * A generation, and when it was left for the next one: those before it were left no later. It is kept until its grace
+   * period is over, however often the family is rotated meanwhile, and is `settled` then.
+   */
+  readonly left: { readonly generation: number; readonly at: number } | undefined;
+  /** The grace period of this generation is over, and of all before it. */
+  readonly settled: number | undefined;
   readonly revokedAt: number | undefined;
 }
 

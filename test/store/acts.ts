@@ -27,7 +27,7 @@ export const acts: Suite = async (t, servers) => {
   const changes: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
     'a statement alone': (store) => revoke(randomUUID(), store),
     'a statement that tells what it changed': (store) =>
-      store.families.rotate(poolId, randomUUID(), 0, start, end),
+      store.families.rotate(poolId, randomUUID(), 0, { now: start, grace: 0, expiresAt: end }),
     'a statement that finds the pool first': (store) =>
       store.pieces.put({ poolId, owner: randomUUID(), number: 0, expiresAt: end, body: '' }),
     'a transaction': (store) => madeUser(store, poolId, randomUUID()),
@@ -57,7 +57,10 @@ export const acts: Suite = async (t, servers) => {
     const one = act(poolId);
     await during(one, async () => {
       await a.users.find(poolId, user.id);
-      assert.equal(await a.families.rotate(poolId, 'none', 7, start, end), false);
+      assert.equal(
+        await a.families.rotate(poolId, 'none', 7, { now: start, grace: 0, expiresAt: end }),
+        false,
+      );
       assert.equal(await a.users.delete(poolId, 'nobody'), false);
       await a.pieces.delete(poolId, 'nothing');
       // Undone, for the name is taken.

@@ -4,6 +4,7 @@ import { madePool, signingKeyOf, start } from './records.ts';
 import { atOnce, granted, type Suite } from './servers.ts';
 
 const end = start + 1000;
+const at = { now: start, grace: 0, expiresAt: end };
 
 export const tokens: Suite = async (t, servers) => {
   const { a, b } = servers;
@@ -14,7 +15,7 @@ export const tokens: Suite = async (t, servers) => {
     assert.equal(await a.families.find(poolId, family), undefined);
     for (let generation = 0; generation < 3; generation++) {
       const answers = await atOnce(servers, (store) =>
-        store.families.rotate(poolId, family, generation, start + generation, end),
+        store.families.rotate(poolId, family, generation, { ...at, now: start + generation }),
       );
       assert.equal(granted(answers), 1);
       assert.deepEqual(await b.families.find(poolId, family), {
@@ -22,21 +23,39 @@ export const tokens: Suite = async (t, servers) => {
         generation: generation + 1,
         rotatedAt: start + generation,
         revokedAt: undefined,
+        left: { generation, at: start + generation },
+        settled: generation === 0 ? undefined : generation - 1,
       });
     }
-    assert.equal(await a.families.rotate(poolId, family, 4, start, end), false);
-    assert.equal(await a.families.rotate(poolId, randomUUID(), 1, start, end), false);
+    assert.equal(await a.families.rotate(poolId, family, 4, at), false);
+    assert.equal(await a.families.rotate(poolId, randomUUID(), 1, at), false);
+  });
+
+  await t.test('RF-3 a generation that was left is kept until its grace period is over', async () => {
+    const family = randomUUID();
+    const rotated = async (from: number, seconds: number) => {
+      const now = start + seconds * 1000;
+      assert.equal(await a.families.rotate(poolId, family, from, { ...at, now, grace: 30_000 }), true);
+      const { left, settled } = (await b.families.find(poolId, family)) ?? assert.fail();
+      return [left?.generation, ((left?.at ?? 0) - start) / 1000, settled];
+    };
+    assert.deepEqual(await rotated(0, 0), [0, 0, undefined]);
+    assert.deepEqual(await rotated(1, 20), [0, 0, undefined]);
+    assert.deepEqual(await rotated(2, 29), [0, 0, undefined]);
+    assert.deepEqual(await rotated(3, 30), [3, 30, 0]);
+    assert.deepEqual(await rotated(4, 50), [3, 30, 0]);
+    assert.deepEqual(await rotated(5, 70), [5, 70, 3]);
   });
 
   await t.test('a revoked family stays so, and moves no more', async () => {
     const [fresh, rotated] = [randomUUID(), randomUUID()];
-    await a.families.rotate(poolId, rotated, 0, start, end);
+    await a.families.rotate(poolId, rotated, 0, at);
     for (const family of [fresh, rotated]) {
       await a.families.revoke(poolId, family, start + 1, end);
       await b.families.revoke(poolId, family, start + 2, end);
       const found = await b.families.find(poolId, family);
       assert.equal(found?.revokedAt, start + 1);
-      assert.equal(await a.families.rotate(poolId, family, found.generation, start, end), false);
+      assert.equal(await a.families.rotate(poolId, family, found.generation, at), false);
     }
   });
 
@@ -47,11 +66,11 @@ export const tokens: Suite = async (t, servers) => {
       await atOnce<boolean | void>(servers, (store, n) =>
         n === 31
           ? store.families.revoke(poolId, family, start, end)
-          : store.families.rotate(poolId, family, 0, start, end),
+          : store.families.rotate(poolId, family, 0, at),
       );
       const found = await a.families.find(poolId, family);
       assert.equal(found?.revokedAt, start);
-      assert.equal(await b.families.rotate(poolId, family, found.generation, start, end), false);
+      assert.equal(await b.families.rotate(poolId, family, found.generation, at), false);
     },
   );
 
@@ -66,7 +85,7 @@ export const tokens: Suite = async (t, servers) => {
     const [old, kept] = [randomUUID(), randomUUID()];
     await a.families.revoke(poolId, old, start, end);
     await a.families.revoke(poolId, kept, start, end + 2);
-    await a.families.rotate(poolId, kept, 0, start, end);
+    await a.families.rotate(poolId, kept, 0, at);
     await a.spent.spend(poolId, old, end);
     await a.spent.spend(poolId, kept, end + 2);
     for (let n = 0; n < 5; n++) await a.attempts.reserve(poolId, kept, end);

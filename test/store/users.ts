@@ -189,7 +189,7 @@ export const users: Suite = async (t, servers) => {
     const user = await madeUser(a, poolId, 'family');
     const found = async (family: string) => b.users.findWithFamily(poolId, user.id, family);
     assert.deepEqual(await found('f1'), { user, revoked: false, generation: 0 });
-    await a.families.rotate(poolId, 'f1', 0, start, start + 1000);
+    await a.families.rotate(poolId, 'f1', 0, { now: start, grace: 0, expiresAt: start + 1000 });
     assert.deepEqual(await found('f1'), { user, revoked: false, generation: 1 });
     await a.families.revoke(poolId, 'f1', start, start + 1000);
     assert.deepEqual(await found('f1'), { user, revoked: true, generation: 1 });

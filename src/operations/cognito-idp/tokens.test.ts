@@ -214,18 +214,49 @@ test('RF-3 a rotated token shown after its grace period ends the family, with it
   }
 });
 
-test('a rotated token serves until the last moment of its grace period', async (t) => {
+test('RF-3 a rotated token serves until the last moment of its grace period, and then ends the family', async (t) => {
   const server = await testServer(t, { clock: stillClock() });
   const pool = await home(t, { server, client: rotation(30) });
   const first = await signIn(pool);
   const second = await refresh(pool, first.RefreshToken);
   pool.clock.advance(29_999);
   const retried = await refresh(pool, first.RefreshToken);
-  await refresh(pool, retried.RefreshToken);
-  // The one that was rotated twice since is younger than the period no more: refused, and the family lives.
+  const newest = await refresh(pool, retried.RefreshToken);
+  // Another one has been rotated since; that this one's period is over is known all the same.
   pool.clock.advance(1);
   assert.equal(await outcome(refresh(pool, first.RefreshToken)), reused);
-  await refresh(pool, second.RefreshToken);
+  for (const { RefreshToken } of [second, newest])
+    assert.equal(await outcome(refresh(pool, RefreshToken)), revoked);
+});
+
+test('RF-3 who rotates a stolen token faster than the grace period is found out within two periods', async (t) => {
+  const server = await testServer(t, { clock: stillClock() });
+  const pool = await home(t, { server, client: rotation(60) });
+  const owner = await signIn(pool);
+  let thief = owner;
+  const rotate = async (times: number) => {
+    for (let n = 0; n < times; n += 1) {
+      thief = await refresh(pool, thief.RefreshToken);
+      pool.clock.advance(50_000);
+    }
+  };
+  await rotate(3);
+  assert.equal(await outcome(refresh(pool, owner.RefreshToken)), reused);
+  assert.equal(await outcome(refresh(pool, thief.RefreshToken)), revoked);
+});
+
+test('a token whose period may not be over is refused, and ends nothing', async (t) => {
+  const server = await testServer(t, { clock: stillClock() });
+  const pool = await home(t, { server, client: rotation(60) });
+  const first = await signIn(pool);
+  const second = await refresh(pool, first.RefreshToken);
+  pool.clock.advance(40_000);
+  const third = await refresh(pool, second.RefreshToken);
+  const fourth = await refresh(pool, third.RefreshToken);
+  // The second was left a moment ago; that the first was, 40 seconds before, is all that is known.
+  pool.clock.advance(25_000);
+  assert.equal(await outcome(refresh(pool, second.RefreshToken)), reused);
+  await refresh(pool, fourth.RefreshToken);
 });
 
 test('a token that was rotated twice since serves on while it is younger than the grace period', async (t) => {

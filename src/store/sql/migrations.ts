@@ -10,6 +10,7 @@ import {
   durable8,
   durable9,
   durable10,
+  durable11,
   volatile1,
   volatile2,
 } from './schema.ts';
@@ -35,6 +36,7 @@ export const durableSchema: Schema = {
     durable8,
     durable9,
     durable10,
+    durable11,
   ],
 };
 export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1, volatile2] };

@@ -164,6 +164,13 @@ create table acts (
 create index acts_by_time on acts (at, pool_id, id);
 `;
 
+/** Which generations of a family are past their grace period. */
+export const durable11 = () => `
+alter table token_families add column settled bigint;
+alter table token_families add column left_generation bigint;
+alter table token_families add column left_at bigint;
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (
