@@ -5,7 +5,7 @@ import type { ApiError } from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { Name, User } from '../store/users.ts';
 import { newUserId } from './ids.ts';
-import { aliasAttributes, isTypable, nameKey, namesOf } from './username.ts';
+import { aliasAttributes, isTypable, nameKey, namesOf, usernameAttributes } from './username.ts';
 
 /** The user with this name, alias or `sub`; names compare as the pool says. */
 export async function findUser(ctx: Context, pool: Pool, name: string): Promise<User | undefined> {
@@ -59,32 +59,14 @@ export function newUser(
 
 /**
  * Stores a new user with all names that are theirs, or throws what `claim.taken` says and stores nothing: of two callers
- * with one name one wins. With `takeOver` the user is stored first, then the aliases move here, or the user goes again.
+ * with one name one wins. With `takeOver` the aliases move here in the same write; addresses to sign in with never do.
  */
 export async function insertUser(ctx: Context, pool: Pool, user: User, claim: Claim): Promise<User> {
   ctx.note({ user: user.id });
-  const first = claim.takeOver ? unverified(user) : user;
-  const clash = await ctx.store.users.insert(first, namesOf(pool, first));
+  const takeOver = claim.takeOver === true && usernameAttributes(pool).length === 0;
+  const clash = await ctx.store.users.insert(user, namesOf(pool, user), { takeOver });
   if (clash !== undefined) throw (claim.taken ?? aliasTaken)(clash.taken);
-  if (first === user) return user;
-  try {
-    return await changeUser(ctx, pool, first, (now) => ({ ...now, attributes: user.attributes }), claim);
-  } catch (error) {
-    // Only addresses move: what is somebody's user name or preferred user name stays theirs.
-    await ctx.store.users.delete(pool.id, user.id);
-    throw error;
-  }
-}
-
-function unverified(user: User): User {
-  const flags = ['email_verified', 'phone_number_verified'].filter(
-    (flag) => user.attributes[flag] === 'true',
-  );
-  if (flags.length === 0) return user;
-  return {
-    ...user,
-    attributes: { ...user.attributes, ...Object.fromEntries(flags.map((flag) => [flag, 'false'])) },
-  };
+  return user;
 }
 
 /** How names that the change brings about are claimed. */

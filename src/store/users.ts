@@ -122,8 +122,15 @@ export interface UserStore {
     userId: string,
     family: string,
   ): Promise<{ readonly user: User; readonly revoked: boolean; readonly generation: number } | undefined>;
-  /** Adds the user with these names, or nothing and the first of them that is taken: of two callers one wins. */
-  insert(user: User, names: readonly Name[]): Promise<{ readonly taken: Name } | undefined>;
+  /**
+   * Adds the user with these names, or nothing and the first of them that is taken: of two callers one wins. `takeOver`
+   * is that of `replace`.
+   */
+  insert(
+    user: User,
+    names: readonly Name[],
+    options?: { readonly takeOver?: boolean },
+  ): Promise<{ readonly taken: Name } | undefined>;
   /** As `insert` for each of many users of one pool, in one transaction: the answers stand in their order. */
   insertAll(
     users: readonly { readonly user: User; readonly names: readonly Name[] }[],

@@ -126,6 +126,31 @@ export const users: Suite = async (t, servers) => {
     assert.equal((await a.users.findByName(poolId, 'new@x.org'))?.id, three.id);
   });
 
+  await t.test('of 64 who come with one address and take it over, one keeps it', async () => {
+    const attributes = { email: 'new-turn@x.org', email_verified: 'true' };
+    const answers = await atOnce(servers, (store, n) => {
+      const user = userOf(poolId, `new-turn${n}`, { attributes });
+      const names = [username(user.username), email('new-turn@x.org')];
+      return store.users.insert(user, names, { takeOver: true });
+    });
+    assert.deepEqual(new Set(answers), new Set([undefined]));
+    const holder = await b.users.findByName(poolId, 'new-turn@x.org');
+    for (let n = 0; n < 64; n += 1) {
+      const user = await a.users.findByName(poolId, `new-turn${n}`);
+      assert.equal(user?.attributes['email_verified'], String(user?.id === holder?.id));
+    }
+  });
+
+  await t.test('who comes with a user name that is taken takes nothing over', async () => {
+    const one = userOf(poolId, 'first-1', { attributes: { email: 'f@x.org', email_verified: 'true' } });
+    await a.users.insert(one, [username('first-1'), email('f@x.org')]);
+    const two = userOf(poolId, 'first-2');
+    const names = [username('first-1'), email('f@x.org')];
+    assert.deepEqual(await b.users.insert(two, names, { takeOver: true }), { taken: username('first-1') });
+    assert.deepEqual(await a.users.findByName(poolId, 'f@x.org'), one);
+    assert.equal(await a.users.find(poolId, two.id), undefined);
+  });
+
   await t.test('a user name is never taken over', async () => {
     await madeUser(a, poolId, 'stays');
     const thief = await madeUser(a, poolId, 'thief');

@@ -232,6 +232,23 @@ test('ForceAliasCreation that is refused makes nobody', async (t) => {
   assert.equal(await outcome(userOf('eve')), unknown);
 });
 
+test('a user who takes an alias over is there whole or not at all, though the server dies on the way', async (t) => {
+  const { call, ctx, userOf, UserPoolId } = await testPool(t, { pool: { AliasAttributes: ['email'] } });
+  const UserAttributes = listOf({ email: 'ada@example.com', email_verified: 'true' });
+  await call('AdminCreateUser', { UserPoolId, Username: 'ada', UserAttributes });
+  const dead = () => Promise.reject(new Error('the server has died'));
+  const { users } = ctx.store;
+  const writes = (['replace', 'delete'] as const).map((name) => t.mock.method(users, name, dead));
+  const input = { UserPoolId, Username: 'eve', UserAttributes, ForceAliasCreation: true };
+  const end = await outcome(call('AdminCreateUser', input));
+  for (const { mock } of writes) mock.restore();
+  const isWhole = end === 'ok';
+  assert.equal((await userOf('ada@example.com')).username, isWhole ? 'eve' : 'ada');
+  assert.equal((await userOf('ada')).attributes['email_verified'], String(!isWhole));
+  if (isWhole) assert.equal((await userOf('eve')).attributes['email_verified'], 'true');
+  else assert.equal(await outcome(userOf('eve')), unknown);
+});
+
 test('who is made again hears that the user exists, though their alias is taken, too', async (t) => {
   const { call, UserPoolId } = await testPool(t, { pool: { AliasAttributes: ['email'] } });
   const UserAttributes = listOf({ email: 'ada@example.com', email_verified: 'true' });

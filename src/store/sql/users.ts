@@ -43,9 +43,9 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
       );
     },
 
-    async insert(user, names) {
+    async insert(user, names, { takeOver = false } = {}) {
       const refusal = await db.tx(async (t) => {
-        const taken = await insert(t, user, names);
+        const taken = await insert(t, user, names, takeOver);
         if (taken !== undefined) t.undo();
         return taken;
       });
@@ -117,7 +117,7 @@ const byFirstKey = (one: NewUser, two: NewUser) => {
 const firstKey = ({ user, names }: NewUser) => inOrder(names)[0]?.key ?? user.id;
 
 /** What is left of a user who could not be added is for the caller to undo. */
-async function insert(t: Transaction, user: User, names: readonly Name[]) {
+async function insert(t: Transaction, user: User, names: readonly Name[], takesOver = false) {
   const { poolId, id, version, createdAt } = user;
   const rows = await t.all(
     texts.insert,
@@ -133,11 +133,19 @@ async function insert(t: Transaction, user: User, names: readonly Name[]) {
     return { taken: { key: id, kind: 'username' } as const };
   }
   const taken: Name[] = [];
+  const moved: MovedName[] = [];
   for (const name of inOrder(names)) {
-    if (!(await claim(t, user, name))) taken.push(name);
+    if (await claim(t, user, name)) continue;
+    const from = takesOver ? await takeOver(t, user, name) : undefined;
+    if (from === undefined) taken.push(name);
+    else moved.push({ name, from });
   }
   const first = names.find((name) => taken.includes(name));
-  return first && { taken: first };
+  if (first !== undefined) return { taken: first };
+  const formers = moved.map(({ from }) => from);
+  await lockUsers(t, poolId, formers);
+  for (const { name, from } of moved) await unverify(t, user, name, from);
+  return undefined;
 }
 
 type NameChanges = NonNullable<Parameters<UserStore['replace']>[1]>;
