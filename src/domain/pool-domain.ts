@@ -67,28 +67,17 @@ export function domainUrl(ctx: Context, { settings }: Pool): string | undefined 
   return settings.Domain === undefined ? undefined : `${ctx.settings.url()}/${settings.Domain}`;
 }
 
-/** Under so many changes at once the request gives up. */
-const attempts = 20;
-
 /**
- * Brings the domains that the pool shows in line with those that it has. Called after each change: however many come at
- * once, the last of them leaves both the same.
+ * Applies a change to the domains that the pool shows. `write` keeps the pool along with the domain itself, so that the two
+ * never differ; false if somebody else wrote the pool since it was read.
  */
-export async function showDomains(ctx: Context, poolId: string): Promise<void> {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const before = await domainsOf(ctx, poolId);
-    const [Domain, CustomDomain] = before;
-    const change = (pool: Pool): Pool => ({ ...pool, settings: { ...pool.settings, Domain, CustomDomain } });
-    await changePool(ctx, poolId, change, errors.domainChangedMeanwhile);
-    const after = await domainsOf(ctx, poolId);
-    if (after.every((domain, index) => domain === before[index])) return;
-  }
-  throw errors.domainChangedMeanwhile();
-}
-
-async function domainsOf(ctx: Context, poolId: string): Promise<readonly (string | undefined)[]> {
-  const found = await Promise.all(
-    ['prefix', 'custom'].map((id) => ctx.store.resources.find(poolId, 'domain', id)),
-  );
-  return found.map((domain) => domain?.body.domain);
+export async function changeDomain(
+  ctx: Context,
+  poolId: string,
+  { id, shown }: { readonly id: string; readonly shown: string | undefined },
+  write: (pool: Pool) => Promise<boolean>,
+): Promise<void> {
+  const name = id === 'prefix' ? 'Domain' : 'CustomDomain';
+  const change = (pool: Pool): Pool => ({ ...pool, settings: { ...pool.settings, [name]: shown } });
+  await changePool(ctx, poolId, change, errors.domainChangedMeanwhile, write);
 }

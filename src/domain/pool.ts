@@ -60,6 +60,8 @@ const attempts = 20;
  * Applies a change to a pool: against the pool as it is when it is written, however many write at once. `change` may run
  * several times and refuses by throwing. In a secondary region it changes what that has for itself, and nothing else.
  *
+ * `write` puts it where it is kept, maybe along with something else; false if somebody else wrote since it was read.
+ *
  * Throws as `poolOf` does, and `busy` when others keep coming first.
  */
 export async function changePool(
@@ -67,13 +69,14 @@ export async function changePool(
   poolId: string,
   change: (pool: Pool) => Pool,
   busy = errors.tooManyRequests,
+  write = (pool: Pool) => ctx.store.pools.replace(pool),
 ): Promise<Pool> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const found = await ctx.store.pools.find(poolId);
     const seen = seenFrom(ctx, poolId, found);
     const changed = change(seen);
     const written = { ...writtenIn(ctx, ctx.region, found ?? seen, changed), modifiedAt: ctx.now() };
-    if (await ctx.store.pools.replace(written)) return { ...changed, version: written.version + 1 };
+    if (await write(written)) return { ...changed, version: written.version + 1 };
   }
   throw busy();
 }

@@ -2,7 +2,14 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { ApiError } from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
-import type { Most, Resource, ResourceBodies, ResourceKind, ResourceNames } from '../store/resources.ts';
+import type {
+  Inserted,
+  Most,
+  Resource,
+  ResourceBodies,
+  ResourceKind,
+  ResourceNames,
+} from '../store/resources.ts';
 
 /** A record of a pool that is not in the store yet. */
 export function newResource<K extends ResourceKind>(
@@ -30,10 +37,17 @@ export async function insertResource<K extends ResourceKind>(
   resource: Resource<K>,
   refusals: Refusals,
   options?: ResourceNames & Most,
-): Promise<Resource<K>> {
-  const { exists, taken = exists, full = errors.limitExceeded } = refusals;
-  const result = await ctx.store.resources.insert(resource, options);
-  if (result === 'inserted') return resource;
+): Promise<void> {
+  isInserted(resource, refusals, await ctx.store.resources.insert(resource, options));
+}
+
+/** Throws the refusal; false if the pool that tells of it has changed meanwhile. */
+export function isInserted<K extends ResourceKind>(
+  resource: Resource<K>,
+  { exists, taken = exists, full = errors.limitExceeded }: Refusals,
+  result: Inserted,
+): boolean {
+  if (result === 'inserted' || result === 'changed') return result === 'inserted';
   if (result === 'exists') throw exists();
   if (result === 'name taken') throw taken();
   if (result === 'full') throw full();

@@ -128,9 +128,9 @@ export interface PoolStore {
   replace(pool: Pool): Promise<boolean>;
   /**
    * Removes the pool and all that is in it: clients, users, names, groups, passkeys, sessions, events, families, keys.
-   * False if it is gone.
+   * False if it is gone, or no longer of that version.
    */
-  delete(poolId: string): Promise<boolean>;
+  delete(poolId: string, version?: number): Promise<boolean>;
   /** The pools of an account that are in a region, as their own or as a second one, by id. */
   list(region: string, account: string, page: PageRequest): Promise<Page<Pool>>;
   /** All pools of the installation, by id. */

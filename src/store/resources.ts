@@ -11,6 +11,7 @@ import type {
   TermsSourceType,
   UserImportJobStatusType,
 } from '../api/cognito-idp.ts';
+import type { Pool } from './pools.ts';
 import type { Page, PageRequest } from './store.ts';
 
 /** What belongs to a pool, is few, and is found by its id or by a name: one record of one kind. */
@@ -116,8 +117,11 @@ export interface KeptCertificate {
   readonly createdAt: number;
 }
 
-/** How an insertion ended. `gone`: there is no such pool or client. `full`: there are as many as may be. */
-export type Inserted = 'inserted' | 'exists' | 'name taken' | 'full' | 'gone';
+/**
+ * How an insertion ended. `gone`: there is no such pool or client. `full`: there are as many as may be. `changed`: somebody
+ * else wrote the pool since it was read.
+ */
+export type Inserted = 'inserted' | 'exists' | 'name taken' | 'full' | 'gone' | 'changed';
 
 /** Names by which a resource is found beside its id: each is one resource's of its kind at a time. */
 export interface ResourceNames {
@@ -134,6 +138,12 @@ export interface Most {
   readonly mostInPlace?: { readonly region: string; readonly account: string; readonly most: number };
 }
 
+/** What is written along with it, both or neither. */
+export interface Along {
+  /** The pool that tells of it, with its version raised by one. */
+  readonly pool?: Pool;
+}
+
 export interface ResourceStore {
   find<K extends ResourceKind>(poolId: string, kind: K, id: string): Promise<Resource<K> | undefined>;
   /** By a name; without a pool by one that is unique everywhere. */
@@ -145,7 +155,10 @@ export interface ResourceStore {
   /** Those of the kind that have a name which is unique everywhere, by that name; 100 at most. */
   named<K extends ResourceKind>(kind: K): Promise<readonly Resource<K>[]>;
   /** Adds the resource with its names, or nothing: of two callers with one id or name one wins. */
-  insert<K extends ResourceKind>(resource: Resource<K>, options?: ResourceNames & Most): Promise<Inserted>;
+  insert<K extends ResourceKind>(
+    resource: Resource<K>,
+    options?: ResourceNames & Most & Along,
+  ): Promise<Inserted>;
   /**
    * Writes the resource back with its version raised by one, under these names if some are given, else under those it
    * has. `changed`: somebody else wrote since it was read, or it is gone.
@@ -154,8 +167,8 @@ export interface ResourceStore {
     resource: Resource<K>,
     names?: ResourceNames,
   ): Promise<'replaced' | 'changed' | 'name taken'>;
-  /** Removes the resource and its names. False if it is gone already. */
-  delete(poolId: string, kind: ResourceKind, id: string): Promise<boolean>;
+  /** Removes the resource and its names. False if it is gone already, or the pool has changed since it was read. */
+  delete(poolId: string, kind: ResourceKind, id: string, along?: Along): Promise<boolean>;
   /** By id. */
   list<K extends ResourceKind>(poolId: string, kind: K, page: PageRequest): Promise<Page<Resource<K>>>;
 }

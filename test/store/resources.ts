@@ -43,6 +43,32 @@ export const resources: Suite = async (t, servers) => {
     assert.equal(await a.resources.replace(serverOf(poolId, 'none')), 'changed');
   });
 
+  await t.test('a resource and the pool that tells of it are written both or neither', async () => {
+    const pool = await madePool(a);
+    const named = (name: string) => ({ ...pool, name });
+    const answers = await atOnce(servers, (store, n) =>
+      store.resources.insert(serverOf(pool.id, `told${n}`), { names: [], pool: named(`told${n}`) }),
+    );
+    assert.deepEqual([count(answers, 'inserted'), count(answers, 'changed')], [1, 63]);
+    const id = `told${answers.indexOf('inserted')}`;
+    const { items } = await b.resources.list(pool.id, kind, { limit: 60 });
+    assert.deepEqual(
+      items.map((item) => item.id),
+      [id],
+    );
+    const told = { ...named(id), version: 2 };
+    assert.deepEqual(await b.pools.find(pool.id), told);
+    await a.pools.recent(pool.id);
+    const again = await a.resources.insert(serverOf(pool.id, id), { names: [], pool: told });
+    assert.equal(again, 'exists');
+    assert.equal(await a.resources.delete(pool.id, kind, 'none', { pool: told }), false);
+    assert.equal(await b.resources.delete(pool.id, kind, id, { pool }), false);
+    assert.deepEqual(await b.pools.find(pool.id), told);
+    assert.equal(await a.resources.delete(pool.id, kind, id, { pool: { ...told, name: 'none' } }), true);
+    assert.deepEqual(await a.pools.recent(pool.id), { ...pool, name: 'none', version: 3 });
+    assert.equal(await b.resources.find(pool.id, kind, id), undefined);
+  });
+
   await t.test('a name is one resource’s at a time, and free with the resource', async () => {
     const answers = await atOnce(servers, (store, n) =>
       store.resources.insert(serverOf(poolId, `named${n}`), { names: [`own${n}`, 'shared'] }),

@@ -236,6 +236,40 @@ test('a pool shows the domain it has, however often it changes at once', async (
   assert.equal(UserPool?.Domain, DomainDescription?.Domain);
 });
 
+test('a pool shows the domain it has, though the server dies on the way', async (t) => {
+  const { call, ctx, UserPoolId } = await testPool(t);
+  const id = { UserPoolId, Domain: 'my-app' };
+  for (const operation of ['CreateUserPoolDomain', 'DeleteUserPoolDomain'] as const) {
+    const { mock } = t.mock.method(ctx.store.pools, 'replace', () => Promise.reject(new Error('dead')));
+    await call(operation, id).catch(() => undefined);
+    mock.restore();
+    const { DomainDescription } = await call('DescribeUserPoolDomain', id);
+    const { UserPool } = await call('DescribeUserPool', { UserPoolId });
+    assert.equal(UserPool?.Domain, DomainDescription?.Domain, operation);
+  }
+  await call('DeleteUserPool', { UserPoolId });
+});
+
+test('a domain that took the place of another is not changed in its name', async (t) => {
+  const { call, ctx, UserPoolId } = await testPool(t);
+  const [mine, other] = ['my-app', 'other-app'].map((Domain) => ({ UserPoolId, Domain }));
+  assert.ok(mine && other);
+  await call('CreateUserPoolDomain', mine);
+  const { resources } = ctx.store;
+  const { findByName } = resources;
+  const { mock } = t.mock.method(resources, 'findByName', async (...given: Parameters<typeof findByName>) => {
+    mock.restore();
+    const found = await findByName(...given);
+    await call('DeleteUserPoolDomain', mine);
+    await call('CreateUserPoolDomain', other);
+    return found;
+  });
+  const changing = call('UpdateUserPoolDomain', { ...mine, ManagedLoginVersion: 2 });
+  await assert.rejects(changing, { message: 'No such domain or user pool exists.' });
+  const { DomainDescription } = await call('DescribeUserPoolDomain', other);
+  assert.equal(DomainDescription?.ManagedLoginVersion, 1);
+});
+
 test('a pool with a domain is not deleted; without it the domain is free', async (t) => {
   const { call, UserPoolId } = await testPool(t);
   await call('CreateUserPoolDomain', { UserPoolId, ...custom });

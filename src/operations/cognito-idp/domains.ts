@@ -12,14 +12,14 @@ import type {
 import type { Context } from '../../context.ts';
 import { accountOf, poolOf } from '../../domain/pool.ts';
 import {
+  changeDomain,
   checkDomain,
   checkDomainName,
   checkLoginVersion,
   distributionOf,
-  showDomains,
 } from '../../domain/pool-domain.ts';
 import type { Domain } from '../../domain/pool-domain.ts';
-import { changeResource, insertResource, newResource } from '../../domain/resource.ts';
+import { changeResource, isInserted, newResource } from '../../domain/resource.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -50,8 +50,10 @@ export async function CreateUserPoolDomain(
     full: () => errors.tooManyInAccount('Custom domains', most),
   };
   const bounded = custom && { mostInPlace: { region: pool.region, account: pool.account, most } };
-  await insertResource(ctx, domain, refusals, { names: [name], everywhere: true, ...bounded });
-  await showDomains(ctx, pool.id);
+  const options = { names: [name], everywhere: true, ...bounded };
+  await changeDomain(ctx, pool.id, { id, shown: name }, async (shownBy) =>
+    isInserted(domain, refusals, await ctx.store.resources.insert(domain, { ...options, pool: shownBy })),
+  );
   return answer(domain, version);
 }
 
@@ -129,12 +131,16 @@ export async function UpdateUserPoolDomain(
   const changed = await changeResource(ctx, pool, 'domain', id, {
     missing: errors.noSuchDomain,
     busy: errors.domainChangedMeanwhile,
-    change: (body) => ({
-      ...body,
-      managedLoginVersion: version ?? body.managedLoginVersion,
-      custom: custom ?? body.custom,
-      routing: routing ?? body.routing,
-    }),
+    change(body) {
+      // The pool may have another one by now.
+      if (body.domain !== input.Domain) throw errors.noSuchDomain();
+      return {
+        ...body,
+        managedLoginVersion: version ?? body.managedLoginVersion,
+        custom: custom ?? body.custom,
+        routing: routing ?? body.routing,
+      };
+    },
   });
   return answer(changed, version);
 }
@@ -153,7 +159,8 @@ export async function DeleteUserPoolDomain(
 ): Promise<void> {
   const pool = await poolOf(ctx, UserPoolId);
   const { id } = await domainOfPool(ctx, pool, name);
-  const deleted = await ctx.store.resources.delete(pool.id, 'domain', id);
-  await showDomains(ctx, pool.id);
-  if (!deleted) throw errors.noSuchDomain();
+  await changeDomain(ctx, pool.id, { id, shown: undefined }, async (shownBy) => {
+    await domainOfPool(ctx, pool, name);
+    return ctx.store.resources.delete(pool.id, 'domain', id, { pool: shownBy });
+  });
 }

@@ -471,6 +471,33 @@ test('DeleteUserPool: not while protected, then gone at once', async (t) => {
     });
 });
 
+test('DeleteUserPool: what forbids it counts until the very moment', async (t) => {
+  const forbidding = [
+    [
+      'protection',
+      (call: Call, UserPoolId: string) =>
+        call('UpdateUserPool', { UserPoolId, DeletionProtection: 'ACTIVE' }),
+    ],
+    [
+      'a domain',
+      (call: Call, UserPoolId: string) => call('CreateUserPoolDomain', { UserPoolId, Domain: 'my-app' }),
+    ],
+  ] as const;
+  for (const [what, forbid] of forbidding) {
+    const { call, ctx } = await testServer(t);
+    const UserPoolId = await made(call);
+    const { pools } = ctx.store;
+    const { delete: remove } = pools;
+    const { mock } = t.mock.method(pools, 'delete', async (...given: Parameters<typeof remove>) => {
+      mock.restore();
+      await forbid(call, UserPoolId);
+      return remove(...given);
+    });
+    await assert.rejects(call('DeleteUserPool', { UserPoolId }), { code: 'InvalidParameterException' }, what);
+    await call('DescribeUserPool', { UserPoolId });
+  }
+});
+
 test('ListUserPools: pages whose tokens serve for an hour and for nothing else', async (t) => {
   const { call, clock } = await testServer(t);
   const ids = [await made(call), await made(call), await made(call)].sort();

@@ -120,19 +120,29 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
   await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
 }
 
+/** Under so many who change the pool at once the request gives up. */
+const attempts = 20;
+
 /**
  * Deletes a pool with all that is in it, unless it is protected, has a domain, is in another region, too, or users are
- * being imported into it.
+ * being imported into it. What is deleted is the pool of which that was asked: one that was changed since is asked anew.
  */
 export async function DeleteUserPool(ctx: Context, { UserPoolId }: DeleteUserPoolRequest): Promise<void> {
-  const pool = await poolOf(ctx, UserPoolId);
-  await checkNoImport(ctx, pool);
-  const { settings, replicas } = pool;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const pool = await poolOf(ctx, UserPoolId);
+    await checkNoImport(ctx, pool);
+    checkDeletable(pool);
+    if (!(await ctx.store.pools.delete(UserPoolId, pool.version))) continue;
+    ctx.keys.forget(UserPoolId);
+    return;
+  }
+  throw errors.tooManyRequests();
+}
+
+function checkDeletable({ settings, replicas }: Pool): void {
   if (settings.DeletionProtection === 'ACTIVE') throw errors.poolProtected();
   if (settings.Domain !== undefined || settings.CustomDomain !== undefined) throw errors.poolHasDomain();
   if (replicas?.length) throw errors.poolHasReplica();
-  if (!(await ctx.store.pools.delete(UserPoolId))) throw errors.poolNotFound(UserPoolId);
-  ctx.keys.forget(UserPoolId);
 }
 
 /** The pools of the caller's account in the region of the request: those of that region, and replicas of others. */

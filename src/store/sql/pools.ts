@@ -18,7 +18,7 @@ export const poolTexts = {
   listSecond: `select id, body from pools where second_region = $1 and account = $2 and id > $3
     order by id limit $4`,
   all: 'select id, body from pools where id > $1 order by id limit $2',
-  delete: 'delete from pools where id = $1 returning id',
+  delete: 'delete from pools where id = $1 and version = coalesce(cast($2 as bigint), version) returning id',
   markDeleted: 'insert into deleted_pools (id) values ($1) on conflict do nothing',
   isDeleted: 'select id from deleted_pools where id = $1',
   deleted: 'select id from deleted_pools',
@@ -72,18 +72,21 @@ const volatileTables = [
 
 export const poolDeletionTexts = { smallTables, largeTables, volatileTables };
 
-interface Caches {
+/** Where pools are kept for a second. */
+export interface PoolCaches {
   readonly pools: Recent<Pool>;
   readonly clients: Recent<{ readonly client: Client; readonly pool: Pool }>;
-  readonly counts: UserCounts;
 }
 
-export function poolStore(storage: Storage, caches: Caches): PoolStore {
+/** After it was written. */
+export function forgetPool(caches: PoolCaches, poolId: string): void {
+  caches.pools.forget(poolId);
+  caches.clients.forgetAll();
+}
+
+export function poolStore(storage: Storage, caches: PoolCaches & { readonly counts: UserCounts }): PoolStore {
   const { durable: db } = storage;
-  const written = (poolId: string) => {
-    caches.pools.forget(poolId);
-    caches.clients.forgetAll();
-  };
+  const written = (poolId: string) => forgetPool(caches, poolId);
   return {
     find: (poolId) => findPool(db, poolId),
     recent: (poolId) => caches.pools.get(poolId),
@@ -104,15 +107,13 @@ export function poolStore(storage: Storage, caches: Caches): PoolStore {
     },
 
     async replace(pool) {
-      const [second] = pool.replicas ?? [];
-      const region = second?.region ?? null;
-      const rows = await db.all(poolTexts.replace, pool.id, pool.version, raised(pool), region);
+      const replaced = await replacePool(db, pool);
       written(pool.id);
-      return rows.length === 1;
+      return replaced;
     },
 
-    async delete(poolId) {
-      const found = await deletePool(db, poolId);
+    async delete(poolId, version) {
+      const found = await deletePool(db, poolId, version);
       written(poolId);
       if (found) await finishDeletion(storage, poolId);
       caches.counts.forget(poolId);
@@ -146,16 +147,23 @@ async function countPools(db: Db, region: string, account: string): Promise<numb
   return row?.number ?? 0;
 }
 
+/** False if it changed since it was read, or is gone. */
+export async function replacePool(t: Db, pool: Pool): Promise<boolean> {
+  const [second] = pool.replicas ?? [];
+  const region = second?.region ?? null;
+  return (await t.all(poolTexts.replace, pool.id, pool.version, raised(pool), region)).length === 1;
+}
+
 export async function findPool(db: Db, poolId: string): Promise<Pool | undefined> {
   const [row] = await db.all<{ body: string }>(poolTexts.find, poolId);
   return row && bodyOf<Pool>(row);
 }
 
 /** Nobody finds the pool or adds to it from here on; its id is not free before all that was in it is gone. */
-async function deletePool(db: Database, poolId: string): Promise<boolean> {
+async function deletePool(db: Database, poolId: string, version: number | undefined): Promise<boolean> {
   return db.tx(async (t) => {
     // First the pool: it waits for those who are adding to it, and what they added is then seen and removed.
-    const rows = await t.all(poolTexts.delete, poolId);
+    const rows = await t.all(poolTexts.delete, poolId, version ?? null);
     if (rows.length === 0) return false;
     await t.all(poolTexts.markDeleted, poolId);
     for (const text of smallTables) await t.all(text, poolId);

@@ -1,7 +1,9 @@
-import type { Most, Resource, ResourceKind, ResourceNames, ResourceStore } from '../resources.ts';
+import type { Along, Most, Resource, ResourceKind, ResourceNames, ResourceStore } from '../resources.ts';
 import type { Database, Db } from './database.ts';
 import { pageOf, rowsFor, startOf } from './page.ts';
 import { lockPlace } from './place.ts';
+import { forgetPool, replacePool } from './pools.ts';
+import type { PoolCaches } from './pools.ts';
 import { bodyOf, raised } from './record.ts';
 
 export const resourceTexts = {
@@ -36,7 +38,8 @@ const everywhere = '*';
 /** Not an account in a region. */
 const isPool = (poolId: string) => !poolId.includes('/');
 
-export function resourceStore(db: Database): ResourceStore {
+export function resourceStore(db: Database, caches: PoolCaches): ResourceStore {
+  const written = ({ pool }: Along = {}) => pool && forgetPool(caches, pool.id);
   return {
     async find<K extends ResourceKind>(poolId: string, kind: K, id: string) {
       const [row] = await db.all<{ body: string }>(resourceTexts.find, poolId, kind, id);
@@ -54,20 +57,25 @@ export function resourceStore(db: Database): ResourceStore {
       return rows.map(bodyOf<Resource<K>>);
     },
 
-    insert: (resource, options) =>
-      db.tx(async (t) => {
+    async insert(resource, options) {
+      const result = await db.tx(async (t) => {
         const { poolId, kind, id, version, clientId } = resource;
         if (isPool(poolId) && (await t.all(resourceTexts.lockPool, poolId)).length === 0) return 'gone';
         if (clientId !== undefined && (await t.all(resourceTexts.lockClient, poolId, clientId)).length === 0)
           return 'gone';
+        const pool = options?.pool;
+        if (pool !== undefined && !(await replacePool(t, pool))) return 'changed';
         const body = JSON.stringify(resource);
         const rows = await t.all(resourceTexts.insert, poolId, kind, id, version, clientId ?? null, body);
-        if (rows.length === 0) return 'exists';
-        const isFull = await isTooMany(db, t, resource, options);
-        if (!isFull && (await claim(t, resource, options))) return 'inserted';
+        const isFull = rows.length === 1 && (await isTooMany(db, t, resource, options));
+        if (rows.length === 1 && !isFull && (await claim(t, resource, options))) return 'inserted';
         t.undo();
+        if (rows.length === 0) return 'exists';
         return isFull ? 'full' : 'name taken';
-      }),
+      });
+      written(options);
+      return result;
+    },
 
     replace: (resource, names) =>
       db.tx(async (t) => {
@@ -81,12 +89,17 @@ export function resourceStore(db: Database): ResourceStore {
         return 'name taken';
       }),
 
-    delete: (poolId, kind, id) =>
-      db.tx(async (t) => {
+    async delete(poolId, kind, id, along) {
+      const deleted = await db.tx(async (t) => {
+        if (along?.pool !== undefined && !(await replacePool(t, along.pool))) return false;
         const rows = await t.all(resourceTexts.delete, poolId, kind, id);
         if (rows.length === 1) await t.all(resourceTexts.deleteNames, poolId, kind, id);
+        else t.undo();
         return rows.length === 1;
-      }),
+      });
+      written(along);
+      return deleted;
+    },
 
     async list<K extends ResourceKind>(poolId: string, kind: K, page: Parameters<ResourceStore['list']>[2]) {
       const [after = ''] = startOf(page, ['']);

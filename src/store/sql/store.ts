@@ -55,7 +55,7 @@ export async function openStore({ url }: StoreOptions): Promise<Store> {
     groups: groupStore(durable),
     passkeys: passkeyStore(storage),
     devices: deviceStore(durable),
-    resources: resourceStore(durable),
+    resources: resourceStore(durable, { pools, clients }),
     pieces: pieceStore(durable),
     messages: messageStore(durable),
     families: familyStore(durable),
