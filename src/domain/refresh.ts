@@ -120,6 +120,9 @@ async function rotated(
  * that was rotated more than once since, the end of that period may not be known: it is refused unless it is younger than
  * the period, but ends the family only when the period is over for certain. That is known after two periods at the latest,
  * however fast somebody rotates the token that they stole (security RF-3).
+ *
+ * By the clock of another server it may have been rotated a moment from now: that counts as now. What is further ahead was
+ * written before the clock was set back, and gives no grace (DU-11).
  */
 async function generationInGrace(
   ctx: Context,
@@ -132,14 +135,19 @@ async function generationInGrace(
   const family = await ctx.store.families.find(pool.id, token.family);
   if (family === undefined || family.revokedAt !== undefined) throw errors.refreshTokenRevoked();
   const { left, settled = -1 } = family;
-  const sinceLast = now - (family.rotatedAt ?? 0);
+  const rotatedAt = family.rotatedAt ?? 0;
+  const since = (instant: number) => Math.max(0, now - instant);
+  const isInGrace = (from: number) => since(from) < grace && from <= now + clockDrift;
   const isLast = family.generation === token.generation + 1;
-  if ((isLast && sinceLast < grace) || now - token.issuedAt < grace) return family.generation;
+  if ((isLast && isInGrace(rotatedAt)) || isInGrace(token.issuedAt)) return family.generation;
   ctx.note({ act: 'token reused' });
-  const wasLeft = left !== undefined && token.generation <= left.generation && now - left.at >= grace;
-  if (sinceLast >= grace || token.generation <= settled || wasLeft) await endFamily(ctx, pool, token);
+  const wasLeft = left !== undefined && token.generation <= left.generation && since(left.at) >= grace;
+  if (since(rotatedAt) >= grace || token.generation <= settled || wasLeft) await endFamily(ctx, pool, token);
   throw errors.refreshTokenReused();
 }
+
+/** How far the clocks of servers may be apart, in milliseconds. */
+const clockDrift = 60_000;
 
 /** In milliseconds. */
 const graceOf = ({ settings }: Client) =>

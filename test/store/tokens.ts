@@ -45,6 +45,9 @@ export const tokens: Suite = async (t, servers) => {
     assert.deepEqual(await rotated(3, 30), [3, 30, 0]);
     assert.deepEqual(await rotated(4, 50), [3, 30, 0]);
     assert.deepEqual(await rotated(5, 70), [5, 70, 3]);
+    // The clock is set back.
+    assert.deepEqual(await rotated(6, 10), [5, 70, 3]);
+    assert.deepEqual(await rotated(7, 9), [7, 9, 3]);
   });
 
   await t.test('a revoked family stays so, and moves no more', async () => {

@@ -245,6 +245,27 @@ test('RF-3 who rotates a stolen token faster than the grace period is found out 
   assert.equal(await outcome(refresh(pool, thief.RefreshToken)), revoked);
 });
 
+for (const grace of [0, 60]) {
+  test(`DU-11 a clock that is set back brings no rotated token to life, with ${grace} seconds of grace`, async (t) => {
+    const pool = await home(t, { client: rotation(grace) });
+    const first = await signIn(pool);
+    const second = await refresh(pool, first.RefreshToken);
+    pool.clock.advance(-2 * hour);
+    assert.equal(await outcome(refresh(pool, first.RefreshToken)), reused);
+    assert.equal(await outcome(refresh(pool, second.RefreshToken)), grace === 0 ? revoked : 'ok');
+  });
+}
+
+test('RF-2 a server whose clock is behind gives a rotated token the grace that there is, and no other', async (t) => {
+  for (const grace of [0, 60]) {
+    const pool = await home(t, { client: rotation(grace) });
+    const { RefreshToken } = await signIn(pool);
+    await refresh(pool, RefreshToken);
+    pool.clock.advance(-30_000);
+    assert.equal(await outcome(refresh(pool, RefreshToken)), grace === 0 ? reused : 'ok');
+  }
+});
+
 test('a token whose period may not be over is refused, and ends nothing', async (t) => {
   const server = await testServer(t, { clock: stillClock() });
   const pool = await home(t, { server, client: rotation(60) });

@@ -11,7 +11,8 @@ export const familyTexts = {
       revoked_at = coalesce(token_families.revoked_at, excluded.revoked_at),
       expires_at = case when token_families.expires_at > excluded.expires_at
         then token_families.expires_at else excluded.expires_at end`,
-  // A family without a row stands at generation 0; one with a row is moved by the conflict, or not at all.
+  // A family without a row stands at generation 0; one with a row is moved by the conflict, or not at all. What was left
+  // more than a minute from now was left before the clock was set back: it would be kept until then (DU-11).
   rotate: `insert into token_families
       (pool_id, family, generation, rotated_at, expires_at, left_generation, left_at)
     select $1, $2, cast($3 as bigint) + 1, cast($4 as bigint), cast($5 as bigint), cast($3 as bigint), cast($4 as bigint)
@@ -21,8 +22,10 @@ export const familyTexts = {
       settled = case when token_families.left_at <= excluded.left_at - cast($6 as bigint)
         then token_families.left_generation else token_families.settled end,
       left_generation = case when token_families.left_at > excluded.left_at - cast($6 as bigint)
+        and token_families.left_at <= excluded.left_at + 60000
         then token_families.left_generation else excluded.left_generation end,
       left_at = case when token_families.left_at > excluded.left_at - cast($6 as bigint)
+        and token_families.left_at <= excluded.left_at + 60000
         then token_families.left_at else excluded.left_at end,
       expires_at = case when token_families.expires_at > excluded.expires_at
         then token_families.expires_at else excluded.expires_at end
