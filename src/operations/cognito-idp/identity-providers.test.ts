@@ -488,19 +488,26 @@ test('clients may list the providers of their pool', async (t) => {
 });
 
 test('a pool with a provider shows identities, which nobody writes', async (t) => {
-  const { call, UserPoolId, ClientId } = await testPool(t, custom);
+  const { call, ctx, UserPoolId, ClientId } = await testPool(t, custom);
   const names = async () => {
     const { UserPool } = await call('DescribeUserPool', { UserPoolId });
     return UserPool?.SchemaAttributes?.map(({ Name }) => Name);
   };
   assert.ok(!(await names())?.includes('identities'));
-  for (const ProviderName of ['One', 'Two'])
-    await call('CreateIdentityProvider', {
+  const create = (ProviderName: string) =>
+    call('CreateIdentityProvider', {
       UserPoolId,
       ProviderName,
       ProviderType: 'OIDC',
       ProviderDetails: oidc,
     });
+  // A server that dies on the way leaves neither the one nor the other.
+  const dead = () => Promise.reject(new Error('the server has died'));
+  const { mock } = t.mock.method(ctx.store.resources, 'insert', dead);
+  await assert.rejects(create('One'), { code: 'InternalErrorException' });
+  mock.restore();
+  assert.ok(!(await names())?.includes('identities'));
+  for (const name of ['One', 'Two']) await create(name);
   assert.deepEqual((await names())?.slice(-3), ['updated_at', 'identities', 'custom:team']);
 
   const UserAttributes = [{ Name: 'identities', Value: '[{"userId":"1"}]' }];

@@ -28,7 +28,7 @@ import { changePool, poolOf } from '../../domain/pool.ts';
 import { checkKey } from '../../domain/pool-key.ts';
 import { encryptionCertificate } from '../../domain/pool-certificate.ts';
 import { providerDetails } from '../../domain/provider-details.ts';
-import { changeResource, insertResource, newResource } from '../../domain/resource.ts';
+import { changeResource, isInserted, newResource } from '../../domain/resource.ts';
 import { redirectBindings } from '../../domain/saml-metadata.ts';
 import { withIdentities } from '../../domain/schema.ts';
 import * as errors from '../../errors.ts';
@@ -57,15 +57,18 @@ export async function CreateIdentityProvider(
   const identifiers = [...new Set(input.IdpIdentifiers)];
   const body = { type, ...sealDetails(ctx, pool, name, details), mapping, identifiers, acrMapping };
   const provider = newResource(ctx, pool, { kind: 'identity-provider', id: name, body });
-  // A pool with a provider shows the attribute from then on.
-  await changePool(ctx, pool.id, (now) => ({ ...now, schema: withIdentities(now.schema) }));
   const most = ctx.settings.quotas['identity-providers'];
   const refusals = {
     exists: () => errors.providerExists(name, pool.id),
     taken: errors.identifierTaken,
     full: () => errors.tooManyInPool('Identity providers', most),
   };
-  await insertResource(ctx, provider, refusals, { names: identifiers, most });
+  // A pool with a provider shows the attribute from then on.
+  const change = (now: Pool): Pool => ({ ...now, schema: withIdentities(now.schema) });
+  await changePool(ctx, pool.id, change, errors.tooManyRequests, async (shownBy) => {
+    const options = { names: identifiers, most, pool: shownBy };
+    return isInserted(provider, refusals, await ctx.store.resources.insert(provider, options));
+  });
   return { IdentityProvider: await echo(ctx, pool, provider, input) };
 }
 
