@@ -167,7 +167,10 @@ export interface ResourceStore {
     resource: Resource<K>,
     names?: ResourceNames,
   ): Promise<'replaced' | 'changed' | 'name taken'>;
-  /** Removes the resource and its names. False if it is gone already, or the pool has changed since it was read. */
+  /**
+   * Removes the resource and its names. False if it is gone already; along with a pool, only if that has changed since it
+   * was read.
+   */
   delete(poolId: string, kind: ResourceKind, id: string, along?: Along): Promise<boolean>;
   /** By id. */
   list<K extends ResourceKind>(poolId: string, kind: K, page: PageRequest): Promise<Page<Resource<K>>>;

@@ -61,12 +61,15 @@ export const resources: Suite = async (t, servers) => {
     await a.pools.recent(pool.id);
     const again = await a.resources.insert(serverOf(pool.id, id), { names: [], pool: told });
     assert.equal(again, 'exists');
-    assert.equal(await a.resources.delete(pool.id, kind, 'none', { pool: told }), false);
     assert.equal(await b.resources.delete(pool.id, kind, id, { pool }), false);
     assert.deepEqual(await b.pools.find(pool.id), told);
     assert.equal(await a.resources.delete(pool.id, kind, id, { pool: { ...told, name: 'none' } }), true);
-    assert.deepEqual(await a.pools.recent(pool.id), { ...pool, name: 'none', version: 3 });
+    const none = { ...pool, name: 'none', version: 3 };
+    assert.deepEqual(await a.pools.recent(pool.id), none);
     assert.equal(await b.resources.find(pool.id, kind, id), undefined);
+    assert.equal(await a.resources.delete(pool.id, kind, id), false);
+    assert.equal(await a.resources.delete(pool.id, kind, id, { pool: none }), true);
+    assert.deepEqual(await a.pools.recent(pool.id), { ...none, version: 4 });
   });
 
   await t.test('a name is one resource’s at a time, and free with the resource', async () => {

@@ -283,6 +283,12 @@ test('a secondary region has functions, senders and tags of its own, and no othe
   const logs = async (from: CognitoIdentityProvider) =>
     (await from.getLogDeliveryConfiguration(pool)).LogDeliveryConfiguration?.LogConfigurations?.length;
   assert.deepEqual([await logs(here), await logs(there)], [0, 1]);
+  // A later replica in the region has nothing of the one before.
+  const replica = { ...pool, RegionName: secondary };
+  await here.updateUserPoolReplica({ ...replica, Status: 'INACTIVE' });
+  await here.deleteUserPoolReplica(replica);
+  await here.createUserPoolReplica(replica);
+  assert.deepEqual([await logs(here), await logs(there)], [0, 0]);
 });
 
 test('nobody migrates into a secondary region', async (t) => {

@@ -3,6 +3,9 @@ import type { ResourceStore } from '../../store/resources.ts';
 import { createGathering, partsOf } from '../gathering.ts';
 import type { Gathering, Loss } from '../gathering.ts';
 
+/** Each region of a pool has a configuration of its own: its id, here for one besides the pool's own. */
+export const configurationIn = (region: string): string => `log-delivery ${region}`;
+
 /** What a pool's log may be told (API reference: LogConfigurationType). */
 export interface LogRecord {
   readonly poolId: string;

@@ -6,6 +6,7 @@ import type {
   SetLogDeliveryConfigurationResponse,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { configurationIn } from '../../domain/log-delivery/log-delivery.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { setResource } from '../../domain/resource.ts';
 import { checkFeature, features } from '../../domain/tier.ts';
@@ -31,8 +32,7 @@ export async function SetLogDeliveryConfiguration(
   return { LogDeliveryConfiguration: { UserPoolId: pool.id, LogConfigurations } };
 }
 
-/** Each region of a pool has a configuration of its own. */
-const idIn = ({ region }: Context, pool: Pool) => (region === pool.region ? kind : `${kind} ${region}`);
+const idIn = ({ region }: Context, pool: Pool) => (region === pool.region ? kind : configurationIn(region));
 
 /** API reference: LogConfigurationType. */
 function checkConfiguration({ region }: Context, pool: Pool, configuration: LogConfigurationType): void {

@@ -11,6 +11,7 @@ import type {
   UserPoolReplicaType,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { configurationIn } from '../../domain/log-delivery/log-delivery.ts';
 import { changePool, poolArn, poolOf } from '../../domain/pool.ts';
 import { checkTags } from '../../domain/pool-rules.ts';
 import { checkReplicable, ownOf } from '../../domain/replica.ts';
@@ -81,11 +82,16 @@ export async function DeleteUserPoolReplica(
   ctx: Context,
   { UserPoolId, RegionName }: DeleteUserPoolReplicaRequest,
 ): Promise<DeleteUserPoolReplicaResponse> {
-  const changed = await changePool(ctx, UserPoolId, (pool) => {
+  const change = (pool: Pool): Pool => {
     const replica = replicaIn(pool, RegionName);
     if (replica.status === 'ACTIVE') throw errors.replicaActive(RegionName);
     return { ...pool, replicas: pool.replicas?.filter((it) => it !== replica) };
-  });
+  };
+  // What it has for itself goes with it: a later one of the region does not find it.
+  const logs = configurationIn(RegionName);
+  const changed = await changePool(ctx, UserPoolId, change, errors.tooManyRequests, (pool) =>
+    ctx.store.resources.delete(UserPoolId, 'log-delivery', logs, { pool }),
+  );
   return { UserPoolReplica: replicaOutput(changed, RegionName, 'DELETING') };
 }
 

@@ -94,8 +94,7 @@ export function resourceStore(db: Database, caches: PoolCaches): ResourceStore {
         if (along?.pool !== undefined && !(await replacePool(t, along.pool))) return false;
         const rows = await t.all(resourceTexts.delete, poolId, kind, id);
         if (rows.length === 1) await t.all(resourceTexts.deleteNames, poolId, kind, id);
-        else t.undo();
-        return rows.length === 1;
+        return rows.length === 1 || along?.pool !== undefined;
       });
       written(along);
       return deleted;
