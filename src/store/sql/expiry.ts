@@ -3,6 +3,9 @@ import { drain, finishDeletions } from './pools.ts';
 
 const quietTime = 15 * 60_000;
 
+/** What is over by the clock here may not be so by that of another server, which would take it for new. */
+const clockDrift = 60_000;
+
 export const expiryTexts = {
   families: `delete from token_families where (pool_id, family) in
     (select pool_id, family from token_families where expires_at < $1 limit 1000) returning 1 as gone`,
@@ -33,7 +36,7 @@ export const expiryTexts = {
  */
 export async function purge(storage: Storage, now: number, actsFrom: number): Promise<void> {
   const { durable, volatile } = storage;
-  await drain(volatile, expiryTexts.spent, now);
+  await drain(volatile, expiryTexts.spent, now - clockDrift);
   await drain(volatile, expiryTexts.registrations, now);
   await drain(volatile, expiryTexts.attempts, now - quietTime);
   await drain(volatile, expiryTexts.counters, now);
