@@ -256,7 +256,7 @@ test('a domain that took the place of another is not changed in its name', async
   assert.ok(mine && other);
   await call('CreateUserPoolDomain', mine);
   const { resources } = ctx.store;
-  const { findByName } = resources;
+  const findByName = resources.findByName.bind(resources);
   const { mock } = t.mock.method(resources, 'findByName', async (...given: Parameters<typeof findByName>) => {
     mock.restore();
     const found = await findByName(...given);

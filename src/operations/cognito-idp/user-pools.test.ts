@@ -487,7 +487,7 @@ test('DeleteUserPool: what forbids it counts until the very moment', async (t) =
     const { call, ctx } = await testServer(t);
     const UserPoolId = await made(call);
     const { pools } = ctx.store;
-    const { delete: remove } = pools;
+    const remove = pools.delete.bind(pools);
     const { mock } = t.mock.method(pools, 'delete', async (...given: Parameters<typeof remove>) => {
       mock.restore();
       await forbid(call, UserPoolId);
