@@ -33,3 +33,9 @@ export const newImportJobId = () => `import-${text(10, digits + letters)}`;
 function text(length: number, alphabet: string): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 }
+
+/**
+ * The version of a record that may be deleted and made anew under the same id: who has read the one does not write over the
+ * other.
+ */
+export const newVersion = (): number => randomInt(1, 2 ** 47);

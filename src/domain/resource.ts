@@ -10,6 +10,7 @@ import type {
   ResourceKind,
   ResourceNames,
 } from '../store/resources.ts';
+import { newVersion } from './ids.ts';
 
 /** A record of a pool that is not in the store yet. */
 export function newResource<K extends ResourceKind>(
@@ -18,7 +19,7 @@ export function newResource<K extends ResourceKind>(
   given: Pick<Resource<K>, 'kind' | 'id' | 'body' | 'clientId'>,
 ): Resource<K> {
   const now = ctx.now();
-  return { poolId: pool.id, version: 1, createdAt: now, modifiedAt: now, ...given };
+  return { poolId: pool.id, version: newVersion(), createdAt: now, modifiedAt: now, ...given };
 }
 
 /** What is thrown where a record cannot be added. */

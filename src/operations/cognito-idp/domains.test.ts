@@ -270,6 +270,25 @@ test('a domain that took the place of another is not changed in its name', async
   assert.equal(DomainDescription?.ManagedLoginVersion, 1);
 });
 
+test('a change that was under way brings nothing of a deleted domain to the next', async (t) => {
+  const { call, ctx, UserPoolId } = await testPool(t);
+  const [mine, other] = ['my-app', 'other-app'].map((Domain) => ({ UserPoolId, Domain }));
+  assert.ok(mine && other);
+  await call('CreateUserPoolDomain', mine);
+  const { resources } = ctx.store;
+  const replace = resources.replace.bind(resources);
+  const { mock } = t.mock.method(resources, 'replace', async (...given: Parameters<typeof replace>) => {
+    mock.restore();
+    await call('DeleteUserPoolDomain', mine);
+    await call('CreateUserPoolDomain', other);
+    return replace(...given);
+  });
+  const changing = call('UpdateUserPoolDomain', { ...mine, ManagedLoginVersion: 2 });
+  await assert.rejects(changing, { message: 'No such domain or user pool exists.' });
+  const { DomainDescription } = await call('DescribeUserPoolDomain', other);
+  assert.deepEqual([DomainDescription?.Domain, DomainDescription?.ManagedLoginVersion], ['other-app', 1]);
+});
+
 test('a pool with a domain is not deleted; without it the domain is free', async (t) => {
   const { call, UserPoolId } = await testPool(t);
   await call('CreateUserPoolDomain', { UserPoolId, ...custom });

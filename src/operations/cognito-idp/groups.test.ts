@@ -52,6 +52,23 @@ test('of many who make a group at once one does', async (t) => {
   await call('CreateGroup', { UserPoolId, GroupName: 'Admins' });
 });
 
+test('a change that was under way brings nothing of a deleted group to one of its name', async (t) => {
+  const { call, ctx, UserPoolId } = await poolOfTest(t);
+  const id = { UserPoolId, GroupName };
+  await call('CreateGroup', { ...id, RoleArn: role });
+  const { groups } = ctx.store;
+  const replace = groups.replace.bind(groups);
+  const { mock } = t.mock.method(groups, 'replace', async (...given: Parameters<typeof replace>) => {
+    mock.restore();
+    await call('DeleteGroup', id);
+    await call('CreateGroup', id);
+    return replace(...given);
+  });
+  await call('UpdateGroup', { ...id, Precedence: 1 });
+  const { Group } = await call('GetGroup', id);
+  assert.deepEqual([Group?.Precedence, Group?.RoleArn], [1, undefined]);
+});
+
 test('a precedence below zero is refused', async (t) => {
   const { call, UserPoolId } = await poolOfTest(t);
   await assert.rejects(call('CreateGroup', { UserPoolId, GroupName, Precedence: -1 }), {

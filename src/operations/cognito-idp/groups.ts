@@ -18,6 +18,7 @@ import type {
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import { addToGroup, changeGroup, groupOf, mostGroups } from '../../domain/group.ts';
+import { newVersion } from '../../domain/ids.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { userOf } from '../../domain/user.ts';
@@ -35,7 +36,7 @@ export async function CreateGroup(ctx: Context, input: CreateGroupRequest): Prom
   const group: Group = {
     poolId: pool.id,
     name: input.GroupName,
-    version: 1,
+    version: newVersion(),
     description: input.Description,
     roleArn: input.RoleArn,
     precedence: input.Precedence,
