@@ -1,4 +1,6 @@
 import type { IdentityProviderTypeType, UserStatusType } from '../api/cognito-idp.ts';
+import type { Piece } from './pieces.ts';
+import type { Resource, ResourceKind } from './resources.ts';
 import type { Page, PageRequest } from './store.ts';
 
 export interface User {
@@ -108,6 +110,8 @@ export interface Name {
   readonly kind: 'username' | 'email' | 'phone_number' | 'preferred_username' | 'identity';
 }
 
+type Refusals = readonly ({ readonly taken: Name } | undefined)[];
+
 export interface UserStore {
   /** By `sub`. */
   find(poolId: string, userId: string): Promise<User | undefined>;
@@ -131,10 +135,14 @@ export interface UserStore {
     names: readonly Name[],
     options?: { readonly takeOver?: boolean },
   ): Promise<{ readonly taken: Name } | undefined>;
-  /** As `insert` for each of many users of one pool, in one transaction: the answers stand in their order. */
+  /**
+   * As `insert` for each of many users of one pool, in one transaction: the answers stand in their order. `along`: what is
+   * written then in the same transaction. Undefined if somebody else wrote the resource since it was read: nothing is added.
+   */
   insertAll(
     users: readonly { readonly user: User; readonly names: readonly Name[] }[],
-  ): Promise<readonly ({ readonly taken: Name } | undefined)[]>;
+    along?: (refusals: Refusals) => { readonly resource: Resource<ResourceKind>; readonly piece: Piece },
+  ): Promise<Refusals | undefined>;
   /**
    * Writes the user back with its version raised by one, claiming and releasing names in the same transaction.
    * `changed`: somebody else wrote since it was read, or it is gone; nothing is written. `taken`: a name is another

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Resource } from '../../src/store/resources.ts';
 import { madePool, madeUser, start, userOf } from './records.ts';
 import { atOnce, granted, type Suite } from './servers.ts';
 
@@ -80,9 +81,42 @@ export const imports: Suite = async (t, servers) => {
         })),
       ),
     );
-    const added = answers.flatMap((answer) => answer.map((refusal) => refusal === undefined));
+    const added = answers.flatMap((answer) => answer?.map((refusal) => refusal === undefined) ?? []);
     assert.equal(granted(added), 3);
     assert.equal((await a.users.list(pool.id, undefined, { limit: 60 })).items.length, 3);
+  });
+
+  await t.test('users, their job and what is told of them come together or not at all', async () => {
+    const pool = await madePool(a);
+    const job: Resource<'resource-server'> = {
+      poolId: pool.id,
+      kind: 'resource-server',
+      id: 'job',
+      version: 1,
+      createdAt: start,
+      modifiedAt: start,
+      body: { name: 'job', scopes: [] },
+    };
+    await a.resources.insert(job);
+    const answers = await atOnce(servers, (store, n) =>
+      store.users.insertAll(
+        [{ user: userOf(pool.id, `u${n}`), names: [{ key: `u${n}`, kind: 'username' }] }],
+        (refusals) => ({
+          resource: { ...job, body: { ...job.body, name: `u${n} ${refusals.length}` } },
+          piece: { ...piece('job', 0, `u${n}`), poolId: pool.id },
+        }),
+      ),
+    );
+    assert.equal(answers.filter((answer) => answer !== undefined).length, 1);
+    const winner = `u${answers.findIndex((answer) => answer !== undefined)}`;
+    const { items } = await b.users.list(pool.id, undefined, { limit: 60 });
+    assert.deepEqual(
+      items.map(({ username }) => username),
+      [winner],
+    );
+    assert.equal((await b.resources.find(pool.id, 'resource-server', 'job'))?.body.name, `${winner} 1`);
+    assert.equal(await b.pieces.find(pool.id, 'job', 0), winner);
+    for (const store of [a, b]) assert.equal(await store.pools.countUsers(pool.id), 1);
   });
 
   await t.test('resources with a name that is unique everywhere are found over all pools', async () => {

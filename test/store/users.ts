@@ -59,8 +59,8 @@ export const users: Suite = async (t, servers) => {
       assert.equal(await a.users.insert(userOf(poolId, 'zoe'), names), undefined);
       for (const again of [names, names.toReversed()])
         assert.deepEqual(await b.users.insert(userOf(poolId, 'zoe'), again), { taken: again[0] });
-      const [refusal] = await b.users.insertAll([{ user: userOf(poolId, 'zoe'), names }]);
-      assert.deepEqual(refusal, { taken: names[0] });
+      const refusals = await b.users.insertAll([{ user: userOf(poolId, 'zoe'), names }]);
+      assert.deepEqual(refusals, [{ taken: names[0] }]);
       assert.equal((await a.users.findByName(poolId, 'a@zoe.org'))?.username, 'zoe');
     },
   );

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
+import type { Piece } from '../../store/pieces.ts';
 import type { Pool } from '../../store/pools.ts';
 import { addCosts } from '../imported-password.ts';
 import { keyStateOf } from '../pool-key.ts';
@@ -76,10 +77,15 @@ async function take(ctx: Context, job: ImportJob): Promise<ImportJob | undefined
   return written(ctx, job, { ...job.body, status });
 }
 
-/** The job with another body, ours for a while longer; undefined when somebody else wrote meanwhile. */
-async function written(ctx: Context, job: ImportJob, body: JobBody): Promise<ImportJob | undefined> {
+/** The job with another body, ours for a while longer. */
+function ours(ctx: Context, job: ImportJob, body: JobBody): ImportJob {
   const now = ctx.now();
-  const changed = { ...job, modifiedAt: now, body: { ...body, leaseUntil: now + lease } };
+  return { ...job, modifiedAt: now, body: { ...body, leaseUntil: now + lease } };
+}
+
+/** As it is then; undefined when somebody else wrote meanwhile. */
+async function written(ctx: Context, job: ImportJob, body: JobBody): Promise<ImportJob | undefined> {
+  const changed = ours(ctx, job, body);
   const result = await ctx.store.resources.replace(changed);
   return result === 'replaced' ? { ...changed, version: changed.version + 1 } : undefined;
 }
@@ -154,7 +160,10 @@ function headerOf(pool: Pool, { algorithm }: JobBody, line: string | typeof tooL
 const isPoolGone = (error: unknown) =>
   error instanceof errors.ApiError && error.code === 'ResourceNotFoundException';
 
-/** Adds the users of some rows and tells of each. Undefined when the job is no longer ours, or was stopped. */
+/**
+ * Adds the users of some rows, tells of each and notes how far the job is, all in one write: who is deleted afterwards is
+ * not added again, whoever goes on with the job. Undefined when the job is no longer ours, or was stopped.
+ */
 async function progress(
   ctx: Context,
   job: ImportJob,
@@ -164,39 +173,45 @@ async function progress(
   const users = rows.flatMap(({ made }) => ('user' in made ? [made] : []));
   const costs = users.flatMap(({ cost }) => cost ?? []);
   if (costs.length > 0) await addCosts(ctx, pool.id, costs);
-  const answers = await ctx.store.users.insertAll(users);
-  const refusals = new Map(users.map((made, index) => [made.user.id, answers[index]?.taken]));
-  const results = rows.map(({ made }) => resultOf(pool, made, refusals));
-  await tell(
-    ctx,
-    job,
-    rows.map(({ number }, index) => lineFor(number, results[index] ?? 'succeeded')),
-  );
+  const added = await addUsers(ctx, job, pool, rows, users);
+  if (added !== undefined) return added;
+  // Somebody stopped it: these rows are still added.
+  const now = await ctx.store.resources.find(job.poolId, 'import-job', job.id);
+  if (now?.body.status !== 'Stopping' || now.body.lines !== job.body.lines) return undefined;
+  const last = await addUsers(ctx, now, pool, rows, users);
+  if (last !== undefined) await complete(ctx, last);
+  return undefined;
+}
+
+/** The job as it is then; undefined, and nothing is added, when somebody else wrote it meanwhile. */
+async function addUsers(
+  ctx: Context,
+  job: ImportJob,
+  pool: Pool,
+  rows: readonly Row[],
+  users: readonly Extract<Made, { user: unknown }>[],
+): Promise<ImportJob | undefined> {
+  let changed = job;
+  const added = await ctx.store.users.insertAll(users, (answers) => {
+    const refusals = new Map(users.map((made, index) => [made.user.id, answers[index]?.taken]));
+    const results = rows.map(({ made }) => resultOf(pool, made, refusals));
+    changed = ours(ctx, job, withResults(job.body, rows, results));
+    const lines = rows.map(({ number }, index) => lineFor(number, results[index] ?? 'succeeded'));
+    return { resource: changed, piece: logPiece(ctx, job, lines) };
+  });
+  return added && { ...changed, version: changed.version + 1 };
+}
+
+function withResults(body: JobBody, rows: readonly Row[], results: readonly Result[]): JobBody {
   const count = (kind: 'succeeded' | 'skipped') => results.filter((result) => result === kind).length;
   const [succeeded, skipped] = [count('succeeded'), count('skipped')];
-  const { body } = job;
-  const changed = await written(ctx, job, {
+  return {
     ...body,
     lines: rows.at(-1)?.number ?? body.lines,
     imported: body.imported + succeeded,
     skipped: body.skipped + skipped,
     failed: body.failed + rows.length - succeeded - skipped,
-  });
-  if (changed !== undefined) return changed;
-  // Somebody stopped it: what these rows came to is still counted.
-  const now = await ctx.store.resources.find(job.poolId, 'import-job', job.id);
-  if (now?.body.status !== 'Stopping' || now.body.lines !== body.lines) return undefined;
-  const counted = {
-    ...now,
-    body: {
-      ...now.body,
-      imported: now.body.imported + succeeded,
-      skipped: now.body.skipped + skipped,
-      failed: now.body.failed + rows.length - succeeded - skipped,
-    },
   };
-  await finished(ctx, counted, { status: 'Stopped', message: stoppedMessage });
-  return undefined;
 }
 
 type Result = 'succeeded' | 'skipped' | { readonly failure: string };
@@ -224,15 +239,15 @@ const logLife = 30 * 86_400_000;
 
 const logOf = (jobId: string) => `${jobId} log`;
 
-/** Under the number of the batch: rows that are done again after an interruption are told of once. */
-async function tell(ctx: Context, job: ImportJob, lines: readonly string[]): Promise<void> {
-  await ctx.store.pieces.put({
-    poolId: job.poolId,
-    owner: logOf(job.id),
-    number: Math.floor(job.body.lines / batchSize),
+/** Under the number of the batch. */
+function logPiece(ctx: Context, { poolId, id, body }: ImportJob, lines: readonly string[]): Piece {
+  return {
+    poolId,
+    owner: logOf(id),
+    number: Math.floor(body.lines / batchSize),
     expiresAt: ctx.now() + logLife,
     body: lines.join('\n'),
-  });
+  };
 }
 
 /** What came of each row, in their order, for 30 days. No values of users are in it. */

@@ -447,6 +447,32 @@ test('a job that was interrupted goes on where it was, and makes nobody twice', 
   assert.equal(UserPool?.EstimatedNumberOfUsers, 350);
 });
 
+test('a server that was only slow brings back nobody who was deleted since', async (t) => {
+  const { create, put, ctx, call, clock, describe, UserPoolId } = await importing(t);
+  const { runImports } = await import('../../domain/imports/run.ts');
+  const { StartUserImportJob } = await import('./import-jobs.ts');
+  const job = await create();
+  await put(job, csv(row('ada'), row('eve')));
+  const JobId = job.JobId ?? '';
+  await StartUserImportJob({ ...ctx, imports: { wake: () => undefined } }, { UserPoolId, JobId });
+  const { users } = ctx.store;
+  const insertAll = users.insertAll.bind(users);
+  const { mock } = t.mock.method(users, 'insertAll', async (...given: Parameters<typeof insertAll>) => {
+    mock.restore();
+    clock.advance(21_000);
+    await runImports(ctx);
+    await call('AdminDeleteUser', { UserPoolId, Username: 'eve' });
+    return insertAll(...given);
+  });
+  await runImports(ctx);
+  assert.deepEqual(counts(await describe(job)), ['Succeeded', 2, 0, 0]);
+  const { Users = [] } = await call('ListUsers', { UserPoolId });
+  assert.deepEqual(
+    Users.map(({ Username }) => Username),
+    ['ada'],
+  );
+});
+
 test('a job is stopped after the rows at hand, or before its first', async (t) => {
   const { create, put, ctx, ended, describe, call, UserPoolId } = await importing(t);
   const { runImports } = await import('../../domain/imports/run.ts');
@@ -473,10 +499,9 @@ test('a job is stopped after the rows at hand, or before its first', async (t) =
     ...ctx.store,
     users: {
       ...ctx.store.users,
-      insertAll: async (users: Parameters<typeof ctx.store.users.insertAll>[0]) => {
-        const answers = await ctx.store.users.insertAll(users);
-        during = await stop(job);
-        return answers;
+      insertAll: async (...given: Parameters<typeof ctx.store.users.insertAll>) => {
+        if (during.Status === undefined) during = await stop(job);
+        return ctx.store.users.insertAll(...given);
       },
     },
   };

@@ -1,5 +1,5 @@
-import type { PieceStore } from '../pieces.ts';
-import type { Database } from './database.ts';
+import type { Piece, PieceStore } from '../pieces.ts';
+import type { Database, Db } from './database.ts';
 
 export const pieceTexts = {
   put: `with pool as (select id from pools where id = $1 for key share)
@@ -11,12 +11,13 @@ export const pieceTexts = {
   delete: 'delete from pieces where pool_id = $1 and owner = $2 returning number',
 };
 
+export async function putPiece(t: Db, { poolId, owner, number, expiresAt, body }: Piece): Promise<boolean> {
+  return (await t.all(pieceTexts.put, poolId, owner, number, expiresAt, body)).length === 1;
+}
+
 export function pieceStore(db: Database): PieceStore {
   return {
-    async put({ poolId, owner, number, expiresAt, body }) {
-      const rows = await db.all(pieceTexts.put, poolId, owner, number, expiresAt, body);
-      return rows.length === 1;
-    },
+    put: (piece) => putPiece(db, piece),
 
     async find(poolId, owner, number) {
       const [row] = await db.all<{ body: string }>(pieceTexts.find, poolId, owner, number);

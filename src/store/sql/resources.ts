@@ -79,9 +79,8 @@ export function resourceStore(db: Database, caches: PoolCaches): ResourceStore {
 
     replace: (resource, names) =>
       db.tx(async (t) => {
-        const { poolId, kind, id, version } = resource;
-        const rows = await t.all(resourceTexts.replace, poolId, kind, id, version, raised(resource));
-        if (rows.length === 0) return 'changed';
+        const { poolId, kind, id } = resource;
+        if (!(await replaceResource(t, resource))) return 'changed';
         if (names === undefined) return 'replaced';
         await t.all(resourceTexts.deleteNames, poolId, kind, id);
         if (await claim(t, resource, names)) return 'replaced';
@@ -112,6 +111,13 @@ export function resourceStore(db: Database, caches: PoolCaches): ResourceStore {
       return pageOf(rows, page, bodyOf<Resource<K>>, (row) => [row.id]);
     },
   };
+}
+
+/** False if somebody else wrote since it was read, or it is gone. */
+export async function replaceResource(t: Db, resource: Resource<ResourceKind>): Promise<boolean> {
+  const { poolId, kind, id, version } = resource;
+  const rows = await t.all(resourceTexts.replace, poolId, kind, id, version, raised(resource));
+  return rows.length === 1;
 }
 
 /** Whether the resource, which has just been added, is one too many. */

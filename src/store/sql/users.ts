@@ -3,8 +3,10 @@ import type { Page, PageRequest } from '../store.ts';
 import type { Name, User, UserFilter, UserStore } from '../users.ts';
 import type { Database, Db, Transaction, Value } from './database.ts';
 import { pageOf, rowsFor, startOf } from './page.ts';
+import { putPiece } from './pieces.ts';
 import { poolTexts } from './pools.ts';
 import { bodyOf, raised } from './record.ts';
+import { replaceResource } from './resources.ts';
 import { endOfPrefix, foldOf, searchColumns } from './search.ts';
 import type { UserCounts } from './user-counts.ts';
 import { filterTexts, userTexts as texts } from './user-texts.ts';
@@ -53,11 +55,21 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
       return refusal;
     },
 
-    async insertAll(users) {
+    async insertAll(users, along) {
+      const refusals = await db.tx(async (t) => {
+        const refusals = await insertAll(t, users);
+        const more = along?.(refusals);
+        if (more === undefined) return refusals;
+        if (await replaceResource(t, more.resource)) {
+          await putPiece(t, more.piece);
+          return refusals;
+        }
+        t.undo();
+        return undefined;
+      });
       const [first] = users;
-      if (first === undefined) return [];
-      const refusals = await db.tx((t) => insertAll(t, users));
-      counts.add(first.user.poolId, refusals.filter((refusal) => refusal === undefined).length);
+      if (first !== undefined && refusals !== undefined)
+        counts.add(first.user.poolId, refusals.filter((refusal) => refusal === undefined).length);
       return refusals;
     },
 
