@@ -98,12 +98,13 @@ export async function AdminEnableUser(ctx: Context, input: AdminEnableUserReques
   await changeUser(ctx, pool, user, (now) => (now.enabled ? now : { ...now, enabled: true }));
 }
 
-/** Shuts a user out: no sign-in, and all tokens void (security RF-5). */
+/**
+ * Shuts a user out: no sign-in, and all tokens void (security RF-5). Of who is out already, too: a call before may not have
+ * come to its end.
+ */
 export async function AdminDisableUser(ctx: Context, input: AdminDisableUserRequest): Promise<void> {
   const { pool, user } = await subjectOf(ctx, input);
-  await changeUser(ctx, pool, user, (now) =>
-    now.enabled ? signedOut(ctx, { ...now, enabled: false }) : now,
-  );
+  await changeUser(ctx, pool, user, (now) => signedOut(ctx, { ...now, enabled: false }));
 }
 
 /** Removes a user; the `sub` is never used again, the names are free at once. */

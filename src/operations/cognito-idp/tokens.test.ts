@@ -431,6 +431,25 @@ test('SE-4 RF-5 a sign-in that begins while a sign-out is being written is over'
   await getUser(pool, (await signIn(pool)).AccessToken);
 });
 
+test('RF-5 who is disabled once more, for the first call came to no end, has no sign-in left', async (t) => {
+  const pool = await home(t);
+  const { users } = pool.ctx.store;
+  const replace = users.replace.bind(users);
+  let overtaken: Tokens | undefined;
+  const { mock } = t.mock.method(users, 'replace', async (...change: Parameters<typeof replace>) => {
+    if (overtaken !== undefined) throw new Error('the server has died');
+    pool.clock.advance(1000);
+    overtaken = await signIn(pool);
+    pool.clock.advance(1000);
+    return replace(...change);
+  });
+  await assert.rejects(pool.call('AdminDisableUser', admin(pool)), { code: 'InternalErrorException' });
+  mock.restore();
+  await pool.call('AdminDisableUser', admin(pool));
+  await pool.call('AdminEnableUser', admin(pool));
+  assert.equal(await outcome(flow(pool, overtaken?.RefreshToken ?? '')), revoked);
+});
+
 test('a sign-out and sign-ins in the same millisecond are told apart', async (t) => {
   const pool = await home(t);
   const now = Date.now;
