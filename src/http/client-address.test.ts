@@ -36,6 +36,13 @@ test('IN-9 a header full of addresses is read at its end only', () => {
   assert.equal(proxies.clientOf('127.0.0.1', `198.51.100.1,${many}`), '10.0.0.1');
 });
 
+test('LO-8 SEC-7 however much a client writes into the header, what the proxy added counts', () => {
+  for (const length of [15, 16, 17, 999, 1000, 1001, 8000]) {
+    const written = Array.from({ length }, () => '9.9.9.9').join(',');
+    assert.equal(proxies.clientOf('127.0.0.1', `${written}, 198.51.100.1`), '198.51.100.1', `${length}`);
+  }
+});
+
 test('addresses of this machine alone', () => {
   for (const address of ['127.0.0.1', '127.3.2.1', '::1']) assert.equal(isLoopbackAddress(address), true);
   for (const address of ['10.0.0.1', '127.evil.example', '::2', '']) {

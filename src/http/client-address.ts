@@ -29,7 +29,7 @@ export function createTrustedProxies(networks: readonly string[] = []): TrustedP
     clientOf(peer, forwarded) {
       let client = plain(peer);
       if (forwarded === undefined) return client;
-      const hops = forwarded.split(',', 1000).slice(-mostHops);
+      const hops = forwarded.split(',').slice(-mostHops);
       while (has(client)) {
         const before = plain(hops.pop()?.trim() ?? '');
         if (isIP(before) === 0) break;
