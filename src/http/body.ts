@@ -33,18 +33,31 @@ export function readBody(message: IncomingMessage, limit: number, proceed: () =>
   if (Number(declared) > limit) return Promise.reject(bodyTooLarge());
   proceed();
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
+    let held = nothing;
     let size = 0;
     message.on('data', (piece: Buffer) => {
-      size += piece.length;
-      if (size <= limit) {
-        pieces.push(piece);
+      if (size + piece.length <= limit) {
+        held = added(held, size, piece, limit);
+        size += piece.length;
       } else {
         message.removeAllListeners('data').pause();
         reject(bodyTooLarge());
       }
     });
-    message.once('end', () => resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)));
+    message.once('end', () => resolve(held.subarray(0, size)));
     message.once('error', () => reject(new ConnectionLost()));
   });
+}
+
+/**
+ * What came before and a piece more, in one buffer: kept by itself, a piece of one byte weighs hundreds, and a sender may
+ * send them all so.
+ */
+function added(before: Buffer, size: number, piece: Buffer, limit: number): Buffer {
+  if (size === 0) return piece;
+  const end = size + piece.length;
+  const held = end <= before.length ? before : Buffer.allocUnsafe(Math.min(2 * end, limit));
+  if (held !== before) before.copy(held, 0, 0, size);
+  piece.copy(held, size);
+  return held;
 }

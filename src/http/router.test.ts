@@ -170,6 +170,28 @@ for (const declared of [true, false]) {
   });
 }
 
+test('IN-3 a body in pieces of one byte takes no more memory than it is long', async (t) => {
+  const { port } = await started(t);
+  const length = 500_000;
+  const before = process.memoryUsage().rss;
+  const head = `POST / HTTP/1.1\r\nHost: a\r\nX-Amz-Target: A.CreateManagedLoginBranding\r\n`;
+  const answer = await raw(
+    port,
+    `${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(length)}0\r\n\r\n`,
+  );
+  assert.match(answer, /^HTTP\/1.1 400 /);
+  const grown = process.memoryUsage().rss - before;
+  assert.ok(grown < 100 * 1024 * 1024, `grew by ${grown}`);
+});
+
+test('a body comes to the operation whole, in however many pieces', async (t) => {
+  const { port } = await started(t);
+  const pieces = [...body].map((each) => `1\r\n${each}\r\n`).join('');
+  const head = `POST / HTTP/1.1\r\nHost: a\r\nX-AMZ-TARGET: ${target['x-amz-target']}\r\n`;
+  const answer = await raw(port, `${head}Transfer-Encoding: chunked\r\n\r\n${pieces}0\r\n\r\n`);
+  assert.match(answer, /^HTTP\/1.1 200 [^]*a-session-of-enough-length/);
+});
+
 /** Sends raw bytes and gives everything that came back until the server closed or answered in full. */
 function raw(port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
