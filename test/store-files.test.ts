@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -21,6 +21,12 @@ test('SEC-5 a data folder and its files are for their owner alone', async (t) =>
   assert.ok(files.includes('cognate.db-wal'));
   for (const file of files) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file);
   await store.close();
+  // Put back from somewhere else, say: what is there already is closed to others, too.
+  const path = join(folder, 'cognate.db');
+  chmodSync(path, 0o644);
+  const again = await openStore({ url: folder });
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  await again.close();
 });
 
 test('DU-2 every connection to the durable file flushes each commit', (t) => {

@@ -170,6 +170,23 @@ for (const declared of [true, false]) {
   });
 }
 
+test('IN-3 the bodies of branding and of Sync may have 2 MiB, and no more', async (t) => {
+  const { url } = await started(t);
+  const MiB = 1024 ** 2;
+  const statusOf = async (method: string, path: string, headers: Record<string, string>, length: number) => {
+    const answer = await fetch(url + path, { method, headers, body: Buffer.alloc(length, 0x61) });
+    return answer.status;
+  };
+  for (const operation of ['CreateManagedLoginBranding', 'UpdateManagedLoginBranding']) {
+    const headers = { 'x-amz-target': `AWSCognitoIdentityProviderService.${operation}` };
+    assert.equal(await statusOf('POST', '/', headers, 2 * MiB), 400);
+    assert.equal(await statusOf('POST', '/', headers, 2 * MiB + 1), 413);
+  }
+  const sync = '/identitypools/a/identities/b/datasets/c';
+  assert.notEqual(await statusOf('POST', sync, {}, 2 * MiB), 413);
+  assert.equal(await statusOf('POST', sync, {}, 2 * MiB + 1), 413);
+});
+
 test('IN-3 a body in pieces of one byte takes no more memory than it is long', async (t) => {
   const { port } = await started(t);
   const length = 500_000;
@@ -208,8 +225,11 @@ function raw(port: number, bytes: string): Promise<string> {
 
 test('DOS-2 more than 100 header fields, or 16 KiB of them, are refused with 431', async (t) => {
   const { port } = await started(t);
-  const fields = Array.from({ length: 101 }, (_, at) => `x-${at}: 1\r\n`).join('');
-  assert.match(await raw(port, `GET /health HTTP/1.1\r\nHost: a\r\n${fields}\r\n`), /^HTTP\/1.1 431 /);
+  const fields = (count: number) => Array.from({ length: count }, (_, at) => `x-${at}: 1\r\n`).join('');
+  const withHost = (count: number) =>
+    raw(port, `GET /health HTTP/1.1\r\nHost: a\r\n${fields(count - 1)}\r\n`);
+  assert.match(await withHost(100), /^HTTP\/1.1 200 /);
+  for (const count of [101, 102, 500]) assert.match(await withHost(count), /^HTTP\/1.1 431 /, `${count}`);
   const long = `x-long: ${'a'.repeat(17_000)}\r\n`;
   assert.match(await raw(port, `GET /health HTTP/1.1\r\nHost: a\r\n${long}\r\n`), /^HTTP\/1.1 431 /);
 });
