@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { Client } from 'pg';
 import { openStore } from '../src/store/sql/store.ts';
 import { withPostgres } from './postgres.ts';
@@ -69,4 +73,87 @@ test('DU-6 under load no acknowledged write is lost to broken connections', asyn
   for (const username of acknowledged) {
     assert.equal((await store.users.findByName(pool.id, username))?.username, username);
   }
+});
+
+/** Something between the store and its database that can fall silent, as a machine that freezes does. */
+async function freezingProxy(t: TestContext, to: { host: string; port: number }) {
+  const pairs: (readonly [Socket, Socket])[] = [];
+  const proxy = createServer((client) => {
+    const upstream = connect(to);
+    for (const socket of [client, upstream]) socket.on('error', () => {});
+    client.pipe(upstream);
+    upstream.pipe(client);
+    client.on('close', () => upstream.destroy());
+    pairs.push([client, upstream]);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  t.after(() => {
+    proxy.close();
+    for (const socket of pairs.flat()) socket.destroy();
+  });
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    /** The connections that there are never answer again; new ones do. */
+    freezeAll() {
+      for (const [client, upstream] of pairs.splice(0)) {
+        client.unpipe(upstream);
+        upstream.unpipe(client);
+        client.resume();
+        upstream.resume();
+      }
+    },
+  };
+}
+
+test('DU-6 a statement that is never answered fails in seconds, and its connection is used no more', async (t) => {
+  const url = await withPostgres(t);
+  if (url === undefined) return;
+  const address = new URL(url);
+  const proxy = await freezingProxy(t, { host: address.hostname, port: Number(address.port || 5432) });
+  address.port = String(proxy.port);
+  const store = await openStore({ url: address.href });
+  t.after(() => store.close());
+  const pool = await madePool(store);
+  await madeUser(store, pool.id, 'ada');
+  const within = async (seconds: number, work: Promise<unknown>) => {
+    const before = performance.now();
+    await work;
+    const spent = (performance.now() - before) / 1000;
+    assert.ok(spent < seconds, `${spent} s`);
+  };
+  proxy.freezeAll();
+  const user = userOf(pool.id, 'bob');
+  await within(8, assert.rejects(store.users.insert(user, [])));
+  await within(1, store.users.insert(user, []));
+  await within(
+    8,
+    store.spent.spend(pool.id, 'a', start).catch(() => undefined),
+  );
+  await within(
+    8,
+    store.ping().catch(() => undefined),
+  );
+  await within(1, store.ping());
+});
+
+test('DU-6 a statement waits two seconds for a lock, and no longer', async (t) => {
+  const url = await withPostgres(t);
+  if (url === undefined) return;
+  const store = await openStore({ url });
+  t.after(() => store.close());
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  t.after(() => client.end());
+  const pool = await madePool(store);
+  const user = await madeUser(store, pool.id, 'ada');
+  const schema = new URL(url).searchParams.get('schema');
+  await client.query('begin');
+  await client.query(`select 1 from ${schema}.users where id = $1 for update`, [user.id]);
+  const before = performance.now();
+  await assert.rejects(store.users.replace(user), /lock timeout/);
+  const spent = performance.now() - before;
+  assert.ok(spent > 1500 && spent < 4000, `${spent} ms`);
+  await client.query('rollback');
+  assert.equal(await store.users.replace(user), 'replaced');
 });

@@ -302,8 +302,10 @@ test('keys: DU-12 a pool gets new signing keys that are published before they si
     return ((await answer.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
   };
   const before = await keySet();
-  const { code } = await cognate(['keys', 'rotate-signing', UserPool?.Id ?? '', ...where]);
+  const { code, stdout } = await cognate(['keys', 'rotate-signing', UserPool?.Id ?? '', ...where]);
   assert.equal(code, 0);
+  const signsFrom = Date.parse(/They sign from (\S+) on/.exec(stdout)?.[1] ?? '');
+  assert.ok(signsFrom > Date.now() + 24 * 3_600_000, stdout);
   await new Promise((resolve) => setTimeout(resolve, 1100));
   const after = await keySet();
   assert.equal(after.length, 4);

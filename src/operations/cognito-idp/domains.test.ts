@@ -213,6 +213,23 @@ test('AT-6 a domain of another account or region is described as none', async (t
   assert.equal((await DescribeUserPoolDomain(ctx, { Domain: 'my-app' })).DomainDescription?.Domain, 'my-app');
 });
 
+test('AT-6 a pool with a domain of its own changes and deletes no other pool’s, nor its own by that name', async (t) => {
+  const { call, UserPoolId } = await testPool(t);
+  const { UserPool } = await call('CreateUserPool', { PoolName: 'theirs' });
+  await call('CreateUserPoolDomain', { UserPoolId, Domain: 'ours' });
+  await call('CreateUserPoolDomain', { UserPoolId: UserPool?.Id ?? '', Domain: 'theirs' });
+  const named = { UserPoolId, Domain: 'theirs' };
+  for (const attempt of [
+    call('UpdateUserPoolDomain', { ...named, ManagedLoginVersion: 2 }),
+    call('DeleteUserPoolDomain', named),
+  ])
+    await assert.rejects(attempt, { code: 'InvalidParameterException' });
+  for (const Domain of ['ours', 'theirs']) {
+    const { DomainDescription } = await call('DescribeUserPoolDomain', { Domain });
+    assert.deepEqual([DomainDescription?.Domain, DomainDescription?.ManagedLoginVersion], [Domain, 1]);
+  }
+});
+
 test('of many who want a domain at once one gets it', async (t) => {
   const { call } = await testPool(t);
   const pools = await Promise.all(atOnce(6, () => call('CreateUserPool', { PoolName: 'p' })));
