@@ -44,10 +44,11 @@ export async function keepUpload(
   let total = 0;
   let lines = 0;
   let end = newline;
-  let waiting: Uint8Array[] = [];
+  // One buffer for all pieces: kept by itself, a chunk of one byte weighs hundreds.
+  const piece = Buffer.allocUnsafe(pieceBytes);
   let size = 0;
   const put = async () => {
-    const sealed = vault.seal('piece', [poolId, owner, String(pieces)], Buffer.concat(waiting));
+    const sealed = vault.seal('piece', [poolId, owner, String(pieces)], piece.subarray(0, size));
     await ctx.store.pieces.put({
       poolId,
       owner,
@@ -56,7 +57,6 @@ export async function keepUpload(
       expiresAt: ctx.now() + keptFor,
     });
     pieces += 1;
-    waiting = [];
     size = 0;
   };
   try {
@@ -65,9 +65,13 @@ export async function keepUpload(
       if (total > mostBytes) throw new FileTooLarge();
       lines += newlinesIn(chunk);
       end = chunk.at(-1) ?? end;
-      waiting.push(chunk);
-      size += chunk.length;
-      if (size >= pieceBytes) await put();
+      for (let at = 0; at < chunk.length;) {
+        const taken = chunk.subarray(at, at + pieceBytes - size);
+        piece.set(taken, size);
+        size += taken.length;
+        at += taken.length;
+        if (size === pieceBytes) await put();
+      }
     }
     if (size > 0) await put();
     return { id, pieces, lines: end === newline ? lines : lines + 1 };

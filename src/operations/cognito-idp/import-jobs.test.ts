@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { PasswordHashingAlgorithmType, UserImportJobType } from '../../api/cognito-idp.ts';
@@ -76,6 +77,24 @@ async function importing(t: TestContext, options: PoolOptions = {}): Promise<Imp
   };
 }
 
+/** A file as a request with chunks of one byte. */
+function inBytes({ PreSignedUrl = '' }: UserImportJobType, file: string): Buffer {
+  const { pathname, search } = new URL(PreSignedUrl);
+  const head = `PUT ${pathname}${search} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  return Buffer.from(`${head}${file.replace(/[^]/g, '1\r\n$&\r\n')}0\r\n\r\n`);
+}
+
+function firstLine(url: string, sent: Buffer): Promise<string> {
+  const { port, hostname } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(sent));
+    socket.on('error', reject).once('data', (answer) => {
+      resolve(answer.toString().split('\r\n', 1)[0] ?? '');
+      socket.destroy();
+    });
+  });
+}
+
 const header = 'cognito:username,cognito:mfa_enabled,email,email_verified,name';
 const row = (name: string) => `${name},false,${name}@example.com,TRUE,Miss ${name}`;
 const csv = (...rows: string[]) => [header, ...rows].join('\n');
@@ -98,6 +117,23 @@ test('GetCSVHeader names the columns of the pool', async (t) => {
       'email_verified,gender,birthdate,zoneinfo,locale,phone_number,phone_number_verified,address,updated_at,' +
       'custom:team,cognito:mfa_enabled,cognito:username,password_hash',
   );
+});
+
+test('IN-3 a file in chunks of one byte is kept as it is, and takes no more memory than others', async (t) => {
+  const { create, start, ended, url } = await importing(t);
+  const names = Array.from({ length: 8000 }, (_, n) => `user-${String(n).padStart(10, '0')}`);
+  const file = csv(...names.slice(0, 50).map(row), ...names.map(() => ','.repeat(60)));
+  assert.ok(file.length > 400_000);
+  const job = await create();
+  const sent = inBytes(job, file);
+  const before = process.memoryUsage().rss;
+  assert.equal(await firstLine(url, sent), 'HTTP/1.1 200 OK');
+  const grown = process.memoryUsage().rss - before;
+  // With all that waits to be collected; kept one by one they took 400 MB.
+  assert.ok(grown < 280 * 1024 * 1024, `grew by ${grown}`);
+  await start(job);
+  const { ImportedUsers, FailedUsers } = await ended(job);
+  assert.deepEqual([ImportedUsers, FailedUsers], [50, 8000]);
 });
 
 test('a job from its making to its end', async (t) => {
@@ -643,7 +679,7 @@ test('a file of more than 100 MB is refused, told of beforehand or not', async (
   };
   const kept = (count: number) =>
     keepUpload({ ...ctx, store: { ...ctx.store, pieces } }, { id: UserPoolId }, JobId, body(count));
-  assert.equal((await kept(100)).pieces, 100);
+  assert.equal((await kept(100)).pieces, 400);
   await assert.rejects(kept(101), FileTooLarge);
 });
 
