@@ -33,7 +33,7 @@ export function readBody(message: IncomingMessage, limit: number, proceed: () =>
   if (Number(declared) > limit) return Promise.reject(bodyTooLarge());
   proceed();
   return new Promise((resolve, reject) => {
-    let held = nothing;
+    let held: Buffer = nothing;
     let size = 0;
     message.on('data', (piece: Buffer) => {
       if (size + piece.length <= limit) {
