@@ -135,7 +135,8 @@ export async function makeScene(
         () => Promise.reject(new Error('the disk is gone')),
         run,
       ),
-    contended: (run) => withPorts(ctx.store, (name) => name === 'replace', lostRace, run),
+    contended: (run) =>
+      withPorts(ctx.store, (name) => /^(?:replace|insert|delete)$/.test(name), lostRace, run),
   };
   return scene;
 }
@@ -214,25 +215,40 @@ export const verifiedEmail = (address: string): readonly AttributeType[] => [
   { Name: 'email_verified', Value: 'true' },
 ];
 
-/** What a port says whose record somebody else wrote first. */
-const lostRace = (port: string) =>
-  Promise.resolve(port === 'users' || port === 'resources' ? 'changed' : false);
-
 type Port = Record<string, (...given: unknown[]) => Promise<unknown>>;
+
+interface PortCall {
+  readonly port: string;
+  readonly name: string;
+  readonly given: readonly unknown[];
+  /** Does what was asked for. */
+  readonly proceed: () => Promise<unknown>;
+}
+
+/** What a port says whose record, or the pool that is written along with it, somebody else wrote first. */
+async function lostRace({ port, name, given, proceed }: PortCall): Promise<unknown> {
+  const isAlong = given.some((it) => typeof it === 'object' && it !== null && 'pool' in it);
+  if (name !== 'replace' && !isAlong) return proceed();
+  return name !== 'delete' && (port === 'users' || port === 'resources') ? 'changed' : false;
+}
 
 /** Runs while these functions of all ports do something else. */
 async function withPorts<T>(
   store: Store,
   isMeant: (name: string) => boolean,
-  instead: (port: string) => Promise<unknown>,
+  instead: (call: PortCall) => Promise<unknown>,
   run: () => Promise<T>,
 ): Promise<T> {
   const ports = Object.entries(store).filter(
     (entry): entry is [string, Port] => typeof entry[1] === 'object',
   );
   const before = ports.map(([, port]) => ({ ...port }));
-  for (const [name, port] of ports)
-    for (const its of Object.keys(port).filter(isMeant)) port[its] = () => instead(name);
+  for (const [index, [name, port]] of ports.entries())
+    for (const its of Object.keys(port).filter(isMeant))
+      port[its] = (...given) => {
+        const proceed = async () => before[index]?.[its]?.(...given);
+        return instead({ port: name, name: its, given, proceed });
+      };
   try {
     return await run();
   } finally {
