@@ -38,7 +38,7 @@ export function limits(
   return {
     failures: failures === 0 ? noFailureLimit : createFailureLimit({ perMinute: failures, isTrusted }),
     work: createWorkload({ slots }),
-    // A quarter of them: half of the cores at most are busy with the passwords of other systems.
+    // A quarter of them, half of the cores: other systems' passwords leave the rest free.
     hashing: createWorkload({ slots: Math.max(1, Math.floor(slots / 4)) }),
   };
 }

@@ -20,7 +20,10 @@ interface Pending {
 /** Compiled or not, the thread's source lies beside this one. */
 const threadSource = new URL(`./bcrypt-thread${extname(import.meta.url)}`, import.meta.url);
 
-let ask: ((password: string, hash: string) => Promise<boolean>) | undefined;
+type Ask = (password: string, hash: string) => Promise<boolean>;
+
+/** Of the thread that runs; undefined before the first question, and once it broke. */
+let ask: Ask | undefined;
 
 /**
  * Whether a password is the one of a bcrypt hash of a valid form. Node has no bcrypt of its own, and JavaScript takes a
@@ -31,7 +34,7 @@ export function bcryptMatches(password: string, hash: string): Promise<boolean> 
   return ask(password, hash);
 }
 
-function startThread(): typeof ask & {} {
+function startThread(): Ask {
   const worker = new Worker(threadSource, { execArgv: [] });
   const pending = new Map<number, Pending>();
   let questions = 0;
@@ -43,13 +46,14 @@ function startThread(): typeof ask & {} {
     return found;
   };
   const fail = (error: unknown) => {
-    ask = undefined;
+    // Another one may have taken its place between its error and its end.
+    if (ask === own) ask = undefined;
     for (const id of pending.keys()) settle(id)?.reject(error);
   };
   worker.on('message', ({ id, isRight }: BcryptAnswer) => settle(id)?.resolve(isRight));
   worker.on('error', fail);
   worker.on('exit', () => fail(new Error('The thread for bcrypt has ended.')));
-  return (password, hash) =>
+  const own: Ask = (password, hash) =>
     new Promise((resolve, reject) => {
       const id = (questions += 1);
       pending.set(id, { resolve, reject });
@@ -57,4 +61,5 @@ function startThread(): typeof ask & {} {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage({ id, password, hash } satisfies BcryptQuestion);
     });
+  return own;
 }
