@@ -18,14 +18,22 @@ async function disconnectAll(client: Client, url: string): Promise<number> {
   return rowCount ?? 0;
 }
 
-test('DU-6 broken connections are thrown away, and the next statement gets a new one', async (t) => {
+/** A store, and a client of its database beside it; undefined without PostgreSQL. */
+async function openedTwice(t: TestContext) {
   const url = await withPostgres(t);
-  if (url === undefined) return;
+  if (url === undefined) return undefined;
   const store = await openStore({ url });
   t.after(() => store.close());
   const client = new Client({ connectionString: url });
   await client.connect();
   t.after(() => client.end());
+  return { url, store, client };
+}
+
+test('DU-6 broken connections are thrown away, and the next statement gets a new one', async (t) => {
+  const opened = await openedTwice(t);
+  if (opened === undefined) return;
+  const { url, store, client } = opened;
 
   const pool = await madePool(store);
   for (let round = 0; round < 5; round++) {
@@ -44,13 +52,9 @@ test('DU-6 broken connections are thrown away, and the next statement gets a new
 });
 
 test('DU-6 under load no acknowledged write is lost to broken connections', async (t) => {
-  const url = await withPostgres(t);
-  if (url === undefined) return;
-  const store = await openStore({ url });
-  t.after(() => store.close());
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  t.after(() => client.end());
+  const opened = await openedTwice(t);
+  if (opened === undefined) return;
+  const { url, store, client } = opened;
 
   const pool = await madePool(store);
   const acknowledged: string[] = [];
@@ -138,13 +142,9 @@ test('DU-6 a statement that is never answered fails in seconds, and its connecti
 });
 
 test('DU-6 a statement waits two seconds for a lock, and no longer', async (t) => {
-  const url = await withPostgres(t);
-  if (url === undefined) return;
-  const store = await openStore({ url });
-  t.after(() => store.close());
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  t.after(() => client.end());
+  const opened = await openedTwice(t);
+  if (opened === undefined) return;
+  const { url, store, client } = opened;
   const pool = await madePool(store);
   const user = await madeUser(store, pool.id, 'ada');
   const schema = new URL(url).searchParams.get('schema');
