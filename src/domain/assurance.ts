@@ -34,15 +34,14 @@ export function levelOf(proven: readonly Method[]): Level {
   return has('pwd') ? 1 : 0;
 }
 
-/** The names of the levels 1 to 4, as the pool has them (AcrConfiguration). */
-function namesOf({ settings }: Pick<Pool, 'settings'>): readonly string[] {
-  const named = settings.AcrConfiguration ?? {};
-  return [1, 2, 3, 4].map((level) => named[`Level${level}`]?.AcrValue ?? `urn:cognito:loa:${level}`);
+/** The name of a level as the pool has it (AcrConfiguration). */
+function nameOf({ settings }: Pick<Pool, 'settings'>, level: 1 | 2 | 3 | 4): string {
+  return settings.AcrConfiguration?.[`Level${level}`]?.AcrValue ?? `urn:cognito:loa:${level}`;
 }
 
 /** The levels that a list of names asks for, in its order, each once; names that the pool does not know are skipped. */
 export function levelsNamed(pool: Pick<Pool, 'settings'>, list: string): readonly Level[] {
-  const names = namesOf(pool);
+  const names = ([1, 2, 3, 4] as const).map((level) => nameOf(pool, level));
   const levels = list
     .split(' ')
     .flatMap((name) => (names.includes(name) ? ((names.indexOf(name) + 1) as Level) : []));
@@ -58,7 +57,6 @@ export function assuranceClaims(
   proven: readonly Method[] = [],
 ): { readonly acr?: string; readonly amr?: readonly string[] } {
   const level = levelOf(proven);
-  const acr = namesOf(pool)[level - 1];
-  if (acr === undefined) return {};
-  return { acr, amr: proven.length > 1 ? [...proven, 'mfa'] : proven };
+  if (level === 0) return {};
+  return { acr: nameOf(pool, level), amr: proven.length > 1 ? [...proven, 'mfa'] : proven };
 }
