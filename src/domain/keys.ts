@@ -105,13 +105,12 @@ class OpenRings implements KeyRings {
   }
 
   async current(pool: Keyed, use: 'id' | 'access') {
-    const keys = usable(pool, await this.#ring(pool, freshness.use)).filter(
-      ({ record }) => record.use === use,
-    );
+    const ring = this.#known(pool, freshness.use) ?? (await this.#read(pool));
     const now = this.#now();
-    const active = keys.filter(({ record }) => record.activeFrom <= now);
-    // With a clock that was set back before the first key, or when those before are lost, the first key.
-    const key = newest(active) ?? keys.toSorted(byActiveFrom)[0];
+    let key: OpenKey | undefined;
+    for (const other of usable(pool, ring)) {
+      if (other.record.use === use && (key === undefined || signsRatherThan(other, key, now))) key = other;
+    }
     if (key === undefined) throw errors.poolNotFound(pool.id);
     return { kid: key.record.kid, privateKey: key.privateKey(pool) };
   }
@@ -173,8 +172,13 @@ class OpenRings implements KeyRings {
 
   /** What is known of the pool's keys, as it was at most `maxAge` ago. */
   async #ring(pool: Keyed, maxAge: number): Promise<Ring> {
+    return this.#known(pool, maxAge) ?? this.#read(pool);
+  }
+
+  /** Undefined where they must be read. */
+  #known(pool: Keyed, maxAge: number): Ring | undefined {
     const known = this.#rings.get(pool.id);
-    if (known === undefined || performance.now() - known.readAt > maxAge) return this.#read(pool);
+    if (known === undefined || performance.now() - known.readAt > maxAge) return undefined;
     this.#rings.delete(pool.id);
     this.#rings.set(pool.id, known);
     return known;
@@ -267,10 +271,18 @@ const damaged = ({ poolId, kid }: Pick<SigningKey, 'poolId' | 'kid'>) =>
 const byActiveFrom = ({ record: a }: OpenKey, { record: b }: OpenKey) =>
   a.activeFrom - b.activeFrom || (a.retiredUntil ?? Infinity) - (b.retiredUntil ?? Infinity);
 
+/**
+ * Whether the one key signs rather than the other: the later of those that are active; the earlier where none is, with a
+ * clock that was set back before the first key, or when those before are lost.
+ */
+function signsRatherThan(one: OpenKey, other: OpenKey, now: number): boolean {
+  const isActive = one.record.activeFrom <= now;
+  if (isActive !== other.record.activeFrom <= now) return isActive;
+  return isActive === byActiveFrom(one, other) > 0;
+}
+
 /** In the order of the store, so that all publish them in one. */
 const asListed = (a: SigningKey, b: SigningKey) => a.createdAt - b.createdAt || (a.kid < b.kid ? -1 : 1);
-
-const newest = (keys: readonly OpenKey[]) => keys.toSorted(byActiveFrom).at(-1);
 
 function dropOldest(map: Map<string, unknown>): void {
   const [oldest] = map.keys();
