@@ -33,7 +33,7 @@ export async function clientToken(
   const claims = clientClaims(ctx, grant, access);
   const changed = changes && withChanges({ id: {}, access: claims }, changes, grant.client.id).access;
   const key = await ctx.keys.current(grant.pool, 'access');
-  const AccessToken = await ctx.work.run(() => signJwt(key, changed ?? claims));
+  const AccessToken = await ctx.work.run(() => signJwt(key, changed ?? claims), 'elsewhere');
   return { AccessToken, ExpiresIn: access, TokenType: 'Bearer' };
 }
 

@@ -106,8 +106,9 @@ export async function signedTokens(
     ctx.keys.current(pool, 'id'),
     ctx.keys.current(pool, 'access'),
   ]);
-  const [IdToken, AccessToken] = await turn(() =>
-    Promise.all([signJwt(idKey, claims.id), signJwt(accessKey, claims.access)]),
+  const [IdToken, AccessToken] = await turn(
+    () => Promise.all([signJwt(idKey, claims.id), signJwt(accessKey, claims.access)]),
+    'elsewhere',
   );
   return { AccessToken, ExpiresIn: validity(client).access, TokenType: 'Bearer', IdToken };
 }

@@ -105,3 +105,17 @@ test('DOS-1 who waits too long is refused and never begun', async (t) => {
   await end('c');
   assert.equal(await third, 'c');
 });
+
+test('DOS-1 work in other threads gives its slot back at once, and lets in no more here than there are slots', async () => {
+  const work = createWorkload({ slots: 2 });
+  const elsewhere = Promise.withResolvers<void>();
+  const signing = [1, 2].map(async () => work.run(() => elsewhere.promise, 'elsewhere'));
+  let done = 0;
+  const here = Array.from({ length: 4 }, async () => work.run(() => (done += 1)));
+  elsewhere.resolve();
+  await Promise.all(signing);
+  assert.equal(done, 2, 'in the turn in which the others ended');
+  await nextTurn();
+  assert.equal(done, 4);
+  await Promise.all(here);
+});

@@ -3,6 +3,9 @@ import * as errors from '../errors.ts';
 
 type Work<T> = () => T | Promise<T>;
 
+/** Whose time a piece takes: this thread's, until told otherwise, or that of others, which it only waits for. */
+type Where = 'here' | 'elsewhere';
+
 /**
  * Where work that keeps a core busy takes its turn: passwords, SRP, signatures, key pairs (security DOS-1). So few pieces
  * run at once that other requests, such as those for /health, are answered in between; what would wait too long is
@@ -13,9 +16,9 @@ export interface Workload {
    * Runs the first piece of a request: at once, without a promise of its own, while there is room. Throws
    * TooManyRequestsException when too many wait already, or when it has waited too long.
    */
-  readonly run: <T>(work: Work<T>) => T | Promise<T>;
+  readonly run: <T>(work: Work<T>, where?: Where) => T | Promise<T>;
   /** Runs what follows in a request that has been let in: before all that `run` let wait, and never refused. */
-  readonly resume: <T>(work: Work<T>) => T | Promise<T>;
+  readonly resume: <T>(work: Work<T>, where?: Where) => T | Promise<T>;
 }
 
 export interface WorkloadOptions {
@@ -41,12 +44,22 @@ export function createWorkload({
   /** A slot is free again at the end of the turn of the event loop: work that never yields must not fill a turn. */
   function leave(): void {
     freed += 1;
-    if (freed === 1) setImmediate(letIn);
+    if (freed === 1) setImmediate(endTurn);
+  }
+
+  function endTurn(): void {
+    busy -= freed;
+    freed = 0;
+    letIn();
+  }
+
+  /** Work elsewhere has let others have their turn: its slot is free at once. */
+  function leaveAtOnce(): void {
+    busy -= 1;
+    letIn();
   }
 
   function letIn(): void {
-    busy -= freed;
-    freed = 0;
     for (let room = slots - busy; room > 0; room = slots - busy) {
       const next = begun.shift() ?? waiting.shift();
       if (next === undefined) return;
@@ -54,7 +67,7 @@ export function createWorkload({
     }
   }
 
-  function begin<T>(work: Work<T>): T | Promise<T> {
+  function begin<T>(work: Work<T>, where: Where): T | Promise<T> {
     busy += 1;
     let result: T | Promise<T>;
     try {
@@ -63,17 +76,17 @@ export function createWorkload({
       leave();
       throw error;
     }
-    if (result instanceof Promise) return result.finally(leave);
+    if (result instanceof Promise) return result.finally(where === 'here' ? leave : leaveAtOnce);
     leave();
     return result;
   }
 
-  function wait<T>(line: (() => void)[], work: Work<T>, longest: number): Promise<T> {
+  function wait<T>(line: (() => void)[], work: Work<T>, where: Where, longest: number): Promise<T> {
     return new Promise((resolve, reject) => {
       const start = () => {
         clearTimeout(timer);
         try {
-          resolve(begin(work));
+          resolve(begin(work, where));
         } catch (error) {
           reject(error);
         }
@@ -88,11 +101,12 @@ export function createWorkload({
   }
 
   return {
-    run: (work) => {
-      if (busy < slots && begun.length === 0 && waiting.length === 0) return begin(work);
+    run: (work, where = 'here') => {
+      if (busy < slots && begun.length === 0 && waiting.length === 0) return begin(work, where);
       if (waiting.length >= queue) throw errors.tooManyRequests();
-      return wait(waiting, work, patience);
+      return wait(waiting, work, where, patience);
     },
-    resume: (work) => (busy < slots ? begin(work) : wait(begun, work, Infinity)),
+    resume: (work, where = 'here') =>
+      busy < slots ? begin(work, where) : wait(begun, work, where, Infinity),
   };
 }
