@@ -22,7 +22,11 @@ const unplanned = (name: string) =>
   whole.has(name) || name.includes('.create') || name.startsWith('store.ts clearTexts');
 
 /** The groups of one user are sorted, for their order is that of another table; a pool's keys are a handful. */
-const sorted = new Set(['groups.ts groupTexts.ofUser', 'signing-keys.ts signingKeyTexts.list']);
+const sorted = new Set([
+  'groups.ts groupTexts.ofUser',
+  'user-texts.ts userTexts.findForRefresh',
+  'signing-keys.ts signingKeyTexts.list',
+]);
 
 const volatileTables = /\b(attempts|counters|spent|registrations|volatile_version)\b/;
 

@@ -1,6 +1,7 @@
 import type { AuthenticationResultType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
+import type { Group } from '../store/groups.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import { checkClientSecret, checkSecretHash, rotatesRefreshTokens } from './client.ts';
@@ -46,12 +47,12 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
   const names = [token.username, token.name, token.userId];
   if ('secretHash' in refresh.proof)
     checkSecretHash(ctx, refresh, names, refresh.proof.secretHash, 'refresh');
-  const { user, generation } = await userOfToken(ctx, pool, token);
+  const { user, groups, generation } = await userOfToken(ctx, pool, token);
   if (token.deviceKey !== undefined) await checkDevice(ctx, refresh, user, token.deviceKey);
   const { scopes, deviceKey } = token;
   const grant = { pool, client, user, scopes, source, deviceKey, clientMetadata };
   // Before the token is spent: a function that fails must not cost the user the sign-in.
-  const claims = await claimsFor(ctx, grant, token);
+  const claims = await claimsFor(ctx, grant, token, groups);
   const successor = await rotated(ctx, pool, client, token, generation);
   const [tokens] = await Promise.all([
     signedTokens(ctx, grant, claims, ctx.work.run),
@@ -80,18 +81,18 @@ async function userOfToken(
   ctx: Context,
   pool: Pool,
   token: RefreshToken,
-): Promise<{ readonly user: User; readonly generation: number }> {
+): Promise<{ readonly user: User; readonly groups: readonly Group[]; readonly generation: number }> {
   ctx.note({ user: token.userId });
   if (token.expiresAt <= ctx.now()) throw errors.refreshTokenExpired();
-  const found = await ctx.store.users.findWithFamily(pool.id, token.userId, token.family);
+  const found = await ctx.store.users.findForRefresh(pool.id, token.userId, token.family);
   // What is said of a deleted user is unconfirmed; this tells as much as of one who was signed out.
   if (found === undefined) throw errors.refreshTokenRevoked();
-  const { user, revoked, generation } = found;
+  const { user, groups, revoked, generation } = found;
   if (!user.enabled) throw errors.userDisabled();
   // A reset by an administrator ends sign-ins (security SE-4); it may not have come to a sign-out of its own.
   if (revoked || isSignedOut(user, token.family) || user.status === 'RESET_REQUIRED')
     throw errors.refreshTokenRevoked();
-  return { user, generation };
+  return { user, groups, generation };
 }
 
 /** What takes the token's place; undefined when it goes on serving itself. */

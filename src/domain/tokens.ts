@@ -1,6 +1,7 @@
 import type { AuthenticationResultType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import { signJwt } from '../crypto/jwt.ts';
+import type { Group } from '../store/groups.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import type { Method } from './assurance.ts';
@@ -71,7 +72,8 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
     issuedAt: now,
     expiresAt: now + validity(client).refresh * 1000,
   };
-  const claims = await claimsFor(ctx, signIn, origin);
+  const groups = await ctx.store.groups.ofUser(signIn.pool.id, user.id);
+  const claims = await claimsFor(ctx, signIn, origin, groups);
   const [tokens] = await Promise.all([
     // Who signs in has had a turn when the password was checked.
     signedTokens(ctx, signIn, claims, ctx.work.resume),
@@ -85,9 +87,13 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
  * What the tokens say of the user as they are now, of a sign-in that began earlier or just now. The pool's pre token
  * generation function has its say here; while it thinks, nobody's turn is taken.
  */
-export async function claimsFor(ctx: Context, grant: Grant, origin: Origin): Promise<TokenClaims> {
+export async function claimsFor(
+  ctx: Context,
+  grant: Grant,
+  origin: Origin,
+  groups: readonly Group[],
+): Promise<TokenClaims> {
   const { pool, client, user, scopes = [adminScope], deviceKey } = grant;
-  const groups = await ctx.store.groups.ofUser(pool.id, user.id);
   const changes = await askPreTokenGeneration(ctx, { ...grant, scopes }, groups);
   const subject = { pool, client, user, groups, origin, scopes, deviceKey };
   const life = validity(client);

@@ -1,4 +1,5 @@
 import type { IdentityProviderTypeType, UserStatusType } from '../api/cognito-idp.ts';
+import type { Group } from './groups.ts';
 import type { Piece } from './pieces.ts';
 import type { Resource, ResourceKind } from './resources.ts';
 import type { Page, PageRequest } from './store.ts';
@@ -112,6 +113,13 @@ export interface Name {
 
 type Refusals = readonly ({ readonly taken: Name } | undefined)[];
 
+/** A user, and how one of their sign-ins stands. */
+export interface Standing {
+  readonly user: User;
+  readonly revoked: boolean;
+  readonly generation: number;
+}
+
 export interface UserStore {
   /** By `sub`. */
   find(poolId: string, userId: string): Promise<User | undefined>;
@@ -121,11 +129,13 @@ export interface UserStore {
    * By `sub`, and how the sign-in `family` stands, in one statement: what a token costs to check. The generation is 0
    * until the first rotation.
    */
-  findWithFamily(
+  findWithFamily(poolId: string, userId: string, family: string): Promise<Standing | undefined>;
+  /** The same with the user's groups, by precedence: what new tokens cost, in one statement. */
+  findForRefresh(
     poolId: string,
     userId: string,
     family: string,
-  ): Promise<{ readonly user: User; readonly revoked: boolean; readonly generation: number } | undefined>;
+  ): Promise<(Standing & { readonly groups: readonly Group[] }) | undefined>;
   /**
    * Adds the user with these names, or nothing and the first of them that is taken: of two callers one wins. `takeOver`
    * is that of `replace`.

@@ -221,4 +221,29 @@ export const users: Suite = async (t, servers) => {
     assert.deepEqual(await found('f2'), { user, revoked: false, generation: 0 });
     assert.equal(await b.users.findWithFamily(poolId, 'none', 'f1'), undefined);
   });
+
+  await t.test('a user comes with the family and the groups, by precedence', async () => {
+    const user = await madeUser(a, poolId, 'refresher');
+    const found = async (family: string) => b.users.findForRefresh(poolId, user.id, family);
+    assert.deepEqual(await found('r1'), { user, revoked: false, generation: 0, groups: [] });
+    const groups = [
+      { ...groupOf(poolId, 'second'), precedence: 1 },
+      { ...groupOf(poolId, 'first'), precedence: 0 },
+      groupOf(poolId, 'without b'),
+      groupOf(poolId, 'without a'),
+      groupOf(poolId, 'of others'),
+    ];
+    for (const group of groups) await a.groups.insert(group);
+    for (const { name } of groups.slice(0, -1)) await a.groups.addMember(poolId, name, user.id, start);
+    await a.families.revoke(poolId, 'r1', start, start + 1000);
+    const standing = await found('r1');
+    assert.deepEqual({ ...standing, groups: [] }, { user, revoked: true, generation: 0, groups: [] });
+    const names = ['first', 'second', 'without a', 'without b'];
+    assert.deepEqual(
+      standing?.groups.map(({ name }) => name),
+      names,
+    );
+    assert.deepEqual(standing?.groups, await b.groups.ofUser(poolId, user.id));
+    assert.equal(await b.users.findForRefresh(poolId, 'none', 'r1'), undefined);
+  });
 };

@@ -7,6 +7,12 @@ export const userTexts = {
   findWithFamily: `select u.body, f.revoked_at as "revokedAt", f.generation from users u
     left join token_families f on f.pool_id = u.pool_id and f.family = $3
     where u.pool_id = $1 and u.id = $2`,
+  /** A row for each group, one if there is none. */
+  findForRefresh: `select u.body, f.revoked_at as "revokedAt", f.generation, g.body as "group" from users u
+    left join token_families f on f.pool_id = u.pool_id and f.family = $3
+    left join members m on m.pool_id = u.pool_id and m.user_id = u.id
+    left join user_groups g on g.pool_id = m.pool_id and g.name = m.group_name
+    where u.pool_id = $1 and u.id = $2 order by g.precedence nulls last, g.name`,
   insert: `with pool as (select id from pools where id = $1 for key share)
     insert into users (pool_id, id, version, created_at, body, username, email, phone_number, name, given_name,
       family_name, preferred_username, user_status, status)

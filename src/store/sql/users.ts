@@ -1,4 +1,5 @@
 import { poolNotFound } from '../../errors.ts';
+import type { Group } from '../groups.ts';
 import type { Page, PageRequest } from '../store.ts';
 import type { Name, User, UserFilter, UserStore } from '../users.ts';
 import type { Database, Db, Transaction, Value } from './database.ts';
@@ -17,6 +18,18 @@ interface UserRow {
   readonly sort: string | number;
 }
 
+interface FamilyRow {
+  readonly body: string;
+  readonly revokedAt: number | null;
+  readonly generation: number | null;
+}
+
+const standingOf = (row: FamilyRow) => ({
+  user: bodyOf<User>(row),
+  revoked: row.revokedAt !== null,
+  generation: row.generation ?? 0,
+});
+
 export function userStore(db: Database, counts: UserCounts): UserStore {
   return {
     async find(poolId, userId) {
@@ -30,19 +43,20 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
     },
 
     async findWithFamily(poolId, userId, family) {
-      const [row] = await db.all<{ body: string; revokedAt: number | null; generation: number | null }>(
-        texts.findWithFamily,
+      const [row] = await db.all<FamilyRow>(texts.findWithFamily, poolId, userId, family);
+      return row && standingOf(row);
+    },
+
+    async findForRefresh(poolId, userId, family) {
+      const rows = await db.all<FamilyRow & { readonly group: string | null }>(
+        texts.findForRefresh,
         poolId,
         userId,
         family,
       );
-      return (
-        row && {
-          user: bodyOf<User>(row),
-          revoked: row.revokedAt !== null,
-          generation: row.generation ?? 0,
-        }
-      );
+      const [row] = rows;
+      const groups = rows.flatMap(({ group }) => (group === null ? [] : [JSON.parse(group) as Group]));
+      return row && { ...standingOf(row), groups };
     },
 
     async insert(user, names, { takeOver = false } = {}) {
