@@ -82,10 +82,10 @@ export interface RequestRates {
 
 /** Whom and what a request was about, as the log tells it (security SEC-6): ids of ours, nothing that a client made up. */
 export interface About {
-  readonly pool?: string;
-  readonly client?: string;
+  readonly pool?: string | undefined;
+  readonly client?: string | undefined;
   /** The `sub`; for somebody unknown, what stands for it. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** What came of it, where operation and error code do not tell. */
   readonly act?:
     | 'signed in'
@@ -96,7 +96,8 @@ export interface About {
     | 'blocked'
     | 'password voided'
     | 'passkey copied'
-    | 'token reused';
+    | 'token reused'
+    | undefined;
 }
 
 /** What the whole server knows and no request changes. */

@@ -134,5 +134,7 @@ export function mac(key: OpenDataKey, purpose: string, parts: readonly string[])
 
 /** The parts with their lengths: no two lists of parts give the same bytes. */
 function joined(parts: readonly string[]): Buffer {
-  return Buffer.from(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''));
+  let text = '';
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
+  return Buffer.from(text);
 }

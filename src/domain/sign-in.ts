@@ -51,9 +51,9 @@ export function startSignIn(ctx: Context, start: Start): Promise<Step> {
   return endpointId === undefined ? step : withFailureTold(ctx, start, endpointId, step);
 }
 
-async function started(ctx: Context, start: Start): Promise<Step> {
+function started(ctx: Context, start: Start): Promise<Step> {
   if (!isWatched(start.pool) || start.flow.startsWith('REFRESH')) return begin(ctx, start);
-  return begin(ctx, await visited(ctx, start, start.parameters, start.flow));
+  return visited(ctx, start, start.parameters, start.flow).then((seen) => begin(ctx, seen));
 }
 
 /** With where the visitor comes from, for threat protection. Throws NotAuthorizedException for a blocked address. */
@@ -68,7 +68,7 @@ async function visited<T extends Place>(
   return { ...place, visit: await visitOf(ctx, place, visitor, { flow, deviceKey }) };
 }
 
-async function begin(ctx: Context, start: Start): Promise<Step> {
+function begin(ctx: Context, start: Start): Promise<Step> {
   switch (start.flow) {
     case 'USER_PASSWORD_AUTH':
     case 'ADMIN_USER_PASSWORD_AUTH':
@@ -128,9 +128,13 @@ function named({ parameters, session: _session, ...start }: Start): SignIn {
   return { ...start, name: required(parameters, 'USERNAME') };
 }
 
-async function refresh(ctx: Context, { parameters, ...start }: Start): Promise<Step> {
+async function refresh(ctx: Context, start: Start): Promise<Step> {
+  const { pool, client, clientMetadata, visitor, parameters } = start;
   const tokens = await refreshTokens(ctx, {
-    ...start,
+    pool,
+    client,
+    clientMetadata,
+    visitor,
     refreshToken: required(parameters, 'REFRESH_TOKEN'),
     deviceKey: optional(parameters, 'DEVICE_KEY'),
     proof: { secretHash: optional(parameters, 'SECRET_HASH') },

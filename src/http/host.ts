@@ -24,9 +24,17 @@ const localDomain = /^([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.auth\.localhost$/;
 const amazonDomain =
   /^([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.auth(?:-fips)?\.([a-z]{2}(?:-[a-z]{1,10}){1,3}-\d{1,2})\.amazoncognito\.com$/;
 
+/** Nearly all requests of a server name it in the same way. */
+let last: { readonly header: string; readonly host: Host | undefined } | undefined;
+
 /** Reads the Host header: the names of the services, of Amazon's pool domains and of ours. Undefined for any other name. */
 export function hostOf(header: string | undefined): Host | undefined {
   if (header === undefined || header.length > 260) return undefined;
+  if (last?.header !== header) last = { header, host: readHost(header) };
+  return last.host;
+}
+
+function readHost(header: string): Host | undefined {
   const name = header
     .toLowerCase()
     .replace(/:\d{1,5}$/, '')

@@ -28,30 +28,47 @@ interface Durations {
  * routes alone, never from a request (security IN-13), so that their number is bounded.
  */
 export function createMetrics(): Metrics {
-  const requests = new Map<string, number>();
-  const durations = new Map<string, { readonly counts: number[]; sum: number; total: number }>();
+  const services = new Map<string, Map<string, Observed>>();
+  const observedOf = (service: string, operation: string): Observed => {
+    const operations = services.get(service) ?? new Map<string, Observed>();
+    services.set(service, operations);
+    const observed = operations.get(operation) ?? {
+      labels: `service="${service}",operation="${operation}"`,
+      results: new Map<string, number>(),
+      durations: { counts: bounds.map(() => 0), sum: 0, total: 0 },
+    };
+    operations.set(operation, observed);
+    return observed;
+  };
 
   return {
     observe({ service = 'http', operation = 'unknown', result, milliseconds }) {
-      const labels = `service="${service}",operation="${operation}"`;
-      const counted = `${labels},result="${result}"`;
-      requests.set(counted, (requests.get(counted) ?? 0) + 1);
-      let known = durations.get(labels);
-      if (known === undefined) {
-        known = { counts: bounds.map(() => 0), sum: 0, total: 0 };
-        durations.set(labels, known);
-      }
+      const { results, durations } = services.get(service)?.get(operation) ?? observedOf(service, operation);
+      results.set(result, (results.get(result) ?? 0) + 1);
       const seconds = milliseconds / 1000;
       const bucket = bounds.findIndex((bound) => seconds <= bound);
-      if (bucket !== -1) known.counts[bucket] = (known.counts[bucket] ?? 0) + 1;
-      known.sum += seconds;
-      known.total += 1;
+      if (bucket !== -1) durations.counts[bucket] = (durations.counts[bucket] ?? 0) + 1;
+      durations.sum += seconds;
+      durations.total += 1;
     },
-    counts: () => ({
-      requests: Object.fromEntries(requests),
-      durations: Object.fromEntries(durations),
-    }),
+    counts() {
+      const all = [...services.values()].flatMap((operations) => [...operations.values()]);
+      const requests = all.flatMap(({ labels, results }) =>
+        [...results].map(([result, count]) => [`${labels},result="${result}"`, count] as const),
+      );
+      return {
+        requests: Object.fromEntries(requests),
+        durations: Object.fromEntries(all.map(({ labels, durations }) => [labels, durations])),
+      };
+    },
   };
+}
+
+/** What was seen of one operation. */
+interface Observed {
+  readonly labels: string;
+  readonly results: Map<string, number>;
+  readonly durations: { readonly counts: number[]; sum: number; total: number };
 }
 
 export const noCounts: Counts = { requests: {}, durations: {} };

@@ -12,6 +12,7 @@ import {
   mediaTypeNotSupported,
   operationNotBuilt,
 } from '../errors.ts';
+import type { ServiceName } from './facts.ts';
 import { json } from './json.ts';
 import type { Operation } from './operation.ts';
 import { compileOperation } from './operation.ts';
@@ -80,7 +81,7 @@ interface Run {
   operation: Operation | undefined;
   authorized: Authorized | undefined;
   /** What the handler has noted. */
-  about: About;
+  readonly about: { -readonly [Name in keyof About]: About[Name] };
   /** The handler has been called: from now on only what the facts declare may leave. */
   entered: boolean;
 }
@@ -93,13 +94,12 @@ interface Run {
  * InternalErrorException with a fixed message; the fault goes to the log alone (security IN-1).
  */
 export function createDispatcher(options: DispatcherOptions): Dispatch {
-  const operations = new Map<string, Operation>();
+  const operations = new Map<ServiceName, Map<string, Operation>>();
 
   function operationOf(protocol: Protocol, request: Request): Operation {
     const named = protocol.find(request);
     if (named === undefined) throw protocol.unknown(request);
-    const key = `${named.service}.${named.name}`;
-    const known = operations.get(key);
+    const known = operations.get(named.service)?.get(named.name);
     if (known !== undefined) return known;
     const made = compileOperation(
       named.service,
@@ -108,7 +108,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
       options.pins ?? false,
     );
     if (made === undefined) throw protocol.unknown(request);
-    operations.set(key, made);
+    const ofService = operations.get(named.service) ?? new Map<string, Operation>();
+    operations.set(named.service, ofService.set(named.name, made));
     return made;
   }
 
@@ -136,7 +137,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     if (handler === undefined) throw operationNotBuilt(name);
     const note = (about: About) => {
       const isFirst = run.about.user === undefined && about.act === undefined;
-      run.about = { ...run.about, ...about };
+      Object.assign(run.about, about);
       if (isFirst) admitUser(operation, run.about);
     };
     const context = options.contextFor({ request, requestId, operation: name, authorized, note });
@@ -168,14 +169,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
       fault = told === error ? undefined : error;
       response = run.protocol.refuse(told, run.requestId, run.operation, !run.entered);
     }
-    const { service, operation, ...known } = knownOf(run);
+    const { service, operation, requestId, ip, region, caller, pool, client, user, act } = knownOf(run);
     options.log({
       service,
       operation,
       result: told?.code ?? 'ok',
       status: response.status,
       milliseconds: performance.now() - started,
-      ...known,
+      requestId,
+      ip,
+      region,
+      caller,
+      pool,
+      client,
+      user,
+      act,
       fault,
     });
     return response;
@@ -185,15 +193,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
 const isRated = (operation: Operation): operation is Operation & { readonly name: keyof CognitoIdp } =>
   operation.service === 'cognito-idp';
 
-const knownOf = ({ request, requestId, operation, authorized, about }: Run): Known => ({
+/** Name by name: an object with others spread into it costs a request more than all else that is done here. */
+const knownOf = ({ request, requestId, operation, authorized, about }: Run): AllOf<Known> => ({
   service: operation?.service,
   operation: operation?.name,
   requestId,
   ip: request.ip,
   region: authorized?.region,
   caller: authorized?.caller?.arn,
-  ...about,
+  pool: about.pool,
+  client: about.client,
+  user: about.user,
+  act: about.act,
 });
+
+/** With every member, none of them forgotten. */
+type AllOf<T> = { readonly [Name in keyof Required<T>]: T[Name] };
 
 /** What the client is told of an error: itself, or InternalErrorException in its place. */
 function toldOf(error: unknown, { operation, entered }: Run): ApiError {

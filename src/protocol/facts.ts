@@ -84,12 +84,12 @@ export function shapeOf(facts: Facts, name: string): Shape {
   return shape;
 }
 
-const targets: Readonly<Record<string, ServiceName>> = {
-  AWSCognitoIdentityProviderService: 'cognito-idp',
-  AWSCognitoIdentityService: 'cognito-identity',
-};
+const targets: ReadonlyMap<string, ServiceName> = new Map([
+  ['AWSCognitoIdentityProviderService', 'cognito-idp'],
+  ['AWSCognitoIdentityService', 'cognito-identity'],
+]);
 
 /** The JSON service whose requests carry this prefix in X-Amz-Target. */
 export function serviceOfTarget(prefix: string): ServiceName | undefined {
-  return Object.hasOwn(targets, prefix) ? targets[prefix] : undefined;
+  return targets.get(prefix);
 }
