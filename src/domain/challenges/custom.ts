@@ -83,10 +83,11 @@ async function failed(ctx: Context, signIn: SignIn, { user, id }: Claimant): Pro
 
 /**
  * Refuses whom no custom flow lets in. A temporary password does not stand against a flow without passwords
- * (unconfirmed); one with them asks for another before it comes here.
+ * (unconfirmed); one with them asks for another before it comes here. Users of external providers sign in there alone.
  */
 export function checkStanding({ enabled, status }: User): void {
   if (!enabled) throw errors.userDisabled();
+  if (status === 'EXTERNAL_PROVIDER') throw errors.wrongCredentials();
   if (status === 'UNCONFIRMED') throw errors.userNotConfirmed();
   if (status === 'RESET_REQUIRED') throw errors.passwordResetRequired();
 }

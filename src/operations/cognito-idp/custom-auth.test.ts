@@ -418,6 +418,19 @@ for (const { status, ...refusal } of standings) {
   }
 }
 
+for (const client of [{}, hiding]) {
+  const when = client === hiding ? 'after the last answer' : 'at once';
+  test(`a user of an external provider is refused ${when}: they have no part in these flows`, async (t) => {
+    const server = await withFlow(t, numbers, {}, client);
+    const { call, home, ctx } = server;
+    await makeUser(call, home);
+    const ada = await ctx.store.users.findByName(home.poolId, 'ada');
+    assert.ok(ada && (await ctx.store.users.replace({ ...ada, status: 'EXTERNAL_PROVIDER' })));
+    if (client === hiding) await assert.rejects(respond(server, await start(server), '42'), refused);
+    else await assert.rejects(start(server), refused);
+  });
+}
+
 test('a temporary password does not stand against a flow without passwords', async (t) => {
   const server = await withFlow(t);
   await inviteUser(server.call, server.home.poolId);
