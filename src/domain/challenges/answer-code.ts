@@ -3,6 +3,8 @@ import * as errors from '../../errors.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
+import { allowedCodes, codeAddress } from '../first-factors.ts';
+import { enabledFactors } from '../mfa.ts';
 import { checkMayChangeUsers } from '../replica.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -16,6 +18,7 @@ import type { Guess } from './code-guesses.ts';
 import { finish } from './finish.ts';
 import { isToSetUp } from './mfa-setup.ts';
 import { afterCode, withAddress } from './one-time-code.ts';
+import { isReached } from './open-factors.ts';
 import { demandIn, factorChallenge } from './second-factor.ts';
 import { takeCode } from './sign-in-code.ts';
 import type { CodeChallenge } from './sign-in-code.ts';
@@ -35,7 +38,8 @@ interface Given {
 /**
  * Takes a code that was sent. The guess is reserved before it is looked at (security MF-3); a wrong one leaves the
  * session usable, a right one serves once (MF-5). The address to which it went is verified by it (developer guide, "SMS
- * and email message MFA"); AliasExistsException when another user holds it as an alias.
+ * and email message MFA"); AliasExistsException when another user holds it as an alias. MFAMethodNotFoundException for a
+ * second factor that was turned off meanwhile.
  */
 export async function answerCode(ctx: Context, challenge: CodeChallenge, given: Given): Promise<Step> {
   const { place, claimant, responses } = given;
@@ -46,8 +50,10 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   // A custom challenge comes before it, where nothing else does.
   const isSecond = session.proven.length > 0 || session.flow === 'CUSTOM_AUTH';
   const kind = isSecond ? 'second factor' : 'first factor';
-  await reserveCodeGuess(ctx, place.pool, kind, session.userId);
   const before = resumed(place, session);
+  const isAsked = !isSecond || isNew || !claimant.user || isStillAsked(before, claimant.user, challenge);
+  if (!isAsked) throw errors.mfaMethodNotFound();
+  await reserveCodeGuess(ctx, place.pool, kind, session.userId);
   const to = await judged(ctx, before, claimant, kind, () =>
     takeCode(ctx, place, claimant, session, challenge, digits),
   );
@@ -118,7 +124,8 @@ async function withGuessesForgotten(
  * Takes a code of the authenticator app; each serves once (security MF-1).
  *
  * Throws CodeMismatchException for a wrong code, in a custom flow in the words for codes that were sent;
- * ExpiredCodeException for one that was used, SoftwareTokenMFANotFoundException for a user whose app was removed meanwhile.
+ * ExpiredCodeException for one that was used, SoftwareTokenMFANotFoundException for a user whose app was removed meanwhile,
+ * MFAMethodNotFoundException where it was turned off.
  */
 export async function answerSoftwareToken(ctx: Context, given: Given): Promise<Step> {
   const { place, claimant, responses } = given;
@@ -126,8 +133,9 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   const { user } = claimant;
   if (user?.mfa?.softwareToken === undefined) throw errors.softwareTokenNotFound();
   const code = required(responses, 'SOFTWARE_TOKEN_MFA_CODE');
-  await reserveCodeGuess(ctx, place.pool, 'second factor', session.userId);
   const signIn = resumed(place, session);
+  if (!isStillAsked(signIn, user, 'SOFTWARE_TOKEN_MFA')) throw errors.mfaMethodNotFound();
+  await reserveCodeGuess(ctx, place.pool, 'second factor', session.userId);
   const token = user.mfa.softwareToken;
   await judged(ctx, signIn, claimant, 'second factor', async () => {
     const result = await takeToken(ctx, place.pool, user, token, code);
@@ -151,6 +159,21 @@ export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step>
   if (user === undefined || factor === undefined) throw errors.mfaMethodNotFound();
   await spendSession(ctx, place, session);
   return factorChallenge(ctx, signIn, user, factor);
+}
+
+/**
+ * Whether a second factor may still be answered for which a code was asked: one that was turned off meanwhile may not,
+ * while another is demanded, or on the way to a level. Who has the lost telephone must not be let in by it (security
+ * MF-7). That another one is preferred by now is no matter.
+ */
+function isStillAsked(signIn: SignIn, user: User, challenge: CodeChallenge | MfaFactor): boolean {
+  const { pool, stepUp } = signIn;
+  const isOn = enabledFactors(pool, user).some((factor) => factor === challenge);
+  if (isOn) return true;
+  if (stepUp !== undefined && !isRiskOpen(signIn))
+    return allowedCodes(pool).some((code) => code === challenge && isReached(pool, user, codeAddress[code]));
+  const demand = demandIn(signIn, user);
+  return demand.for === 'nothing' || (demand.for === 'code' && demand.factors.some((it) => it === challenge));
 }
 
 async function choosable(ctx: Context, signIn: SignIn, user: User): Promise<readonly MfaFactor[]> {

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { answer, appCode, appUser, email, mfaHome, phone } from '../../../test/mfa.ts';
+import { answer, appCode, appUser, email, mfaConfig, mfaHome, phone } from '../../../test/mfa.ts';
 import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { RespondToAuthChallenge } from '../../operations/cognito-idp/auth.ts';
 import { testServer } from '../../../test/test-server.ts';
 import type { TestServer } from '../../../test/test-server.ts';
 import { atOnce } from '../../../test/user-pool.ts';
-import type { AttributeType, UserPoolMfaType } from '../../api/cognito-idp.ts';
+import type {
+  AdminSetUserMFAPreferenceRequest,
+  AttributeType,
+  UserPoolMfaType,
+} from '../../api/cognito-idp.ts';
 import type { MfaFactor } from '../../store/users.ts';
 
 interface Scene extends TestServer {
@@ -407,4 +411,82 @@ test('SE-4 a sign-in that waits for its second factor ends with a sign-out or a 
     const attempt = answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: codeTo('+12065550100') });
     assert.equal(await outcomeOf(attempt), 'Invalid session for the user.', end);
   }
+});
+
+const meanwhile: {
+  what: string;
+  mode: UserPoolMfaType;
+  change: Partial<AdminSetUserMFAPreferenceRequest>;
+  /** What a new sign-in asks for. */
+  becomes: string;
+  end: string;
+}[] = [
+  {
+    what: 'was turned off, and another is on',
+    mode: 'OPTIONAL',
+    change: { SMSMfaSettings: { Enabled: false }, SoftwareTokenMfaSettings: { Enabled: true } },
+    becomes: 'SOFTWARE_TOKEN_MFA',
+    end: 'The user has no such MFA method.',
+  },
+  {
+    what: 'is on, and another is preferred',
+    mode: 'OPTIONAL',
+    change: { SoftwareTokenMfaSettings: { Enabled: true, PreferredMfa: true } },
+    becomes: 'SOFTWARE_TOKEN_MFA',
+    end: 'ok',
+  },
+  {
+    what: 'was turned off, and none is on',
+    mode: 'OPTIONAL',
+    change: { SMSMfaSettings: { Enabled: false } },
+    becomes: 'tokens',
+    end: 'ok',
+  },
+  {
+    what: 'was turned off where MFA is required of all who have a factor',
+    mode: 'ON',
+    change: { SMSMfaSettings: { Enabled: false } },
+    becomes: 'SELECT_MFA_TYPE',
+    end: 'ok',
+  },
+];
+for (const { what, mode, change, becomes, end } of meanwhile)
+  test(`MF-7 a code that was sent for a factor that ${what}: ${end}`, async (t) => {
+    const server = await testServer(t);
+    const { call, inbox } = server;
+    const home = await mfaHome(call, 'OPTIONAL', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']);
+    await appUser(server, home, { attributes: [phone], isOn: false });
+    const user = { UserPoolId: home.poolId, Username: 'ada' };
+    await call('AdminSetUserMFAPreference', {
+      ...user,
+      SMSMfaSettings: { Enabled: true, PreferredMfa: true },
+    });
+    const config = { UserPoolId: home.poolId, ...mfaConfig(mode, ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']) };
+    await call('SetUserPoolMfaConfig', config);
+    const asked = await passwordSignIn(call, home);
+    const SMS_MFA_CODE = inbox.list('+12065550100').at(-1)?.code ?? '';
+    await call('AdminSetUserMFAPreference', { ...user, ...change });
+    assert.equal((await passwordSignIn(call, home)).ChallengeName ?? 'tokens', becomes);
+    const answered = answer(call, home, 'SMS_MFA', asked.Session, { SMS_MFA_CODE });
+    assert.equal(await outcomeOf(answered), end);
+  });
+
+test('MF-7 a code of an app that was turned off meanwhile lets nobody in while another factor is on', async (t) => {
+  const server = await testServer(t);
+  const { call, clock, inbox } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home, { attributes: [phone] });
+  const { Session } = await passwordSignIn(call, home);
+  const SOFTWARE_TOKEN_MFA_CODE = appCode(secret, clock.now());
+  await call('AdminSetUserMFAPreference', {
+    UserPoolId: home.poolId,
+    Username: 'ada',
+    SoftwareTokenMfaSettings: { Enabled: false },
+    SMSMfaSettings: { Enabled: true },
+  });
+  const late = answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, { SOFTWARE_TOKEN_MFA_CODE });
+  await assert.rejects(late, { code: 'MFAMethodNotFoundException' });
+  const asked = await passwordSignIn(call, home);
+  const SMS_MFA_CODE = inbox.list('+12065550100').at(-1)?.code ?? '';
+  assert.ok((await answer(call, home, 'SMS_MFA', asked.Session, { SMS_MFA_CODE })).AuthenticationResult);
 });

@@ -236,6 +236,20 @@ test('step-up refuses an access token that was revoked, at once or on the way (S
   assert.equal(await outcomeOf(start({ ...level4, ACCESS_TOKEN })), 'Access Token has been revoked');
 });
 
+test('MF-7 an app that is turned off on the way leads to no level', async (t) => {
+  const { plain, start, call, home, secret, clock } = await plainThenApp(t);
+  const { Session } = await start({ ...level4, ACCESS_TOKEN: plain.AccessToken ?? '' });
+  await call('AdminSetUserMFAPreference', {
+    UserPoolId: home.poolId,
+    Username: 'ada',
+    SoftwareTokenMfaSettings: { Enabled: false },
+  });
+  clock.advance(31_000);
+  const code = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now()) };
+  const late = answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, code);
+  await assert.rejects(late, { code: 'MFAMethodNotFoundException' });
+});
+
 test('SE-1 SE-2 the session of a step-up serves its user and step once', async (t) => {
   const { plain, start, call, home, secret, clock } = await plainThenApp(t);
   await makeUser(call, home, 'bob');
