@@ -222,6 +222,15 @@ for (const { name, mode, where, end, decision } of ranges) {
   });
 }
 
+test('who blocks all of IPv6 blocks nobody who comes by IPv4', async (t) => {
+  const server = await testServer(t);
+  const place = await watchedHome(server, 'ENFORCED');
+  await settledUser(server, place);
+  await setRisk(server, place, { RiskExceptionConfiguration: { BlockedIPRangeList: ['::/0'] } });
+  assert.equal(await endOf(server, place, home, 'ada'), 'tokens');
+  assert.equal(await endOf(server, place, { ...home, ip: '2001:db8::1' }, 'ada'), refusal);
+});
+
 test('EN-1 a blocked address is refused whomever it names, and whatever it asks for', async (t) => {
   const server = await testServer(t);
   const place = await watchedHome(server, 'ENFORCED', { AutoVerifiedAttributes: ['email'] });

@@ -243,6 +243,11 @@ test('a network is the block in which a provider moves its customers about', () 
     '2001:DB8:1:ffff:1:2:3:4': '2001:db8:1::/48',
     '2001:0db8:0001::': '2001:db8:1::/48',
     '2001::1': '2001:0:0::/48',
+    '2001::5:6:7:8:9:a': '2001:0:5::/48',
+    '::2:3:4:5:6:7:8': '0:2:3::/48',
+    '::ffff:c000:24d': '192.0.2.0/24',
+    '0:0:0:0:0:FFFF:192.0.2.77': '192.0.2.0/24',
+    '64:ff9b::192.0.2.77': '64:ff9b:0::/48',
     '::1': '0:0:0::/48',
     'fe80::1%eth0': 'fe80:0:0::/48',
     nonsense: undefined,
@@ -258,4 +263,17 @@ test('ranges of addresses hold what is in them', () => {
     assert.equal(isInRanges(address, ranges), true, address);
   for (const address of ['192.0.2.16', '2001:db9::', 'nonsense', ''])
     assert.equal(isInRanges(address, ranges), false, address);
+});
+
+test('a range of IPv6 holds no IPv4 address, unless it is one of IPv4 in another form', () => {
+  const written = ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:ffff:192.0.2.1'];
+  for (const address of written) {
+    for (const range of ['::/0', '::/64', '::ffff:0:0/95', '2000::/3', '192.0.3.0/24'])
+      assert.equal(isInRanges(address, [range]), false, `${address} in ${range}`);
+    for (const range of ['0.0.0.0/0', '192.0.2.1/32', '::ffff:192.0.2.0/120', '::ffff:0:0/96'])
+      assert.equal(isInRanges(address, [range]), true, `${address} in ${range}`);
+  }
+  for (const range of ['::/0', '2001:db8::/32', '2001:DB8:0:0:0:0:0:0/33'])
+    assert.equal(isInRanges('2001:db8::1%eth0', [range]), true, range);
+  assert.equal(isInRanges('2001:db8::1', ['0.0.0.0/0']), false);
 });
