@@ -59,8 +59,8 @@ export interface Feedback extends Pick<EventFeedbackType, 'FeedbackValue' | 'Pro
 
 /** What users did in pools with threat protection. Others have no rows here, and nothing is asked of it for them. */
 export interface AuthEventStore {
-  /** Adds an event, in one statement. Nothing happens if the pool is gone. */
-  add(event: AuthEvent): Promise<void>;
+  /** Adds an event, in one statement. Nothing happens if the pool is gone, or the user whose event it is. */
+  add(event: AuthEvent, whose: 'user' | 'nobody'): Promise<void>;
   /** How an event ended that was in progress, in one statement. False for one that has passed, which stays so. */
   conclude(
     event: Pick<AuthEvent, 'poolId' | 'userId' | 'id'>,

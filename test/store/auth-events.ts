@@ -35,8 +35,8 @@ export const authEvents: Suite = async (t, servers) => {
 
   await t.test('an event comes back as it was put in, the newest first, page by page', async () => {
     const events = Array.from({ length: 7 }, (_, n) => eventOf(poolId, ada.id, n));
-    for (const event of events) await a.authEvents.add(event);
-    await a.authEvents.add(eventOf(poolId, bob.id, 9));
+    for (const event of events) await a.authEvents.add(event, 'user');
+    await a.authEvents.add(eventOf(poolId, bob.id, 9), 'user');
     const listed = await allPages((page) => b.authEvents.list(poolId, ada.id, start, page), 3);
     assert.deepEqual(listed, events.toReversed());
     const others = await b.authEvents.list((await madePool(a)).id, ada.id, start, { limit: 9 });
@@ -46,7 +46,7 @@ export const authEvents: Suite = async (t, servers) => {
   await t.test('an event in progress is concluded; one that has passed stays so', async () => {
     const { id: userId } = await madeUser(a, poolId, 'cy');
     const event = eventOf(poolId, userId, 1, { response: 'InProgress' });
-    await a.authEvents.add(event);
+    await a.authEvents.add(event, 'user');
     const failed = { response: 'Fail', challenges: [] } as const;
     const passed = { response: 'Pass', challenges: event.challenges } as const;
     const concluded: boolean[] = [];
@@ -62,7 +62,7 @@ export const authEvents: Suite = async (t, servers) => {
   await t.test('the last word on an event holds, however many speak at once', async () => {
     const { id: userId } = await madeUser(a, poolId, 'dee');
     const event = eventOf(poolId, userId, 1);
-    await a.authEvents.add(event);
+    await a.authEvents.add(event, 'user');
     const answers = await atOnce(servers, (store, n) =>
       store.authEvents.tell(event, { FeedbackValue: 'Valid', Provider: 'Admin', at: n }, start),
     );
@@ -82,10 +82,10 @@ export const authEvents: Suite = async (t, servers) => {
       const { id: userId } = await madeUser(a, poolId, 'eve');
       for (let n = 0; n < 200; n += 1) {
         const response = n % 2 === 0 ? 'Pass' : 'Fail';
-        await a.authEvents.add(eventOf(poolId, userId, n, { response }));
+        await a.authEvents.add(eventOf(poolId, userId, n, { response }), 'user');
       }
       for (let n = 200; n < 210; n += 1)
-        await a.authEvents.add(eventOf(poolId, userId, n, { type: 'SignUp' }));
+        await a.authEvents.add(eventOf(poolId, userId, n, { type: 'SignUp' }), 'user');
       const word = { FeedbackValue: 'Invalid', Provider: 'Admin', at: start } as const;
       for (let n = 0; n < 30; n += 1) await a.authEvents.tell(eventOf(poolId, userId, n), word, start);
       await a.authEvents.tell(eventOf(poolId, userId, 199), word, start);
@@ -108,8 +108,8 @@ export const authEvents: Suite = async (t, servers) => {
   await t.test('events are forgotten at their time, with their user, and with their pool', async () => {
     const pool = await madePool(a);
     const eva = await madeUser(a, pool.id, 'eva');
-    await a.authEvents.add(eventOf(pool.id, eva.id, 1, { expiresAt: start + 60_000 }));
-    await a.authEvents.add(eventOf(pool.id, eva.id, 2));
+    await a.authEvents.add(eventOf(pool.id, eva.id, 1, { expiresAt: start + 60_000 }), 'user');
+    await a.authEvents.add(eventOf(pool.id, eva.id, 2), 'user');
     const seen = async (now: number) =>
       ids((await b.authEvents.list(pool.id, eva.id, now, { limit: 9 })).items);
     assert.deepEqual(await seen(start), [2, 1]);
@@ -119,11 +119,24 @@ export const authEvents: Suite = async (t, servers) => {
     assert.deepEqual(await seen(start), [2]);
     await a.users.delete(pool.id, eva.id);
     assert.deepEqual(await seen(start), []);
-    await a.authEvents.add(eventOf(pool.id, 'nobody', 3));
+    await b.authEvents.add(eventOf(pool.id, eva.id, 3), 'user');
+    assert.deepEqual(await seen(start), []);
+    await a.authEvents.add(eventOf(pool.id, 'nobody', 3), 'nobody');
     await a.pools.delete(pool.id);
-    await a.authEvents.add(eventOf(pool.id, 'nobody', 4));
+    await a.authEvents.add(eventOf(pool.id, 'nobody', 4), 'nobody');
     await until(
       async () => (await b.authEvents.list(pool.id, 'nobody', start, { limit: 9 })).items.length === 0,
     );
+  });
+
+  await t.test('nothing is kept of a user who is deleted meanwhile, whichever comes first', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const { id: userId } = await madeUser(a, poolId, `fay${round}`);
+      await atOnce(servers, async (store, n) => {
+        if (n === 20 + round) await store.users.delete(poolId, userId);
+        else await store.authEvents.add(eventOf(poolId, userId, n), 'user');
+      });
+      assert.deepEqual((await b.authEvents.list(poolId, userId, start, { limit: 9 })).items, []);
+    }
   });
 };

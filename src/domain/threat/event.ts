@@ -57,7 +57,7 @@ export function eventOf(
 
 /** Keeps an event, and tells the pool's log of it if it is a user's. */
 export async function addEvent(ctx: Context, user: User | undefined, event: AuthEvent): Promise<void> {
-  await ctx.store.authEvents.add(event);
+  await ctx.store.authEvents.add(event, user === undefined ? 'nobody' : 'user');
   if (user !== undefined) exportEvent(ctx, user, event);
 }
 

@@ -303,6 +303,23 @@ test('AT-7 the token of a user who was deleted is of no use for one of the same 
   await assert.rejects(say(), { code: 'NotAuthorizedException', message: 'Invalid feedback token.' });
 });
 
+test('nothing is recorded of a user who is deleted while they sign in', async (t) => {
+  const server = await testServer(t);
+  const place = await watchedHome(server);
+  await settledUser(server, place);
+  const user = { UserPoolId: place.poolId, Username: 'ada' };
+  const { users, authEvents } = server.ctx.store;
+  const id = (await users.findByName(place.poolId, 'ada'))?.id ?? '';
+  const add = authEvents.add.bind(authEvents);
+  const added = t.mock.method(authEvents, 'add', async (...event: Parameters<typeof add>) => {
+    await server.call('AdminDeleteUser', user);
+    await add(...event);
+  }).mock;
+  await outcomeOf(signInFrom(server, place, home));
+  assert.equal(added.callCount(), 1);
+  assert.deepEqual((await authEvents.list(place.poolId, id, 0, { limit: 9 })).items, []);
+});
+
 test('EN-3 a wrong password costs the same reads and writes for users and for nobody', async (t) => {
   const server = await testServer(t);
   const place = await watchedHome(server, 'ENFORCED', {}, hidden);

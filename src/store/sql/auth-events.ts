@@ -14,9 +14,11 @@ const newest = (condition: string, limit: string, name: string) =>
 
 /** `outcome` of sign-ins: passed or failed; of all else: other. */
 export const authEventTexts = {
-  add: `with pool as (select id from pools where id = $1 for key share)
+  add: `with pool as (select id from pools where id = $1 for key share),
+      u as (select id from users where pool_id = $1 and id = $2 for key share)
     insert into auth_events (pool_id, user_id, id, outcome, response, challenges, feedback, expires_at, body)
-    select pool.id, $2, $3, $4, $5, $6, null, cast($7 as bigint), $8 from pool where true
+    select pool.id, $2, $3, $4, $5, $6, null, cast($7 as bigint), $8
+    from pool left join u on true where u.id is not null or cast($9 as bigint) = 1
     on conflict (pool_id, user_id, id) do nothing`,
   conclude: `update auth_events set outcome = $4, response = $5, challenges = $6
     where pool_id = $1 and user_id = $2 and id = $3 and outcome <> 'passed' returning id`,
@@ -39,7 +41,7 @@ interface Row {
 
 export function authEventStore(db: Db): AuthEventStore {
   return {
-    async add(event) {
+    async add(event, whose) {
       const { poolId, userId, id, response, expiresAt } = event;
       await db.all(
         authEventTexts.add,
@@ -51,6 +53,7 @@ export function authEventStore(db: Db): AuthEventStore {
         JSON.stringify(event.challenges),
         expiresAt,
         JSON.stringify(event),
+        whose === 'nobody' ? 1 : 0,
       );
     },
 
