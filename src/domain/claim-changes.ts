@@ -1,3 +1,4 @@
+import { isRawNumber } from '../triggers/exact-numbers.ts';
 import type { Claims, TokenClaims } from './claims.ts';
 
 /** What a pre token generation function wants changed in one token. */
@@ -101,5 +102,5 @@ const folds = (name: string) => name.normalize('NFKC').trim().toLowerCase();
 /** Some claims of the ID token hold single values only. */
 function isFit(name: string, value: unknown): boolean {
   const single = ['email_verified', 'phone_number_verified', 'updated_at', 'address'];
-  return !single.includes(name) || typeof value !== 'object';
+  return !single.includes(name) || typeof value !== 'object' || isRawNumber(value);
 }

@@ -1,4 +1,5 @@
 import * as errors from '../errors.ts';
+import { isRawNumber, parseExactly } from './exact-numbers.ts';
 import type { Response } from './triggers.ts';
 
 /** No answer of a function is larger, or nests deeper than what a request may (security OUT-2, IN-4). */
@@ -13,16 +14,17 @@ const deepest = 32;
  */
 export function responseOf(answer: string): Response {
   if (answer.length > largest) throw errors.functionAnswerUnrecognizable();
-  const event = parsed(answer);
-  if (depthOf(answer) > deepest) throw errors.functionAnswerUnrecognizable();
+  const isDeep = depthOf(answer) > deepest;
+  const event = parsed(answer, isDeep ? JSON.parse : parseExactly);
+  if (isDeep) throw errors.functionAnswerUnrecognizable();
   const response = isObject(event) && Object.hasOwn(event, 'response') ? event['response'] : undefined;
   if (!isObject(response)) throw errors.functionAnswerUnrecognizable();
   return response;
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, parse: (json: string) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     throw errors.functionAnswerNotJson();
   }
@@ -44,7 +46,7 @@ function depthOf(json: string): number {
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
 
 // What the members of an answer hold: absent and null are the default, any other type than the documented one is
@@ -84,6 +86,7 @@ export function textsOf(from: Response, name: string): ReadonlyMap<string, strin
   const given = objectOf(from, name);
   if (given === undefined) return undefined;
   const entries = Object.entries(given).filter(([, value]) => value !== null);
-  if (entries.some(([, value]) => typeof value === 'object')) throw errors.functionAnswerUnrecognizable();
-  return new Map(entries.map(([key, value]) => [key, String(value)]));
+  const texts = entries.map(([key, value]) => [key, isRawNumber(value) ? value.rawJSON : value] as const);
+  if (texts.some(([, value]) => typeof value === 'object')) throw errors.functionAnswerUnrecognizable();
+  return new Map(texts.map(([key, value]) => [key, String(value)]));
 }

@@ -126,6 +126,59 @@ test('V2_0 changes both tokens and the scopes, with values of any kind', async (
   );
 });
 
+const raw = (number: string) => JSON.rawJSON(number);
+
+const payloadOf = (token: string | undefined) =>
+  Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString();
+
+test('a number that JavaScript cannot hold is in the tokens as the function wrote it', async (t) => {
+  const claims = {
+    account: raw('9007199254740993'),
+    below: raw('-12345678901234567890'),
+    nested: { list: [1, raw('18446744073709551615'), 'x'] },
+    boundless: raw('1e400'),
+    usual: [9007199254740991, 1.5, 1e21, -7],
+    text: '12345678901234567890',
+    updated_at: raw('12345678901234567890'),
+  };
+  const server = await withFunction(
+    t,
+    'V2_0',
+    v2({
+      idTokenGeneration: { claimsToAddOrOverride: claims },
+      accessTokenGeneration: { claimsToAddOrOverride: claims },
+    }),
+  );
+  const { call, home } = server;
+  await makeUser(call, home);
+  const { AuthenticationResult: first = {} } = await passwordSignIn(call, home);
+  const { AuthenticationResult: second = {} } = await call('InitiateAuth', {
+    ClientId: home.clientId,
+    AuthFlow: 'REFRESH_TOKEN_AUTH',
+    AuthParameters: { REFRESH_TOKEN: first.RefreshToken ?? '' },
+  });
+  for (const token of [first.IdToken, first.AccessToken, second.IdToken, second.AccessToken]) {
+    const payload = payloadOf(token);
+    for (const [name, value] of Object.entries(claims))
+      assert.ok(payload.includes(`${JSON.stringify(name)}:${JSON.stringify(value)}`), `${name}: ${payload}`);
+  }
+  await call('GetUser', { AccessToken: second.AccessToken ?? '' });
+});
+
+test('V1_0 makes of such a number the text that it is written as', async (t) => {
+  const server = await withFunction(
+    t,
+    'V1_0',
+    v1({ claimsToAddOrOverride: { account: raw('12345678901234567890') } }),
+  );
+  assert.equal((await signedIn(server)).id['account'], '12345678901234567890');
+});
+
+test('such a number is no list of claims', async (t) => {
+  const server = await withFunction(t, 'V2_0', v2({ idTokenGeneration: raw('12345678901234567890') }));
+  await assert.rejects(signedIn(server), { code: 'InvalidLambdaResponseException' });
+});
+
 test('without a scope the access token has no such claim and opens nothing', async (t) => {
   const scopesToSuppress = ['aws.cognito.signin.user.admin'];
   const server = await withFunction(t, 'V2_0', v2({ accessTokenGeneration: { scopesToSuppress } }));
