@@ -111,8 +111,9 @@ export function makeSession(
     stamp: stampOf(user),
     expiresAt: ctx.now() + sessionLife(signIn.client),
   };
-  const text = head + ctx.vault.seal('session', boundTo(signIn), packed(JSON.stringify(session)));
-  const sealed = text + tailOf(signIn, step);
+  const tail = tailOf(signIn, step);
+  const plain = packed(JSON.stringify(session), roomBeside(tail));
+  const sealed = head + ctx.vault.seal('session', boundTo(signIn), plain) + tail;
   if (sealed.length > longestSession) throw errors.customChallengeTooLarge();
   return sealed;
 }
@@ -120,9 +121,19 @@ export function makeSession(
 /** The API takes no longer one back (API reference: SessionType). */
 const longestSession = 2048;
 
-/** What functions of custom flows give to keep may be long: deflated it is half of that. JSON begins with a brace. */
-function packed(json: string): Buffer | string {
-  return json.length < 1000 ? json : Buffer.concat([deflated, deflateRawSync(json)]);
+/** How many bytes a session with this tail may hold: sealing adds 32, base64url a third. */
+const roomBeside = (tail: string) => Math.floor(((longestSession - head.length - tail.length) * 3) / 4) - 32;
+
+/**
+ * What functions of custom flows give to keep may be long: deflated it is half of that. JSON begins with a brace.
+ *
+ * Deflated it fills the room whatever it holds: who may write a part of it (DEVICE_KEY, a name) would else see by the
+ * length how much of that stands in a function's secrets too.
+ */
+function packed(json: string, room: number): Buffer | string {
+  if (json.length < 1000) return json;
+  const short = Buffer.concat([deflated, deflateRawSync(json)]);
+  return Buffer.concat([short, Buffer.alloc(Math.max(0, room - short.length))]);
 }
 
 function unpacked(plain: Buffer): string {

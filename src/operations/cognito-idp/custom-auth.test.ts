@@ -620,3 +620,25 @@ test('a session carries long secrets and many rounds, and one that would be too 
   secret = Array.from({ length: 300 }, (_, n) => ((n * 2654435761) % 4294967296).toString(36)).join('');
   await assert.rejects(start(server), { code: 'InvalidLambdaResponseException' });
 });
+
+test('the length of a session tells nothing of the secrets in it to who writes beside them', async (t) => {
+  const answer = '7f3a9c2e51d8b604';
+  const keys = Array.from({ length: 20 }, (_, n) => ({ id: `credential-${n}`, type: 'public-key' }));
+  const server = await withFlow(
+    t,
+    {
+      ...numbers,
+      CreateAuthChallenge: () => ({ privateChallengeParameters: { keys: JSON.stringify(keys), answer } }),
+    },
+    { DeviceConfiguration: { ChallengeRequiredOnNewDevice: true } },
+  );
+  await makeUser(server.call, server.home);
+  const lengths = new Set<number | undefined>();
+  for (const guess of [answer, '7f3a9c2e00000000', '0123456789abcdef', '0000000000000000']) {
+    for (let time = 0; time < 10; time += 1)
+      lengths.add((await start(server, { DEVICE_KEY: `key_${guess}` })).Session?.length);
+  }
+  assert.deepEqual([...lengths], [2048]);
+  const step = await start(server, { DEVICE_KEY: `key_${answer}` });
+  assert.ok((await respond(server, step, answer)).AuthenticationResult);
+});
