@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Client } from 'pg';
 import type { AuthEvent } from '../../src/store/auth-events.ts';
 import { historyLimits } from '../../src/store/auth-events.ts';
 import { madePool, madeUser, start } from './records.ts';
@@ -138,5 +139,22 @@ export const authEvents: Suite = async (t, servers) => {
       });
       assert.deepEqual((await b.authEvents.list(poolId, userId, start, { limit: 9 })).items, []);
     }
+  });
+
+  // Writers of SQLite come one after the other.
+  if (!servers.url.startsWith('postgres')) return;
+  await t.test('an event waits for a deletion of its user that is under way', async () => {
+    const { id: userId } = await madeUser(a, poolId, 'gil');
+    const schema = new URL(servers.url).searchParams.get('schema');
+    const client = new Client({ connectionString: servers.url, options: `-c search_path=${schema}` });
+    await client.connect();
+    t.after(() => client.end());
+    await client.query('begin');
+    await client.query('delete from users where pool_id = $1 and id = $2', [poolId, userId]);
+    const added = a.authEvents.add(eventOf(poolId, userId, 1), 'user');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await client.query('commit');
+    await added;
+    assert.deepEqual((await b.authEvents.list(poolId, userId, start, { limit: 9 })).items, []);
   });
 };
