@@ -24,7 +24,7 @@ import { allowsFlow } from './client.ts';
 import { migratedAtSignIn } from './migration.ts';
 import { refreshTokens } from './refresh.ts';
 import { isWatched, visitOf } from './threat/visit.ts';
-import { sessionOf } from './session.ts';
+import { openSession, sessionOf } from './session.ts';
 import { eventAttributes } from './user.ts';
 
 /** Refuses a flow that the client's ExplicitAuthFlows do not hold. Throws InvalidParameterException. */
@@ -182,8 +182,8 @@ export function continueSignIn(ctx: Context, place: Place, answer: Answer): Prom
 
 async function continued(ctx: Context, place: Place, answer: Answer): Promise<Step> {
   if (!isWatched(place.pool)) return proceed(ctx, place, answer);
-  const isCustom = answer.challenge === 'CUSTOM_CHALLENGE' || answer.challenge === 'ADMIN_NO_SRP_AUTH';
-  const flow = isCustom ? 'CUSTOM_AUTH' : undefined;
+  // A custom flow has a mode of its own, whatever it asks for; its session says that it is one.
+  const flow = answer.session === undefined ? undefined : openSession(ctx, place, answer.session)?.flow;
   return proceed(ctx, await visited(ctx, place, answer.responses, flow), answer);
 }
 

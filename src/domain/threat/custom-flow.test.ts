@@ -5,7 +5,7 @@ import type { AccountTakeoverEventActionType, UserPoolAddOnsType } from '../../a
 import { functionHome } from '../../../test/functions.ts';
 import type { FunctionHome } from '../../../test/functions.ts';
 import { answer, appCode, mfaConfig, phone } from '../../../test/mfa.ts';
-import { makeUser, outcomeOf } from '../../../test/sign-in.ts';
+import { makeUser, outcomeOf, srpProof } from '../../../test/sign-in.ts';
 import {
   eventsOf,
   headersOf,
@@ -16,6 +16,7 @@ import {
   stranger,
 } from '../../../test/threat.ts';
 import type { Whereabouts } from '../../../test/threat.ts';
+import { clientStart } from '../../crypto/srp.ts';
 import type { Round } from '../challenges/step.ts';
 
 const refusal = 'Unable to login because of security reasons.';
@@ -101,6 +102,50 @@ test('custom flows have a mode of their own', async (t) => {
       ['Pass', undefined, 0],
     ]);
   }
+});
+
+test('a custom flow has its own mode for the password that it asks for, too', async (t) => {
+  const server = await functionHome(
+    t,
+    {
+      DefineAuthChallenge: ({ request }) => {
+        const last = (request['session'] as readonly Round[]).at(-1);
+        return last?.challengeName === 'SRP_A'
+          ? { challengeName: 'PASSWORD_VERIFIER' }
+          : { issueTokens: true };
+      },
+    },
+    {
+      pool: { UserPoolTier: 'PLUS', UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' } },
+      client: { ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH'] },
+    },
+  );
+  const { call, home } = server;
+  await makeUser(call, home);
+  const BlockedIPRangeList = ['198.51.100.0/24'];
+  await setRisk(server, home, { RiskExceptionConfiguration: { BlockedIPRangeList } });
+  const headers = headersOf(stranger);
+  const start = clientStart();
+  const begun = await call(
+    'InitiateAuth',
+    {
+      ClientId: home.clientId,
+      AuthFlow: 'CUSTOM_AUTH',
+      AuthParameters: { USERNAME: 'ada', CHALLENGE_NAME: 'SRP_A', SRP_A: start.A },
+    },
+    { headers },
+  );
+  const { AuthenticationResult } = await call(
+    'RespondToAuthChallenge',
+    {
+      ClientId: home.clientId,
+      ChallengeName: 'PASSWORD_VERIFIER',
+      Session: begun.Session,
+      ChallengeResponses: srpProof(home, { start, parameters: begun.ChallengeParameters ?? {} }),
+    },
+    { headers },
+  );
+  assert.ok(AuthenticationResult);
 });
 
 test('MF-7 a custom flow is asked for the second factor that the risk wants', async (t) => {
