@@ -24,7 +24,9 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   store: [],
   messages: [],
   triggers: ['store'],
-  outbound: [],
+  // How bytes that come in pieces are held.
+  'pieces.ts': [],
+  outbound: ['pieces.ts'],
   'store/sql': ['store', 'crypto'],
   'crypto/data-key-vault': ['store', 'crypto'],
   'log-delivery': ['domain', 'outbound', 'iam'],
@@ -59,7 +61,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   iam: ['crypto'],
   protocol: ['iam', 'crypto'],
   gateway: ['iam', 'crypto'],
-  http: ['protocol'],
+  http: ['protocol', 'pieces.ts'],
   domain: ['store', 'triggers', 'messages', 'iam', 'crypto'],
   federation: ['domain', 'crypto'],
   // The table of a service is typed by what dispatch calls.

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { bodyTooLarge } from '../errors.ts';
+import { joined } from '../pieces.ts';
 
 const KiB = 1024;
 
@@ -37,7 +38,7 @@ export function readBody(message: IncomingMessage, limit: number, proceed: () =>
     let size = 0;
     message.on('data', (piece: Buffer) => {
       if (size + piece.length <= limit) {
-        held = added(held, size, piece, limit);
+        held = joined(held, size, piece, limit);
         size += piece.length;
       } else {
         message.removeAllListeners('data').pause();
@@ -47,17 +48,4 @@ export function readBody(message: IncomingMessage, limit: number, proceed: () =>
     message.once('end', () => resolve(held.subarray(0, size)));
     message.once('error', () => reject(new ConnectionLost()));
   });
-}
-
-/**
- * What came before and a piece more, in one buffer: kept by itself, a piece of one byte weighs hundreds, and a sender may
- * send them all so.
- */
-function added(before: Buffer, size: number, piece: Buffer, limit: number): Buffer {
-  if (size === 0) return piece;
-  const end = size + piece.length;
-  const held = end <= before.length ? before : Buffer.allocUnsafe(Math.min(2 * end, limit));
-  if (held !== before) before.copy(held, 0, 0, size);
-  piece.copy(held, size);
-  return held;
 }

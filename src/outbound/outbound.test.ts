@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { allowedOf, mayReach } from './allowed.ts';
 import { createOutbound } from './outbound.ts';
@@ -23,6 +25,15 @@ function outbound(t: TestContext, options: Partial<OutboundOptions> = {}) {
   const made = createOutbound({ allowed: allowedOf([], true), ...options });
   t.after(() => made.close());
   return made;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function held(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 const get = (url: string) => ({ method: 'GET', url }) as const;
@@ -130,6 +141,28 @@ test('OUT-2 slow, endless, huge and compressed answers end', async (t) => {
   await assert.rejects(impatient.send(get(`${url}/drip`)), { fault: 'timeout' });
   await assert.rejects(outbound(t).send(get(`${url}/huge`)), { fault: 'unreadable' });
   await assert.rejects(outbound(t).send(get(`${url}/gzip`)), { fault: 'unreadable' });
+});
+
+test('OUT-2 an answer that comes byte by byte takes no more memory than it is long', async (t) => {
+  const length = 20_000;
+  const sent = Promise.withResolvers<ServerResponse>();
+  const url = await listening(t, (_, response) => {
+    let left = length;
+    const one = () => {
+      response.write('x');
+      left -= 1;
+      if (left > 0) setImmediate(one);
+      else sent.resolve(response);
+    };
+    one();
+  });
+  const before = held();
+  const answer = outbound(t, { time: 60_000 }).send(get(url));
+  const response = await sent.promise;
+  const grown = held() - before;
+  response.end();
+  assert.deepEqual((await answer).body, Buffer.alloc(length, 'x'));
+  assert.ok(grown < 1024 * 1024, `grew by ${grown}`);
 });
 
 test('OUT-2 no more than eight requests are under way to one host', async (t) => {

@@ -3,6 +3,7 @@ import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
+import { joined } from '../pieces.ts';
 import { isNamed, mayReach } from './allowed.ts';
 import type { Allowed } from './allowed.ts';
 
@@ -60,6 +61,7 @@ export type Resolve = (
 ) => void;
 
 const largest = 1024 * 1024;
+const nothing = Buffer.alloc(0);
 /** To one host and port. More wait, and the time runs. */
 const mostAtOnce = 8;
 
@@ -153,14 +155,15 @@ function checkedLookup(allowed: Allowed, secure: boolean, resolve: Resolve): Loo
 async function received(response: IncomingMessage): Promise<OutboundResponse> {
   if ((response.headers['content-encoding'] ?? 'identity') !== 'identity')
     throw new OutboundError('unreadable', 'the answer is compressed');
-  const parts: Buffer[] = [];
+  let held: Buffer = nothing;
   let size = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > largest) throw new OutboundError('unreadable', 'the answer is larger than 1 MiB');
-    parts.push(part);
+  for await (const piece of response as AsyncIterable<Buffer>) {
+    if (size + piece.length > largest)
+      throw new OutboundError('unreadable', 'the answer is larger than 1 MiB');
+    held = joined(held, size, piece, largest);
+    size += piece.length;
   }
-  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) };
+  return { status: response.statusCode ?? 0, headers: response.headers, body: held.subarray(0, size) };
 }
 
 function faultOf(error: unknown): OutboundError {
