@@ -138,7 +138,7 @@ const requirements: Readonly<Record<string, Readonly<Record<string, string>>>> =
       'Work that keeps a core busy takes turns; what would wait too long is refused with TooManyRequestsException.',
     'DOS-2': 'Slow senders and readers, and floods of header fields, are cut.',
     'DOS-3': 'Idle connections cost little.',
-    'DOS-4': 'What is remembered in memory is bounded.',
+    'DOS-4': 'What is remembered in memory is bounded, and what bodies take that are being read.',
     'DOS-5': 'Memory and descriptors do not grow with time.',
   },
   'Durability (DU)': {

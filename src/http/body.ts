@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { bodyTooLarge } from '../errors.ts';
+import { bodyTooLarge, tooManyRequests } from '../errors.ts';
 import { joined } from '../pieces.ts';
 
 const KiB = 1024;
@@ -21,9 +21,17 @@ class ConnectionLost extends Error {}
 
 const nothing = Buffer.alloc(0);
 
+/** A body of so many bytes is let in whatever others are being read: those of sign-ins are no larger. */
+const small = 16 * KiB;
+
+/** What the larger ones may take while they are read, all of this process together (security DOS-4). */
+const mostInSum = 64 * 1024 * KiB;
+let inSum = 0;
+
 /**
  * Reads the whole body. Throws RequestEntityTooLargeException once it is over the limit: at once when Content-Length says
- * so, else with the piece of it that is too much. What the client still sends then stays unread; `proceed` is called before
+ * so, else with the piece of it that is too much. Throws TooManyRequestsException when it is not small, and too much has
+ * come already of others that have not ended. What the client still sends then stays unread; `proceed` is called before
  * the first byte is awaited, for clients that ask first (Expect: 100-continue).
  */
 export function readBody(message: IncomingMessage, limit: number, proceed: () => void): Promise<Buffer> {
@@ -36,16 +44,32 @@ export function readBody(message: IncomingMessage, limit: number, proceed: () =>
   return new Promise((resolve, reject) => {
     let held: Buffer = nothing;
     let size = 0;
+    let counted = 0;
     message.on('data', (piece: Buffer) => {
-      if (size + piece.length <= limit) {
-        held = joined(held, size, piece, limit);
-        size += piece.length;
-      } else {
-        message.removeAllListeners('data').pause();
-        reject(bodyTooLarge());
+      const end = size + piece.length;
+      if (end <= limit) {
+        held = joined(held, size, piece, end <= small ? small : limit);
+        size = end;
+        if (held.length <= small) return;
+        inSum += held.length - counted;
+        counted = held.length;
+        if (inSum <= mostInSum) return;
       }
+      message.removeAllListeners('data').pause();
+      held = nothing;
+      inSum -= counted;
+      counted = 0;
+      reject(end > limit ? bodyTooLarge() : tooManyRequests());
     });
-    message.once('end', () => resolve(held.subarray(0, size)));
-    message.once('error', () => reject(new ConnectionLost()));
+    message.once('end', () => {
+      inSum -= counted;
+      counted = 0;
+      resolve(held.subarray(0, size));
+    });
+    message.once('error', () => {
+      inSum -= counted;
+      counted = 0;
+      reject(new ConnectionLost());
+    });
   });
 }

@@ -94,7 +94,10 @@ function decodeSegment(text: string): string {
   }
 }
 
-/** The statuses of faults that no operation declares. Source: reference/sts-sigv4-iam.md B4, column REST JSON. */
+/**
+ * The statuses of faults that no operation declares, or that come before one is known. Source: reference/sts-sigv4-iam.md
+ * B4, column REST JSON; the facts of Sync.
+ */
 const statuses: Partial<Record<ErrorCode, number>> = {
   AccessDeniedException: 403,
   ExpiredTokenException: 403,
@@ -104,6 +107,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   MissingAuthenticationTokenException: 403,
   RequestEntityTooLargeException: 413,
   ServiceUnavailableException: 503,
+  TooManyRequestsException: 429,
   UnknownOperationException: 404,
   UnrecognizedClientException: 403,
   UnsupportedMediaTypeException: 415,
