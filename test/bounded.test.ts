@@ -116,6 +116,8 @@ const known: Readonly<Record<string, string>> = {
   'src/domain/keys.ts #rings': 'mostRings',
   'src/domain/keys.ts #reading': 'reads under way',
   'src/domain/keys.ts #lookedAgain': 'mostRings',
+  'src/domain/gathering.ts #lanes': 'mostWaiting: each has a record',
+  'src/domain/gathering.ts #failing': 'mostFailing',
   'src/messages/outbox.ts #running': 'slots',
   'src/messages/outbox.ts #underWay': 'slots',
   'src/messages/outbox.ts #pauses': 'mostInMemory',

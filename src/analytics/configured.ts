@@ -21,7 +21,7 @@ export function configuredAnalytics(options: ConfiguredOptions): Gathering<Analy
   const outbound = createOutbound({ allowed: allowedOf([...allowedHosts, host], true) });
   const analytics = createAnalytics({ ...rest, send: pinpoint({ outbound, endpoint, credentials }) });
   return {
-    ...analytics,
+    add: (record) => analytics.add(record),
     async close() {
       await analytics.close();
       outbound.close();

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGathering, NotTaken, partsOf } from './gathering.ts';
+import type { TestContext } from 'node:test';
+import { createGathering, NotTaken } from './gathering.ts';
 import type { Loss } from './gathering.ts';
 
 function gathering(send: (batch: readonly number[]) => Promise<void>, patience = 5000) {
   const losses: Loss[] = [];
   const onLoss = (loss: Loss) => void losses.push(loss);
-  const batches = (records: readonly number[]) => partsOf(records, 2);
-  return { losses, gathered: createGathering({ batches, send, onLoss, every: 1, patience }) };
+  const options = { placeOf: () => 'there', together: 2, send, onLoss, every: 1, patience };
+  return { losses, gathered: createGathering(options) };
 }
 
 test('a batch is tried three times', async () => {
@@ -70,4 +71,81 @@ test('the end comes in time, though nobody takes what waits', async () => {
   assert.equal(count, 1);
   assert.equal(losses.length, 100);
   assert.deepEqual(losses[99], { records: 2, reason: 'the server stops' });
+});
+
+interface Parcel {
+  readonly to: string;
+  readonly n: number;
+}
+
+/** Gathers for places of which some never answer. */
+function mail(t: TestContext, hangs: (to: string) => boolean, together = 10) {
+  const sent: Parcel[] = [];
+  const losses: Loss[] = [];
+  let [underWay, most] = [0, 0];
+  const ends: (() => void)[] = [];
+  const gathered = createGathering<Parcel>({
+    placeOf: ({ to }) => to,
+    together,
+    async send(batch) {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      try {
+        if (hangs(batch[0]?.to ?? ''))
+          await new Promise((_, fail) => ends.push(() => fail(new Error('no answer'))));
+        sent.push(...batch);
+      } finally {
+        underWay -= 1;
+      }
+    },
+    onLoss: (loss) => void losses.push(loss),
+    every: 1,
+    patience: 0,
+  });
+  const giveUp = () => ends.splice(0).forEach((end) => end());
+  t.after(async () => {
+    const closed = gathered.close();
+    giveUp();
+    await closed;
+  });
+  return { gathered, sent, losses, giveUp, most: () => most };
+}
+
+const turn = () => new Promise((done) => setTimeout(done, 20));
+
+test('a place that hangs holds up no other', async (t) => {
+  const { gathered, sent, most } = mail(t, (to) => to === 'slow');
+  for (let n = 0; n < 50; n += 1) gathered.add({ to: 'slow', n });
+  for (let n = 0; n < 50; n += 1) gathered.add({ to: 'swift', n });
+  await turn();
+  assert.deepEqual(
+    sent.map(({ to, n }) => `${to} ${n}`),
+    Array.from({ length: 50 }, (_, n) => `swift ${n}`),
+  );
+  assert.equal(most(), 2);
+});
+
+test('places that are known to hang leave room for the others, however many they are', async (t) => {
+  const { gathered, sent, giveUp, most } = mail(t, (to) => to.startsWith('slow'));
+  for (let n = 0; n < 100; n += 1) gathered.add({ to: `slow ${n}`, n });
+  // Each is tried once.
+  for (let round = 0; round < 13; round += 1) {
+    await turn();
+    giveUp();
+  }
+  await turn();
+  for (let n = 0; n < 50; n += 1) gathered.add({ to: `swift ${n}`, n });
+  await turn();
+  assert.equal(sent.length, 50);
+  assert.equal(most(), 8);
+});
+
+test('DOS-4 what waits for a place that hangs leaves room for what goes elsewhere', async (t) => {
+  const { gathered, sent, losses } = mail(t, (to) => to === 'slow');
+  for (let n = 0; n < 50_000; n += 1) gathered.add({ to: 'slow', n });
+  for (let n = 0; n < 5000; n += 1) gathered.add({ to: 'swift', n });
+  await turn();
+  await turn();
+  assert.deepEqual(losses, [{ records: 40_000, reason: 'too many records wait already' }]);
+  assert.equal(sent.length, 5000);
 });

@@ -7,11 +7,13 @@ export interface Gathering<T> {
 }
 
 export interface GatheringOptions<T> {
-  /** What goes together, in the order of its coming. */
-  readonly batches: (records: readonly T[]) => readonly (readonly T[])[];
+  /** Where a record goes: those that go to one place go in the order of their coming. */
+  readonly placeOf: (record: T) => string;
+  /** As many records of one place as go together. */
+  readonly together: number;
   /** Rejects when the batch did not arrive: with `NotTaken` where trying again would not help. */
   readonly send: (batch: readonly T[]) => Promise<void>;
-  /** Told of what did not arrive, or had no place to wait in. */
+  /** Told of what did not arrive, or had no room to wait in. */
   readonly onLoss: (loss: Loss) => void;
   /** Milliseconds that records are gathered for. */
   readonly every?: number | undefined;
@@ -36,80 +38,162 @@ export class NotTaken extends Error {
   }
 }
 
-/** Records that wait, in all (security DOS-4). */
-const mostWaiting = 10_000;
+/**
+ * Records that wait, in all (security DOS-4). A place has no more of them than there is room left: half of it where one
+ * alone takes nothing, and whatever that one brings, others find room.
+ */
+const mostWaiting = 20_000;
 const tries = 3;
+/** Tries under way. */
+const slots = 8;
+/** … to places whose last try failed: they may all hang, and the others are served. */
+const failingSlots = 4;
+/** Places that are known to fail. */
+const mostFailing = 1000;
 
-/** Gathers records and sends them in batches, one after another, each tried three times. */
-export function createGathering<T>({
-  batches,
-  send,
-  onLoss,
-  every = 1000,
-  patience = 5000,
-}: GatheringOptions<T>): Gathering<T> {
-  let waiting: T[] = [];
-  let turnedAway = 0;
-  let until = Number.POSITIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let flushing: Promise<void> | undefined;
-
-  async function deliver(batch: readonly T[]): Promise<void> {
-    let reason = 'the server stops';
-    let lost = batch.length;
-    for (let count = 0; count < tries && performance.now() < until; count += 1) {
-      try {
-        await send(batch);
-        return;
-      } catch (error) {
-        reason = (error as Error).message;
-        if (!(error instanceof NotTaken)) continue;
-        lost = error.records ?? lost;
-        break;
-      }
-    }
-    onLoss({ records: lost, reason });
-  }
-
-  async function flush(): Promise<void> {
-    const records = waiting;
-    waiting = [];
-    if (turnedAway > 0) onLoss({ records: turnedAway, reason: 'too many records wait already' });
-    turnedAway = 0;
-    for (const batch of batches(records)) await deliver(batch);
-  }
-
-  function flushLater(): void {
-    if (timer !== undefined || flushing !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      flushing = flush().finally(() => {
-        flushing = undefined;
-        if (waiting.length > 0) flushLater();
-      });
-    }, every);
-    timer.unref();
-  }
-
-  return {
-    add(record) {
-      if (waiting.length >= mostWaiting) turnedAway += 1;
-      else waiting.push(record);
-      flushLater();
-    },
-    async close() {
-      until = performance.now() + patience;
-      clearTimeout(timer);
-      await flushing;
-      clearTimeout(timer);
-      await flush();
-    },
-  };
+/**
+ * Gathers records and sends them in batches, each tried three times: those of one place one after another, places
+ * beside each other, so that none waits for what another does not take.
+ */
+export function createGathering<T>(options: GatheringOptions<T>): Gathering<T> {
+  return new OpenGathering(options);
 }
 
-/** Parts of a list, none larger than `most`. */
-export function partsOf<T>(list: readonly T[], most: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(list.length / most) }, (_, n) =>
-    list.slice(n * most, (n + 1) * most),
-  );
+/** What waits for one place. */
+interface Lane<T> {
+  readonly place: string;
+  waiting: T[];
+  /** What is being tried, and how often it was. */
+  batch: readonly T[];
+  tried: number;
+  /** Whether it has a turn, or waits for one. */
+  isActive: boolean;
+}
+
+class OpenGathering<T> implements Gathering<T> {
+  readonly #options: GatheringOptions<T>;
+  readonly #lanes = new Map<string, Lane<T>>();
+  /** Those that wait for a turn. */
+  readonly #well: Lane<T>[] = [];
+  readonly #ill: Lane<T>[] = [];
+  readonly #failing = new Set<string>();
+  #records = 0;
+  #turnedAway = 0;
+  #busy = 0;
+  #busyIll = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #until = Number.POSITIVE_INFINITY;
+  #ended: (() => void) | undefined;
+
+  constructor(options: GatheringOptions<T>) {
+    this.#options = options;
+  }
+
+  add(record: T): void {
+    const place = this.#options.placeOf(record);
+    const lane = this.#lanes.get(place) ?? { place, waiting: [], batch: [], tried: 0, isActive: false };
+    if (lane.waiting.length + lane.batch.length >= mostWaiting - this.#records) this.#turnedAway += 1;
+    else {
+      lane.waiting.push(record);
+      this.#records += 1;
+      this.#lanes.set(place, lane);
+    }
+    this.#flushLater();
+  }
+
+  async close(): Promise<void> {
+    const { patience = 5000 } = this.#options;
+    this.#until = performance.now() + patience;
+    clearTimeout(this.#timer);
+    this.#flush();
+    if (this.#lanes.size > 0) await new Promise<void>((resolve) => (this.#ended = resolve));
+  }
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => this.#flush(), this.#options.every ?? 1000).unref();
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    if (this.#turnedAway > 0)
+      this.#options.onLoss({ records: this.#turnedAway, reason: 'too many records wait already' });
+    this.#turnedAway = 0;
+    for (const lane of this.#lanes.values()) {
+      if (lane.isActive) continue;
+      lane.isActive = true;
+      this.#queue(lane);
+    }
+    this.#next();
+  }
+
+  #queue(lane: Lane<T>): void {
+    (this.#failing.has(lane.place) ? this.#ill : this.#well).push(lane);
+  }
+
+  #next(): void {
+    while (this.#busy < slots) {
+      const isIll = this.#well.length === 0;
+      const lane =
+        isIll && this.#busyIll >= failingSlots ? undefined : (isIll ? this.#ill : this.#well).shift();
+      if (lane === undefined) return;
+      this.#busy += 1;
+      if (isIll) this.#busyIll += 1;
+      void this.#turn(lane).finally(() => {
+        this.#busy -= 1;
+        if (isIll) this.#busyIll -= 1;
+        this.#after(lane);
+        this.#next();
+      });
+    }
+  }
+
+  /** One try of the batch at hand, or of the next one. */
+  async #turn(lane: Lane<T>): Promise<void> {
+    if (lane.batch.length === 0) lane.batch = lane.waiting.splice(0, this.#options.together);
+    if (performance.now() >= this.#until) return this.#lose(lane, 'the server stops');
+    try {
+      await this.#options.send(lane.batch);
+      this.#failing.delete(lane.place);
+      this.#done(lane);
+    } catch (error) {
+      this.#failed(lane, error as Error);
+    }
+  }
+
+  #failed(lane: Lane<T>, error: Error): void {
+    // That it has looked at the batch tells that it is well.
+    if (error instanceof NotTaken) {
+      this.#failing.delete(lane.place);
+      return this.#lose(lane, error.message, error.records);
+    }
+    this.#failing.add(lane.place);
+    const [first = ''] = this.#failing;
+    if (this.#failing.size > mostFailing) this.#failing.delete(first);
+    lane.tried += 1;
+    if (lane.tried >= tries) this.#lose(lane, error.message);
+  }
+
+  #lose(lane: Lane<T>, reason: string, records: number = lane.batch.length): void {
+    this.#options.onLoss({ records, reason });
+    this.#done(lane);
+  }
+
+  #done(lane: Lane<T>): void {
+    this.#records -= lane.batch.length;
+    lane.batch = [];
+    lane.tried = 0;
+  }
+
+  /** What has come meanwhile is gathered for its time, unless it is much or the end. */
+  #after(lane: Lane<T>): void {
+    const isEnd = this.#until !== Number.POSITIVE_INFINITY;
+    const { length } = lane.waiting;
+    if (lane.batch.length > 0 || length >= this.#options.together || (isEnd && length > 0)) this.#queue(lane);
+    else {
+      lane.isActive = false;
+      if (length > 0) this.#flushLater();
+      else this.#lanes.delete(lane.place);
+    }
+    if (isEnd && this.#lanes.size === 0) this.#ended?.();
+  }
 }

@@ -30,7 +30,7 @@ export function configuredLogDelivery(options: ConfiguredOptions): ConfiguredLog
   const outbound = createOutbound({ allowed: allowedOf([...allowedHosts, host], true) });
   const delivery = createLogDelivery({ ...rest, send: awsLogs({ outbound, endpoint, region, credentials }) });
   return {
-    ...delivery,
+    add: (record) => delivery.add(record),
     async close() {
       await delivery.close();
       outbound.close();

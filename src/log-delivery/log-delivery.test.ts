@@ -217,6 +217,25 @@ test('a wrong code with the session of a sign-in that has passed is no event', a
   ]);
 });
 
+test('a destination that hangs does not hold up the logs of other pools', async (t) => {
+  const groups: string[] = [];
+  const url = await functionServer(t, (request, response) => {
+    const { logGroupName } = JSON.parse(request.text) as { logGroupName: string };
+    groups.push(logGroupName);
+    if (logGroupName !== '/pools/slow') response.end('{}');
+  });
+  const server = await testServer(t, { settings: { logDeliveryEndpoint: url } });
+  const to = (group: string) => ({
+    CloudWatchLogsConfiguration: {
+      LogGroupArn: `arn:aws:logs:us-east-1:123456789012:log-group:${group}`,
+    },
+  });
+  await signedIn(server, to('/pools/slow'));
+  await until(() => groups.includes('/pools/slow'));
+  await signedIn(server, to('/pools/swift'));
+  await until(() => groups.includes('/pools/swift'));
+});
+
 test('EN-7 a destination that hangs or refuses holds up nobody, and is told as lost', async (t) => {
   const { url } = await aws(t, () => [500, { __type: 'InternalFailure' }]);
   const server = await testServer(t, { settings: { logDeliveryEndpoint: url } });

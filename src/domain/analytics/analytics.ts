@@ -1,4 +1,4 @@
-import { createGathering, partsOf } from '../gathering.ts';
+import { createGathering } from '../gathering.ts';
 import type { Gathering, Loss } from '../gathering.ts';
 
 // Amazon Pinpoint counted sign-ins, sign-ups and failed authentications of an app, and knew its users by their endpoints:
@@ -66,7 +66,8 @@ const mostTogether = 100;
 /** Gathers records for a second and sends them by application. */
 export function createAnalytics({ send, onLoss, every }: AnalyticsOptions): Gathering<AnalyticsRecord> {
   return createGathering({
-    batches,
+    placeOf: ({ application: { region, id } }) => `${region} ${id}`,
+    together: mostTogether,
     async send(records) {
       const [first] = records;
       if (first !== undefined) await send(first.application, records);
@@ -74,9 +75,4 @@ export function createAnalytics({ send, onLoss, every }: AnalyticsOptions): Gath
     onLoss,
     every,
   });
-}
-
-function batches(records: readonly AnalyticsRecord[]): readonly (readonly AnalyticsRecord[])[] {
-  const groups = Map.groupBy(records, ({ application: { region, id } }) => `${region} ${id}`);
-  return [...groups.values()].flatMap((group) => partsOf(group, mostTogether));
 }

@@ -1,6 +1,6 @@
 import type { EventSourceName, LogConfigurationType } from '../../api/cognito-idp.ts';
 import type { ResourceStore } from '../../store/resources.ts';
-import { createGathering, partsOf } from '../gathering.ts';
+import { createGathering } from '../gathering.ts';
 import type { Gathering, Loss } from '../gathering.ts';
 
 /** Each region of a pool has a configuration of its own: its id, here for one besides the pool's own. */
@@ -36,7 +36,8 @@ const mostTogether = 500;
 
 /**
  * Gathers records for a second and sends them by pool and source, to where SetLogDeliveryConfiguration says; those of
- * pools that have said nothing are dropped. Whatever becomes of them, no request waits and none fails.
+ * pools that have said nothing are dropped. Whatever becomes of them, no request waits and none fails; nor do the logs of
+ * others wait for a destination that hangs.
  */
 export function createLogDelivery({
   resources,
@@ -45,7 +46,8 @@ export function createLogDelivery({
   every,
 }: LogDeliveryOptions): Gathering<LogRecord> {
   return createGathering({
-    batches,
+    placeOf: ({ poolId, source }) => `${poolId} ${source}`,
+    together: mostTogether,
     async send(records) {
       const [{ poolId, source } = { poolId: '', source: '' }] = records;
       const found = await resources.find(poolId, 'log-delivery', 'log-delivery');
@@ -55,12 +57,6 @@ export function createLogDelivery({
     onLoss,
     every,
   });
-}
-
-/** By pool and source, in the order of their coming. */
-function batches(records: readonly LogRecord[]): readonly (readonly LogRecord[])[] {
-  const groups = Map.groupBy(records, ({ poolId, source }) => `${poolId} ${source}`);
-  return [...groups.values()].flatMap((group) => partsOf(group, mostTogether));
 }
 
 /** As Cognito exports it (developer guide, "Exporting logs from Amazon Cognito user pools"). */
