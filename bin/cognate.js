@@ -67,7 +67,12 @@ function keepCompiled() {
   setTimeout(() => nodeModule.flushCompileCache(), 2000).unref();
 }
 
-endWithNpm();
+/** Addresses of databases may hold passwords, and `ps` shows arguments (security SEC-5): the command's name is left. */
+function hideArguments() {
+  const [, , command = ''] = process.argv;
+  process.title = /^[a-z]+$/.test(command) ? `cognate ${command}` : 'cognate';
+}
+
 /**
  * As many threads for signatures as there are cores. Node's four are too many for two cores, where they cost a sign-in
  * a twentieth in switching, and too few for sixteen. Read when the first thread is needed, which is later than here.
@@ -76,6 +81,8 @@ function sizeThreadPool() {
   process.env.UV_THREADPOOL_SIZE ??= String(Math.max(2, availableParallelism()));
 }
 
+hideArguments();
+endWithNpm();
 if (isEnough(process.versions.node)) {
   endWithParent();
   sizeThreadPool();

@@ -14,8 +14,6 @@ import { checkServing } from './serve-checks.ts';
  * SIGTERM or SIGINT, when what is under way has been answered (security DU-10).
  */
 export async function serve(flags: Flags, env: Readonly<Record<string, string | undefined>>): Promise<void> {
-  // Addresses of databases and mail servers may hold passwords, and `ps` shows arguments (security SEC-5).
-  process.title = 'cognate serve';
   const config = readConfig({ mode: 'serve', flags, env });
   checkServing(config);
   if (config.workers > 1 && cluster.isPrimary) {
