@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener, ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
+import { generateRsa } from '../crypto/rsa.ts';
+import { selfSigned } from '../crypto/self-signed.ts';
 import { allowedOf, mayReach } from './allowed.ts';
 import { createOutbound } from './outbound.ts';
 import type { OutboundOptions, Resolve } from './outbound.ts';
@@ -179,6 +183,53 @@ test('OUT-2 no more than eight requests are under way to one host', async (t) =>
   const sender = outbound(t);
   await Promise.all(Array.from({ length: 24 }, () => sender.send(get(url))));
   assert.equal(most, 8);
+});
+
+test('OUT-2 the time of who waits for a connection runs', async (t) => {
+  const url = await listening(t, () => undefined);
+  const sender = outbound(t, { time: 2000 });
+  const held = Promise.allSettled(Array.from({ length: 8 }, () => sender.send(get(url))));
+  const started = performance.now();
+  await assert.rejects(sender.send({ ...get(url), time: 200 }), { fault: 'timeout' });
+  assert.ok(performance.now() - started < 1500);
+  sender.close();
+  await held;
+});
+
+test('OUT-2 a target that hangs holds up no other at its host', async (t) => {
+  const url = await listening(t, ({ url: path }, response) => path === '/swift' && response.end('hello'));
+  const sender = outbound(t, { time: 2000 });
+  const aimed = (path: string) => sender.send({ ...get(url + path), target: path });
+  const held = Promise.allSettled(Array.from({ length: 20 }, () => aimed('/slow')));
+  for (let n = 0; n < 3; n += 1) assert.equal((await aimed('/swift')).body.toString(), 'hello');
+  sender.close();
+  await held;
+});
+
+test('OUT-2 an answer in another protocol is none', async (t) => {
+  const url = await listening(t, ({ socket }) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  });
+  const answer = outbound(t, { time: 1000 }).send(get(url));
+  const late = new Promise((done) => setTimeout(done, 3000, 'late'));
+  await assert.rejects(Promise.race([answer, late]), { fault: 'connection' });
+});
+
+const pem = (name: string, der: Buffer) =>
+  `-----BEGIN ${name}-----\n${der.toString('base64')}\n-----END ${name}-----\n`;
+
+test('OUT-4 a certificate that nobody vouches for is refused, whatever the environment says', async (t) => {
+  const pair = await generateRsa();
+  const cert = selfSigned(pair, { commonName: 'localhost', notBefore: 0, notAfter: Date.now() + 1e9 });
+  const keys = { cert: pem('CERTIFICATE', cert), key: pem('PRIVATE KEY', pair.privateKey) };
+  const server = createSecureServer(keys, greeting).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  t.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  const { port } = server.address() as AddressInfo;
+  const url = `https://localhost:${port}/`;
+  await assert.rejects(outbound(t).send(get(url)), { message: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 
 test('what cannot be connected to is a fault of the connection', async (t) => {

@@ -23,6 +23,8 @@ export interface OutboundRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  /** What is called, where others are called at the same host and port that may not wait for it. */
+  readonly target?: string | undefined;
   /** Milliseconds, if not those of the client. */
   readonly time?: number | undefined;
 }
@@ -62,8 +64,10 @@ export type Resolve = (
 
 const largest = 1024 * 1024;
 const nothing = Buffer.alloc(0);
-/** To one host and port. More wait, and the time runs. */
+/** To one target at one host and port. More wait, and the time runs. */
 const mostAtOnce = 8;
+
+type Aimed = Pick<OutboundRequest, 'target'>;
 
 /** Not imported: see http/listener.ts. */
 const clients = {
@@ -72,41 +76,53 @@ const clients = {
 };
 
 export function createOutbound({ allowed, time: usual = 5000, resolve = lookup }: OutboundOptions): Outbound {
-  const settings = { keepAlive: true, maxSockets: mostAtOnce, maxFreeSockets: 4 };
+  // Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says (security OUT-4).
+  const settings = { keepAlive: true, maxSockets: mostAtOnce, maxFreeSockets: 4, rejectUnauthorized: true };
   // Connections are shared only among requests under the same rules.
   const agents = new Map<string, Agent>();
 
   /** Made at the first request: most servers send none. */
   function agentOf(scheme: keyof typeof clients): Agent {
-    const agent = agents.get(scheme) ?? new (clients[scheme]().Agent)(settings);
+    const known = agents.get(scheme);
+    if (known !== undefined) return known;
+    const agent: Agent = new (clients[scheme]().Agent)(settings);
+    const placeOf = agent.getName.bind(agent);
+    agent.getName = (options?: Parameters<typeof placeOf>[0] & Aimed) =>
+      `${placeOf(options)} ${options?.target ?? ''}`;
     agents.set(scheme, agent);
     return agent;
   }
 
   async function send(asked: OutboundRequest): Promise<OutboundResponse> {
-    const { method, headers, body, time = usual } = asked;
+    const { method, headers, body, target, time = usual } = asked;
     const url = checkedUrl(allowed, asked.url);
     const secure = url.protocol === 'https:';
     const scheme = secure ? 'https:' : 'http:';
-    const options: RequestOptions = {
+    const options: RequestOptions & Aimed = {
       method,
+      target,
       headers: { ...headers, 'accept-encoding': 'identity' },
       agent: agentOf(scheme),
       lookup: checkedLookup(allowed, secure, resolve),
     };
     return new Promise((answer, fail) => {
+      let isAnswered = false;
       const request = clients[scheme]().request(url, options, (response) => {
-        received(response).then(answer, (error: unknown) => {
-          request.destroy();
-          fail(faultOf(error));
-        });
+        isAnswered = true;
+        received(response).then(answer, giveUp);
       });
-      const timer = setTimeout(
-        () => request.destroy(new OutboundError('timeout', `no answer within ${time} ms`)),
-        time,
-      );
-      request.on('close', () => clearTimeout(timer));
-      request.on('error', (error) => fail(faultOf(error)));
+      const giveUp = (error: unknown) => {
+        fail(faultOf(error));
+        request.destroy();
+      };
+      // What waits for a connection is not told of its end before it has one: the time runs without it.
+      const timer = setTimeout(giveUp, time, new OutboundError('timeout', `no answer within ${time} ms`));
+      request.on('error', giveUp);
+      request.on('close', () => {
+        clearTimeout(timer);
+        // Without an error where the other side changes to another protocol.
+        if (!isAnswered) giveUp(new OutboundError('connection', 'it ended without an answer'));
+      });
       request.end(body);
     });
   }

@@ -334,3 +334,21 @@ test('AWS is told of an event without waiting', async (t) => {
   await close();
   assert.deepEqual([types, faults], [['Event'], []]);
 });
+
+for (const kind of ['', 'lambda:']) {
+  test(`OUT-2 a function that hangs holds up no other at its host: ${kind || 'http'}`, async (t) => {
+    const url = await functionServer(t, (request, answer) => {
+      if (request.url?.includes('swift') === true) responding({ autoConfirmUser: true })(request, answer);
+    });
+    const targets = `slow=${kind}${url}/slow\nswift=${kind}${url}/swift`;
+    const { call } = triggers(t, targets, { limit: 1000 });
+    const named = (name: string) =>
+      call({ pool: poolWith({ PreSignUp: arn.replace('hello', name) }) }).then(
+        () => 'answered',
+        () => 'failed',
+      );
+    const slow = Array.from({ length: 40 }, () => named('slow'));
+    assert.equal(await named('swift'), 'answered');
+    assert.deepEqual(new Set(await Promise.all(slow)), new Set(['failed']));
+  });
+}

@@ -9,6 +9,7 @@ export function httpFunction(outbound: Outbound, url: string): LambdaFunction {
       replyTo(outbound, {
         method: 'POST',
         url,
+        target: url,
         headers: { 'content-type': 'application/json' },
         body: event,
         time: limit,

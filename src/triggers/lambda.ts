@@ -37,7 +37,7 @@ export function lambdaFunction(outbound: Outbound, options: LambdaOptions): Lamb
       } as const;
       // AWS goes by the true time, whatever the development clock says.
       const headers = signRequest(request, credentials, { service: 'lambda', region, now: Date.now() });
-      return replyTo(outbound, { ...request, headers, time: limit });
+      return replyTo(outbound, { ...request, headers, target: url, time: limit });
     },
     close: () => undefined,
   };
