@@ -22,19 +22,22 @@ interface MailServerOptions {
   readonly refusals?: readonly number[];
   /** Any free one without it. */
   readonly port?: number;
+  /** When it shows its certificate, which nobody vouches for; never without it. */
+  readonly certificate?: 'from the start' | 'by STARTTLS';
 }
 
 /** A real mail server on the loopback address. */
 export async function mailServer(
   t: TestContext,
-  { refusals = [], port = 0 }: MailServerOptions = {},
+  { refusals = [], port = 0, certificate }: MailServerOptions = {},
 ): Promise<MailServer> {
   const received: ReceivedMail[] = [];
   const unread = new Map<string, string[]>();
   const answers = [...refusals];
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ['STARTTLS'],
+    secure: certificate === 'from the start',
+    disabledCommands: certificate === 'by STARTTLS' ? [] : ['STARTTLS'],
     logger: false,
     // Whoever is connected still is not waited for.
     closeTimeout: 1,
@@ -52,6 +55,8 @@ export async function mailServer(
       });
     },
   });
+  // Clients that refuse the certificate.
+  server.on('error', () => undefined);
   server.listen(port, '127.0.0.1');
   await once(server.server, 'listening');
   t.after(() => new Promise<void>((resolve) => server.close(() => resolve())));
@@ -64,5 +69,6 @@ export async function mailServer(
     return assert.fail(`no mail has come to ${address}`);
   };
   const { port: taken } = server.server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${taken}`, received, next };
+  const scheme = certificate === 'from the start' ? 'smtps' : 'smtp';
+  return { url: `${scheme}://127.0.0.1:${taken}`, received, next };
 }

@@ -269,11 +269,15 @@ class OpenOutbox implements Outbox {
 
   async #handOver(transport: Transport, message: Outgoing): Promise<void> {
     const late = Promise.withResolvers<never>();
-    const giveUp = () => late.reject(new DeliveryError('it took too long', false));
+    const end = new AbortController();
+    const giveUp = () => {
+      late.reject(new DeliveryError('it took too long', false));
+      end.abort();
+    };
     const timer = setTimeout(giveUp, this.#times.patience);
     this.#underWay.add(giveUp);
     try {
-      await Promise.race([transport.deliver(message), late.promise]);
+      await Promise.race([transport.deliver(message, end.signal), late.promise]);
     } finally {
       clearTimeout(timer);
       this.#underWay.delete(giveUp);

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { mailServer } from '../../test/mail-server.ts';
-import { testOutbox } from '../../test/outbox.ts';
+import { testOutbox, until } from '../../test/outbox.ts';
 import type { Message } from './messages.ts';
 import { smtpTransport } from './smtp.ts';
 
@@ -82,4 +86,77 @@ test('OUT-3 a subject cannot end its header', async (t) => {
 test('a text message without a way is told as lost', async (t) => {
   const { losses } = await sent(t, [{ medium: 'SMS', to: '+15550100' }]);
   assert.match(losses[0]?.reason ?? '', /no way to send/);
+});
+
+/** A mail server of so many lines: what it does with each connection, and the mails that were sent to it in full. */
+async function bareServer(t: TestContext, talk: (socket: Socket, took: (mail: string) => void) => void) {
+  const taken: string[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    talk(socket, (mail) => void taken.push(/^To: (.*)\r$/m.exec(mail)?.[1] ?? ''));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, taken, sockets };
+}
+
+/** Answers as mail servers do; `atEnd` says what comes once a mail is there. */
+function speak(socket: Socket, atEnd: (mail: string) => void): void {
+  let mail: string | undefined;
+  socket.write('220 hello\r\n');
+  createInterface({ input: socket }).on('line', (line) => {
+    if (mail === undefined && line === 'DATA') {
+      mail = '';
+      socket.write('354 go on\r\n');
+    } else if (mail === undefined) socket.write('250 ok\r\n');
+    else if (line === '.') {
+      atEnd(mail);
+      mail = undefined;
+    } else mail += `${line}\r\n`;
+  });
+}
+
+test('what a mail server that hangs did not take is sent once when it goes on', async (t) => {
+  const waiting: (() => void)[] = [];
+  let hangs = true;
+  const { url, taken } = await bareServer(t, (socket, took) => {
+    const go = () =>
+      speak(socket, (mail) => {
+        took(mail);
+        socket.write('250 ok\r\n');
+      });
+    if (hangs) waiting.push(go);
+    else go();
+  });
+  const smtp = smtpTransport({ url, from: 'no-reply@example.com' });
+  const times = { patience: 100, waits: [20] };
+  const { outbox, store, message } = await testOutbox(t, { EMAIL: smtp }, { times });
+  for (let n = 0; n < 4; n += 1) await outbox.keep({ ...message, to: `u${n}@example.com` });
+  await until(async () => (await store.messages.due(7e15, 10)).every(({ tries }) => tries > 4));
+  hangs = false;
+  for (const go of waiting) go();
+  await until(async () => (await store.messages.due(7e15, 10)).length === 0);
+  await new Promise((done) => setTimeout(done, 300));
+  assert.deepEqual(
+    taken.toSorted(),
+    Array.from({ length: 4 }, (_, n) => `u${n}@example.com`),
+  );
+});
+
+test('OUT-4 a mail server whose certificate nobody vouches for gets nothing, whatever the environment says', async (t) => {
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  t.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  for (const secure of [true, false]) {
+    const { url, received } = await mailServer(t, { certificate: secure ? 'from the start' : 'by STARTTLS' });
+    const smtp = smtpTransport({ url, from: 'no-reply@example.com' });
+    const { outbox, losses, message } = await testOutbox(t, { EMAIL: smtp });
+    outbox.send(message);
+    await until(() => losses.length === 1);
+    assert.equal(received.length, 0);
+  }
 });

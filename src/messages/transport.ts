@@ -2,8 +2,11 @@ import type { Medium, Message } from './messages.ts';
 
 /** A way by which messages leave the server. */
 export interface Transport {
-  /** Resolves when the other side has taken the message. Throws DeliveryError. */
-  deliver(message: Outgoing): Promise<void>;
+  /**
+   * Resolves when the other side has taken the message. Throws DeliveryError. What has not begun when `signal` ends it does
+   * not begin any more: the message is tried again, and would arrive twice.
+   */
+  deliver(message: Outgoing, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
