@@ -153,6 +153,23 @@ test('DOS-4 no more than ten thousand messages wait in memory', async (t) => {
   assert.equal(losses.length, 100);
 });
 
+test('a way that hangs does not hold up messages that go by the other', async (t) => {
+  const { taken, transports } = otherSide();
+  const silent: Transport = { deliver: () => new Promise(() => undefined), close: () => undefined };
+  const times = { patience: 1200, waits: [0, 60_000], soon: [0, 60_000] };
+  const { outbox, message } = await testOutbox(t, { ...transports, SMS: silent }, { times });
+  const text = { ...message, medium: 'SMS', to: '+15550100' } as const;
+  for (let n = 0; n < 20; n += 1) {
+    await outbox.keep(text);
+    outbox.send(text);
+  }
+  // The first have hung; the next would, all at once.
+  await new Promise((done) => setTimeout(done, 1500));
+  await outbox.keep(message);
+  outbox.send(message);
+  await until(() => taken.length === 2, 800);
+});
+
 onEveryEngine('outbox', async (t, { a, b }) => {
   await t.test('what one server could not send another does, and each message once', async (t2) => {
     const down = otherSide(notNow);

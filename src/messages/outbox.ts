@@ -32,6 +32,10 @@ export interface Outbox extends Messages {
 
 /** Deliveries at a time, for each process. */
 const slots = 8;
+/** … of them by a way that hangs: the rest is for the other one. */
+const hangingSlots = 4;
+/** A try that fails after so long has hung. */
+const slow = second;
 /** Messages that wait in memory. */
 const mostInMemory = 10_000;
 /** A message is tried for so long at most, whatever the life of what it tells. */
@@ -45,6 +49,8 @@ const grace = hour;
  * least once, and twice when a server dies between delivery and deletion.
  *
  * What cannot be delivered now is tried again until its code has run out, three days at most; then it is told as lost.
+ * A way that hangs leaves room for the other: what finds too many waiting for its answer counts as tried.
+ *
  * Before each try it is asked whether the user is there still: to somebody who was deleted nothing goes any more.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
@@ -60,6 +66,8 @@ class OpenOutbox implements Outbox {
   readonly #inMemory: (() => Promise<void>)[] = [];
   readonly #pauses = new Set<() => void>();
   readonly #underWay = new Set<() => void>();
+  /** Deliveries by each way, and whether the last that failed had hung. */
+  readonly #ways = { EMAIL: { busy: 0, hangs: false }, SMS: { busy: 0, hangs: false } };
   /** What is found in the store is no part of the request that made this server look (security SEC-6). */
   readonly #outside = AsyncLocalStorage.snapshot();
   /** Places for messages that are being kept. */
@@ -253,6 +261,8 @@ class OpenOutbox implements Outbox {
     const transport = transports[message.medium];
     if (transport === undefined) return new DeliveryError('no way to send it is set up', true);
     if (endOf(message) <= now()) return new DeliveryError('its time was over', true);
+    const way = this.#ways[message.medium];
+    if (way.hangs && way.busy >= hangingSlots) return new DeliveryError('others wait for an answer', false);
     try {
       if (await this.#isAwaited(message)) await this.#handOver(transport, message);
       return undefined;
@@ -276,9 +286,17 @@ class OpenOutbox implements Outbox {
     };
     const timer = setTimeout(giveUp, this.#times.patience);
     this.#underWay.add(giveUp);
+    const way = this.#ways[message.medium];
+    const started = performance.now();
+    way.busy += 1;
     try {
       await Promise.race([transport.deliver(message, end.signal), late.promise]);
+      way.hangs = false;
+    } catch (error) {
+      way.hangs = performance.now() - started >= slow;
+      throw error;
     } finally {
+      way.busy -= 1;
       clearTimeout(timer);
       this.#underWay.delete(giveUp);
     }
