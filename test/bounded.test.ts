@@ -121,6 +121,8 @@ const known: Readonly<Record<string, string>> = {
   'src/messages/outbox.ts #running': 'slots',
   'src/messages/outbox.ts #underWay': 'slots',
   'src/messages/outbox.ts #pauses': 'mostInMemory',
+  'src/messages/outbox.ts #heldOf': 'mostInMemory',
+  'src/messages/turns.ts #lines': 'mostInMemory',
   'src/store/sql/recent.ts #entries': 'mostEntries',
   'src/store/sql/user-counts.ts #counts': 'mostCounts',
   'src/store/sql/sqlite.ts turns': 'files of the process',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testOutbox, until } from '../../test/outbox.ts';
-import { madeUser } from '../../test/store/records.ts';
+import { madePool, madeUser } from '../../test/store/records.ts';
 import { onEveryEngine } from '../../test/store/servers.ts';
 import { ApiError } from '../errors.ts';
 import { DeliveryError } from './transport.ts';
@@ -146,11 +146,41 @@ test('a message waits while the key of its pool cannot be used, and nothing is k
   await until(() => taken.length === 1);
 });
 
-test('DOS-4 no more than ten thousand messages wait in memory', async (t) => {
+test('DOS-4 no more than ten thousand messages of a pool wait in memory, and others find room', async (t) => {
   const { transports } = otherSide(() => new Promise(() => undefined));
-  const { outbox, message, losses } = await testOutbox(t, transports);
+  const { outbox, store, message, losses } = await testOutbox(t, transports);
   for (let n = 0; n < 10_100; n += 1) outbox.send(message);
   assert.equal(losses.length, 100);
+  const { id: poolId } = await madePool(store);
+  for (let n = 0; n < 4000; n += 1) outbox.send({ ...message, poolId });
+  assert.equal(losses.length, 100);
+});
+
+test('what was sent or lost takes no room in memory any more', async (t) => {
+  let n = 0;
+  const { transports } = otherSide(() => {
+    n += 1;
+    if (n % 2 === 0) throw new DeliveryError('never', true);
+  });
+  const { outbox, message, losses } = await testOutbox(t, transports);
+  for (let round = 1; round <= 3; round += 1) {
+    for (let each = 0; each < 8000; each += 1) outbox.send(message);
+    await until(() => n === 8000 * round);
+  }
+  assert.deepEqual(new Set(losses.map(({ reason }) => reason)), new Set(['never']));
+});
+
+test('what a pool has waiting in memory does not hold up others', async (t) => {
+  const go = Promise.withResolvers<void>();
+  const { taken, transports } = otherSide(() => go.promise);
+  const { outbox, store, message } = await testOutbox(t, transports);
+  const { id: poolId } = await madePool(store);
+  for (let n = 0; n < 500; n += 1) outbox.send(message);
+  outbox.send({ ...message, poolId });
+  await new Promise((done) => setTimeout(done, 100));
+  go.resolve();
+  await until(() => taken.length === 501);
+  assert.ok(taken.findIndex((each) => each.poolId === poolId) < 20);
 });
 
 test('a way that hangs does not hold up messages that go by the other', async (t) => {

@@ -10,6 +10,7 @@ import { day, hour, second, usualTimes } from './times.ts';
 import type { Times } from './times.ts';
 import { DeliveryError } from './transport.ts';
 import type { Outgoing, Transport, Transports } from './transport.ts';
+import { Turns } from './turns.ts';
 
 export interface OutboxOptions {
   readonly store: MessageStore;
@@ -36,8 +37,8 @@ const slots = 8;
 const hangingSlots = 4;
 /** A try that fails after so long has hung. */
 const slow = second;
-/** Messages that wait in memory. */
-const mostInMemory = 10_000;
+/** Messages in memory. A pool has no more of them than there is room left: half of it where others have none. */
+const mostInMemory = 20_000;
 /** A message is tried for so long at most, whatever the life of what it tells. */
 const longest = 3 * day;
 /** How long after its time a message is kept, for somebody to tell that it is lost. */
@@ -63,9 +64,12 @@ class OpenOutbox implements Outbox {
   readonly #timer: NodeJS.Timeout;
   readonly #running = new Set<Promise<void>>();
   /** What waits for a place; what waits for its next try; what may be given up at the end. */
-  readonly #inMemory: (() => Promise<void>)[] = [];
+  readonly #inMemory = new Turns<() => Promise<void>>();
   readonly #pauses = new Set<() => void>();
   readonly #underWay = new Set<() => void>();
+  /** Messages in memory, in all and by pool, until they are sent or lost. */
+  #held = 0;
+  readonly #heldOf = new Map<string, number>();
   /** Deliveries by each way, and whether the last that failed had hung. */
   readonly #ways = { EMAIL: { busy: 0, hangs: false }, SMS: { busy: 0, hangs: false } };
   /** What is found in the store is no part of the request that made this server look (security SEC-6). */
@@ -91,9 +95,11 @@ class OpenOutbox implements Outbox {
   }
 
   send(message: Message): void {
-    const waiting = this.#inMemory.length + this.#pauses.size;
-    if (waiting >= mostInMemory) this.#lose(message, 'too many messages wait already');
-    else this.#later(answerFirst, () => this.#enqueue({ ...message, id: randomUUID() }, 0));
+    const ofPool = this.#heldOf.get(message.poolId) ?? 0;
+    if (ofPool >= mostInMemory - this.#held) return this.#lose(message, 'too many messages wait already');
+    this.#held += 1;
+    this.#heldOf.set(message.poolId, ofPool + 1);
+    this.#later(answerFirst, () => this.#enqueue({ ...message, id: randomUUID() }, 0));
   }
 
   async keep(message: Message): Promise<void> {
@@ -136,7 +142,7 @@ class OpenOutbox implements Outbox {
   }
 
   #waiting(): number {
-    return this.#running.size + this.#inMemory.length;
+    return this.#running.size + this.#inMemory.size;
   }
 
   #oneEnds(): Promise<unknown> {
@@ -233,15 +239,23 @@ class OpenOutbox implements Outbox {
 
   async #deliverFromMemory(message: Outgoing, tries: number): Promise<void> {
     const failure = this.#stopped ? tooLate : await this.#tried(message);
-    if (failure === undefined) return;
+    if (failure === undefined) return this.#letGo(message);
     const wait = this.#times.soon[tries];
     const isOver = wait === undefined || this.#stopped || this.#options.now() + wait >= endOf(message);
-    if (failure.isFinal || isOver) this.#lose(message, failure.message);
-    else this.#later(wait, () => this.#enqueue(message, tries + 1));
+    if (!failure.isFinal && !isOver) return this.#later(wait, () => this.#enqueue(message, tries + 1));
+    this.#letGo(message);
+    this.#lose(message, failure.message);
+  }
+
+  #letGo({ poolId }: Message): void {
+    this.#held -= 1;
+    const left = (this.#heldOf.get(poolId) ?? 0) - 1;
+    if (left > 0) this.#heldOf.set(poolId, left);
+    else this.#heldOf.delete(poolId);
   }
 
   #enqueue(message: Outgoing, tries: number): void {
-    this.#inMemory.push(() => this.#deliverFromMemory(message, tries));
+    this.#inMemory.push(message.poolId, () => this.#deliverFromMemory(message, tries));
     this.#next();
   }
 
