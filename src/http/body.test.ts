@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { makeHome } from '../../test/sign-in.ts';
 import { testServer } from '../../test/test-server.ts';
 
 const MiB = 1024 ** 2;
@@ -108,4 +109,35 @@ test('DOS-4 what bodies took is given back when they are refused for their lengt
   for (let n = 0; n < 31; n += 1) stall();
   await new Promise((done) => setTimeout(done, 500));
   assert.ok(await isRead());
+});
+
+test('DOS-4 bodies count until they are answered, however long that takes', async (t) => {
+  const { url, call, ctx } = await testServer(t);
+  const home = await makeHome(call);
+  const { users } = ctx.store;
+  const insert = users.insert.bind(users);
+  const released = Promise.withResolvers<void>();
+  t.after(() => released.resolve());
+  t.mock.method(users, 'insert', async (...user: Parameters<typeof insert>) => {
+    await released.promise;
+    return insert(...user);
+  });
+  const input = { ClientId: home.clientId, Password: 'Correct-horse-1' };
+  const signUp = async (name: string) => {
+    const body = JSON.stringify({ ...input, Username: name }).padEnd(250 * 1024);
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'AWSCognitoIdentityProviderService.SignUp' },
+      body,
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const all = Array.from({ length: 300 }, (_, n) => signUp(`user-${n}`));
+  const refused = await Promise.race(all);
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /TooManyRequestsException/);
+  released.resolve();
+  const answers = await Promise.all(all);
+  assert.ok(answers.some(({ status }) => status === 200));
+  assert.equal((await signUp('late')).status, 200);
 });

@@ -24,15 +24,15 @@ const nothing = Buffer.alloc(0);
 /** A body of so many bytes is let in whatever others are being read: those of sign-ins are no larger. */
 const small = 16 * KiB;
 
-/** What the larger ones may take while they are read, all of this process together (security DOS-4). */
+/** What the larger ones may take until they are answered, all of this process together (security DOS-4). */
 const mostInSum = 64 * 1024 * KiB;
 let inSum = 0;
 
 /**
  * Reads the whole body. Throws RequestEntityTooLargeException once it is over the limit: at once when Content-Length says
  * so, else with the piece of it that is too much. Throws TooManyRequestsException when it is not small, and too much has
- * come already of others that have not ended. What the client still sends then stays unread; `proceed` is called before
- * the first byte is awaited, for clients that ask first (Expect: 100-continue).
+ * come already of others that have not been answered. What the client still sends then stays unread; `proceed` is called
+ * before the first byte is awaited, for clients that ask first (Expect: 100-continue). The body counts until `letGo`.
  */
 export function readBody(message: IncomingMessage, limit: number, proceed: () => void): Promise<Buffer> {
   const { headers } = message;
@@ -62,9 +62,10 @@ export function readBody(message: IncomingMessage, limit: number, proceed: () =>
       reject(end > limit ? bodyTooLarge() : tooManyRequests());
     });
     message.once('end', () => {
-      inSum -= counted;
+      const body = held.length > size ? Buffer.from(held.subarray(0, size)) : held;
+      if (counted > 0) inSum += (body.length > small ? body.length : 0) - counted;
       counted = 0;
-      resolve(held.subarray(0, size));
+      resolve(body);
     });
     message.once('error', () => {
       inSum -= counted;
@@ -72,4 +73,9 @@ export function readBody(message: IncomingMessage, limit: number, proceed: () =>
       reject(new ConnectionLost());
     });
   });
+}
+
+/** The request has been answered: its body, of `readBody`, is of no more use to anybody. */
+export function letGo(body: Buffer): void {
+  if (body.length > small) inSum -= body.length;
 }

@@ -6,7 +6,7 @@ import type { Dispatch } from '../protocol/dispatch.ts';
 import { isSyncPath, protocolOf } from '../protocol/dispatch.ts';
 import type { ServiceName } from '../protocol/facts.ts';
 import type { During, Known, Outcome, Request, Response } from '../protocol/wire.ts';
-import { limitOf, readBody } from './body.ts';
+import { letGo, limitOf, readBody } from './body.ts';
 import type { TrustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, preflight } from './cors.ts';
 import type { OwnNames } from './own-names.ts';
@@ -198,8 +198,12 @@ export function createRouter({
       giveUp(request, response, error);
       return;
     }
-    if (isServices) send(response, await dispatch(request), message.method, corsHeaders);
-    else send(response, await answer(request), message.method);
+    try {
+      if (isServices) send(response, await dispatch(request), message.method, corsHeaders);
+      else send(response, await answer(request), message.method);
+    } finally {
+      letGo(request.body);
+    }
   };
 }
 
