@@ -17,7 +17,8 @@ const handOver = 100;
 
 /**
  * Runs processes that share the port. The first one starts alone: it brings the tables up to date, and what is wrong is
- * said once. One that ends is replaced; SIGTERM lets all of them finish.
+ * said once. One that ends is replaced, and tried again where that cannot start, while the database is away for example;
+ * SIGTERM lets all of them finish.
  */
 export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   cluster.setupPrimary({ args: ['serve'] });
@@ -37,21 +38,27 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   const first = start();
   const url = await first.ready;
   const rest = Array.from({ length: config.workers - 1 }, start);
-  await Promise.all(rest.map(({ ready }) => ready));
+  try {
+    await Promise.all(rest.map(({ ready }) => ready));
+  } catch (error) {
+    await Promise.all(running().map(ended));
+    throw error;
+  }
   for (const { worker } of [first, ...rest]) replaceAtEnd(worker, Date.now());
   const signalled = untilSignal();
   process.stdout.write(`Cognate is ready at ${config.publicUrl ?? url}\n`);
 
   await signalled;
   stopping = true;
-  const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
-  const [last, ...others] = workers;
+  const [last, ...others] = running();
   const ends = others.map(ended);
   // A connection that reaches a worker which has just stopped is handed to one that has not, as long as there is one.
   await sleep(handOver);
   await Promise.all([...ends, last && ended(last)]);
   process.exit(0);
 }
+
+const running = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 
 function begin(env: Record<string, string>): { readonly worker: Worker; readonly ready: Promise<string> } {
   const worker = cluster.fork(env);
@@ -60,6 +67,8 @@ function begin(env: Record<string, string>): { readonly worker: Worker; readonly
     // What was wrong, the worker has said itself.
     worker.once('exit', (code) => reject(new CommandError('The server did not start.', code || 1)));
   });
+  // Nobody waits for one that replaces another; its end is seen to by itself.
+  ready.catch(() => undefined);
   return { worker, ready };
 }
 
@@ -76,6 +85,7 @@ function environment(flags: Flags): Record<string, string> {
 function ended(worker: Worker): Promise<void> {
   return new Promise((resolve) => {
     worker.once('exit', () => resolve());
+    if (worker.isDead()) resolve();
     worker.process.kill('SIGTERM');
   });
 }
