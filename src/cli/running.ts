@@ -19,14 +19,23 @@ export async function listening<T>({ host, port }: Config, start: () => Promise<
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM. The second one ends the process as it stands. */
-export function untilSignal(): Promise<void> {
+/**
+ * Signals that are one deed: a service manager or a terminal sends one to every process of a group, and those that have
+ * others below them (`bin/cognate.js` under another Node, the first of several workers) pass it on.
+ */
+const oneDeed = 1000;
+
+/**
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP. A later one ends the process as it stands, unless `isPatient`: a
+ * worker leaves that to the first process, with which it ends.
+ */
+export function untilSignal(isPatient = false): Promise<void> {
   return new Promise((resolve) => {
-    let told = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    let told: number | undefined;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (told) process.exit(1);
-        told = true;
+        told ??= performance.now();
+        if (!isPatient && performance.now() - told > oneDeed) process.exit(1);
         resolve();
       });
     }

@@ -38,7 +38,7 @@ async function serveHere(config: Config): Promise<void> {
   if (config.smtp === undefined && config.mail === undefined && (cluster.worker?.id ?? 1) === 1)
     log.write('warn', { event: 'no mail', reason: noMail });
   // Before anybody is told where it is: who knows may end it.
-  const signalled = untilSignal();
+  const signalled = untilSignal(cluster.isWorker);
   if (cluster.isPrimary) process.stdout.write(`Cognate is ready at ${config.publicUrl ?? server.url}\n`);
   else process.send?.({ ready: server.url });
   await signalled;
