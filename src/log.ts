@@ -14,11 +14,33 @@ const longest = 1024;
 const unprintable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
+ * Writes to standard error. Where that takes nothing, because its disk is full or who reads it has ended, what is written
+ * is lost and the server goes on: no sign-in needs the log (security DU-3). `onAgain` is called when it takes something
+ * again.
+ */
+export function toStandardError(onAgain: () => void): (text: string) => void {
+  const stream = process.stderr;
+  let isLost = false;
+  // Without a listener the failure would end the process.
+  stream.on('error', () => (isLost = true));
+  const settled = (error?: Error | null) => {
+    if (error || !isLost) return;
+    isLost = false;
+    onAgain();
+  };
+  return (text) => {
+    // A line that was cut in the middle ends here.
+    if (isLost) stream.write(`\n${text}`, settled);
+    else stream.write(text);
+  };
+}
+
+/**
  * JSON lines: one object per line whatever the values hold, each value at most 1 KiB (security SEC-3). Lines of one turn
  * of the event loop are written together, so that a busy server makes one system call for many.
  */
 export function createLog(
-  sink: (text: string) => void = (text) => process.stderr.write(text),
+  sink: (text: string) => void = toStandardError(() => undefined),
   now: () => number = Date.now,
 ): Log {
   let held: string[] = [];

@@ -3,7 +3,8 @@ import { readConfig } from '../config.ts';
 import type { Config, Flags } from '../config.ts';
 import { createMetrics } from '../http/metrics.ts';
 import type { Metrics } from '../http/metrics.ts';
-import { createLog } from '../log.ts';
+import { createLog, toStandardError } from '../log.ts';
+import type { Log } from '../log.ts';
 import { createServer } from '../server.ts';
 import type { Parts } from '../server.ts';
 import { listening, untilSignal } from './running.ts';
@@ -16,6 +17,8 @@ import { checkServing } from './serve-checks.ts';
 export async function serve(flags: Flags, env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const config = readConfig({ mode: 'serve', flags, env });
   checkServing(config);
+  // Nobody may be there any more to be told where it serves.
+  process.stdout.on('error', () => undefined);
   if (config.workers > 1 && cluster.isPrimary) {
     const { runWorkers } = await import('./workers.ts');
     await runWorkers(config, flags);
@@ -31,7 +34,11 @@ export async function serve(flags: Flags, env: Readonly<Record<string, string | 
 
 /** One process that serves: the only one, or a worker. */
 async function serveHere(config: Config): Promise<void> {
-  const log = createLog();
+  const log: Log = createLog(
+    toStandardError(() =>
+      log.write('warn', { event: 'log lines lost', reason: 'they could not be written' }),
+    ),
+  );
   const metrics = createMetrics();
   const parts = { log, metrics, ...(await shared(metrics)) };
   const server = await listening(config, () => createServer(config, parts));

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { flagOf, settings } from '../../src/settings.ts';
@@ -12,7 +23,7 @@ import { callTo } from '../test-server.ts';
 import type { Call } from '../test-server.ts';
 import { hasTool } from '../tools.ts';
 import { atOnce, outcomes } from '../user-pool.ts';
-import { cognate, folderOf, server } from './cognate.ts';
+import { bin, cognate, folderOf, server } from './cognate.ts';
 
 test('every setting that is no secret has its flag', async () => {
   const { stdout } = await cognate(['serve', '--help']);
@@ -350,6 +361,39 @@ for (const workers of ['1', '2']) {
   });
 }
 
+for (const workers of ['1', '2']) {
+  test(`serve: DU-10 signals that reach a whole group of processes are one deed (${workers} processes)`, async (t) => {
+    const running = await server(t, ['serve', '--port', '0', '--data', folderOf(t), '--workers', workers]);
+    if (!hasTool(t, '/proc with children', existsSync(`/proc/${running.pid}/task/${running.pid}/children`)))
+      return;
+    const finish = await Promise.all([half(running.url), half(running.url), half(running.url)]);
+    for (const pid of [...childrenOf(running.pid), running.pid]) process.kill(pid, 'SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const ended = running.stop('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.deepEqual(await Promise.all(finish.map((go) => go())), [400, 400, 400]);
+    assert.equal((await ended).code, 0);
+  });
+}
+
+test('serve: DU-10 SIGHUP lets requests finish, and a later signal ends the server at once', async (t) => {
+  const running = await server(t, ['serve', '--port', '0', '--data', folderOf(t)]);
+  const finish = await half(running.url);
+  process.kill(running.pid, 'SIGHUP');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(await finish(), 400);
+
+  const other = await server(t, ['serve', '--port', '0', '--data', folderOf(t)]);
+  const unfinished = request(other.url, { method: 'POST', headers: { 'content-length': 5 } });
+  const cut = once(unfinished, 'error');
+  unfinished.write('{');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  process.kill(other.pid, 'SIGHUP');
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  assert.equal((await other.stop('SIGTERM')).code, 1);
+  await cut;
+});
+
 /** Waits for what other processes do. */
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -368,6 +412,66 @@ test('serve: workers share the port, and one that dies is replaced', async (t) =
   await until(() => !childrenOf(pid).includes(before[0] ?? 0));
   for (let i = 0; i < 10; i += 1) assert.equal((await fetch(`${url}/health`)).status, 200);
   await until(() => childrenOf(pid).length === 2);
+});
+
+test('serve: a worker that cannot start in place of another is tried again, and the others serve on', async (t) => {
+  const folder = folderOf(t);
+  const running = await server(t, ['serve', '--port', '0', '--data', folder, '--workers', '2']);
+  const { url, pid } = running;
+  if (!hasTool(t, '/proc with children', existsSync(`/proc/${pid}/task/${pid}/children`))) return;
+  const [first = 0, second = 0] = childrenOf(pid);
+  const [key, away] = [join(folder, 'master.key'), join(folder, 'away.key')];
+  renameSync(key, away);
+  process.kill(first, 'SIGKILL');
+  await until(() => running.stderr().includes('There is no master key'));
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+  renameSync(away, key);
+  await until(() => childrenOf(pid).length === 2);
+  assert.ok(childrenOf(pid).includes(second));
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+});
+
+for (const workers of ['1', '2']) {
+  test(`serve: DU-3 a log on a full disk ends no server (${workers} processes)`, async (t) => {
+    if (!hasTool(t, '/dev/full', existsSync('/dev/full'))) return;
+    const script = 'exec "$0" "$@" 2>/dev/full';
+    const flags = ['serve', '--port', '0', '--data', folderOf(t), '--workers', workers];
+    const child = spawn('sh', ['-c', script, process.execPath, bin, ...flags]);
+    const ended = once(child, 'exit');
+    t.after(() => child.kill('SIGKILL'));
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const url = line.replace('Cognate is ready at ', '');
+    for (let i = 0; i < 5; i += 1) assert.equal((await fetch(`${url}/health`)).status, 200);
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
+}
+
+test('serve: who reads the log may end and come back, and is told that lines are lost', async (t) => {
+  const pipe = join(folderOf(t), 'log');
+  if (!hasTool(t, 'mkfifo', spawnSync('sh', ['-c', 'mkfifo "$0"', pipe]).status === 0)) return;
+  const reader = () => {
+    const reading = spawn('cat', [pipe]);
+    t.after(() => reading.kill());
+    return reading;
+  };
+  const one = reader();
+  const flags = ['serve', '--port', '0', '--data', folderOf(t)];
+  const child = spawn('sh', ['-c', 'exec "$0" "$@" 2>"$PIPE"', process.execPath, bin, ...flags], {
+    env: { ...process.env, PIPE: pipe },
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const ask = () => fetch(`${line.replace('Cognate is ready at ', '')}/health`);
+  await ask();
+  const gone = once(one, 'exit');
+  one.kill();
+  await gone;
+  for (let i = 0; i < 5; i += 1) assert.equal((await ask()).status, 200);
+  const lines: string[] = [];
+  createInterface(reader().stdout).on('line', (text) => lines.push(text));
+  while (!lines.some((text) => text.includes('"event":"log lines lost"'))) await ask();
+  for (const text of lines) if (text !== '') JSON.parse(text);
 });
 
 test('serve: what is wrong is said once, also with workers', async (t) => {
