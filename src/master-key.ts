@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { masterKeyFileOf, SettingError } from './config.ts';
 import { settings } from './settings.ts';
 import type { Config } from './config.ts';
-import { makeFolder, writePrivately } from './private-file.ts';
+import { flushToDisk, makeFolder, writeDurably } from './private-file.ts';
 
 /**
  * The master key, and behind it the former one while it is being changed: from the environment, else from its file,
@@ -16,7 +16,7 @@ export function masterKeysOf(config: Config, mayMake: boolean): readonly Uint8Ar
   if (config.masterKey) return config.masterKey;
   const path = masterKeyFileOf(config);
   if (path === undefined) return [randomBytes(32)];
-  const text = read(path, config.mode === 'serve') ?? (mayMake ? made(path) : undefined);
+  const text = read(path, config.mode === 'serve') ?? (mayMake ? writing(path, () => made(path)) : undefined);
   if (text === undefined) {
     throw new SettingError(
       `There is no master key: set COGNATE_MASTER_KEY, or put the key of this database into ${path}.`,
@@ -31,7 +31,7 @@ export function masterKeysOf(config: Config, mayMake: boolean): readonly Uint8Ar
 
 /**
  * Puts a new master key into the file, the former one behind it, and does `work` with both; then the former one goes.
- * Whenever this is interrupted, the file has the key that opens the database.
+ * Whenever this is interrupted, by a power cut too, the file has the key that opens the database.
  */
 export async function changeKeyFile(
   path: string,
@@ -39,9 +39,18 @@ export async function changeKeyFile(
   work: (fresh: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const fresh = randomBytes(32);
-  writePrivately(path, `${base64(fresh)}\n${base64(former)}\n`);
+  writing(path, () => writeDurably(path, `${base64(fresh)}\n${base64(former)}\n`));
   await work(fresh);
-  writePrivately(path, `${base64(fresh)}\n`);
+  writing(path, () => writeDurably(path, `${base64(fresh)}\n`));
+}
+
+function writing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SettingError(`The master key cannot be written to ${path}: ${code}.`, { cause: error });
+  }
 }
 
 function read(path: string, strictly: boolean): string | undefined {
@@ -71,6 +80,8 @@ function made(path: string): string {
   } finally {
     unlinkSync(aside);
   }
+  // Before anything is sealed under it: a power cut must not take the key and leave the database.
+  flushToDisk(dirname(path));
   return readFileSync(path, 'utf8');
 }
 

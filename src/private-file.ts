@@ -1,16 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
  * Writes a file that its owner alone may read, in a folder that its owner alone may open (security SEC-5). Who reads it
  * meanwhile sees the old one or the new one, whole.
  */
-export function writePrivately(path: string, content: string | Uint8Array): void {
+export function writePrivately(path: string, content: string | Uint8Array, flush = false): void {
   makeFolder(dirname(path));
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(aside, content, { mode: 0o600, flag: 'wx' });
+  writeFileSync(aside, content, { mode: 0o600, flag: 'wx', flush });
   renameSync(aside, path);
+}
+
+/** The same, and it survives a power cut once this has returned. */
+export function writeDurably(path: string, content: string | Uint8Array): void {
+  writePrivately(path, content, true);
+  flushToDisk(dirname(path));
+}
+
+/** Waits until a file is on the disk, or of a folder the names in it. */
+export function flushToDisk(path: string): void {
+  const opened = openSync(path, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** One that is there already is left as it is. */

@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  realpathSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { closeSync, existsSync, linkSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { backup as copyPages, DatabaseSync } from 'node:sqlite';
 import { masterKeyFileOf, readConfig } from '../config.ts';
 import type { Flags } from '../config.ts';
+import { flushToDisk } from '../private-file.ts';
 import { CommandError } from './command-error.ts';
+import { existingDatabase } from './existing-store.ts';
 
 /** All pages in one step: of a database that is written to meanwhile, a copy in steps would begin anew each time. */
 const everyPage = 0x7f_ff_ff_ff;
@@ -32,8 +25,7 @@ export async function backup(
 ): Promise<void> {
   const config = readConfig({ mode: 'serve', flags, env });
   if (config.database !== undefined) throw new CommandError(forPostgres);
-  const source = join(config.data, 'cognate.db');
-  if (!existsSync(source)) throw new CommandError(`There is no database in ${config.data}: --data names it.`);
+  const source = existingDatabase(config);
   const target = resolve(file);
   if (existsSync(target)) throw new CommandError(`${file} is there already: a backup overwrites nothing.`);
   const bytes = await copied(source, target, file);
@@ -57,9 +49,9 @@ async function copied(source: string, target: string, named: string): Promise<nu
   try {
     closeSync(openSync(aside, 'wx', 0o600));
     await copy(source, aside);
-    flush(aside);
+    flushToDisk(aside);
     linkSync(aside, target);
-    flush(dirname(target));
+    flushToDisk(dirname(target));
     return statSync(target).size;
   } catch (error) {
     if (error instanceof CommandError) throw error;
@@ -95,12 +87,6 @@ function check(made: DatabaseSync, source: string): void {
   // Without the sealed data keys all the rest opens with no master key.
   const row = made.prepare('select count(*) as keys from data_keys').get();
   if (!row?.['keys']) throw new CommandError(`${source} has no data keys: no server has used it yet.`);
-}
-
-function flush(path: string): void {
-  const opened = openSync(path, 'r');
-  fsyncSync(opened);
-  closeSync(opened);
 }
 
 function print(text: string): void {
