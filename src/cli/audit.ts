@@ -1,9 +1,9 @@
 import { readConfig } from '../config.ts';
 import type { Flags } from '../config.ts';
-import { openedStore } from '../server.ts';
 import type { Act, ActStore } from '../store/acts.ts';
 import type { PageRequest } from '../store/store.ts';
 import { CommandError } from './command-error.ts';
+import { existingStore } from './existing-store.ts';
 
 type Wanted = Readonly<Partial<Record<'pool' | 'user' | 'since' | 'json', string>>>;
 
@@ -13,7 +13,7 @@ export async function audit(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const from = since === undefined ? 0 : momentOf(since);
-  const store = await openedStore(readConfig({ mode: 'serve', flags, env }));
+  const store = await existingStore(readConfig({ mode: 'serve', flags, env }));
   const shown = json ? lineOf : rowOf;
   // Who reads has had enough, as `head` has.
   process.stdout.once('error', () => process.exit());

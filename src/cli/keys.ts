@@ -11,6 +11,7 @@ import { openedStore } from '../server.ts';
 import type { Store } from '../store/store.ts';
 import { asAct } from './act.ts';
 import { CommandError } from './command-error.ts';
+import { existingStore } from './existing-store.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -22,9 +23,14 @@ interface Opened {
 }
 
 /** Works on the data folder or the database itself: a server that runs on it sees the change within a second. */
-async function opened(flags: Flags, env: Environment, work: (parts: Opened) => Promise<void>): Promise<void> {
+async function opened(
+  flags: Flags,
+  env: Environment,
+  work: (parts: Opened) => Promise<void>,
+  openStore = existingStore,
+): Promise<void> {
   const config = readConfig({ mode: 'serve', flags, env });
-  const store = await openedStore(config);
+  const store = await openStore(config);
   try {
     const isNew = (await store.dataKeys.list()).length === 0;
     const vault = await openVault(store.dataKeys, masterKeysOf(config, isNew), Date.now);
@@ -51,7 +57,7 @@ export async function create(
   env: Environment,
 ): Promise<void> {
   const policy = flags['policy'] === undefined ? everything : textIn(flags['policy']);
-  await opened(flags, env, async (parts) => {
+  const make = async (parts: Opened) => {
     const { user: userName, description } = flags;
     const asked = { account: parts.config.account, userName, policy, description };
     let key: string | undefined;
@@ -66,7 +72,9 @@ export async function create(
         : `AWS_ACCESS_KEY_ID=${id}\nAWS_SECRET_ACCESS_KEY=${secret}`,
     );
     process.stderr.write('The secret is not shown again.\n');
-  });
+  };
+  // It may come before the first start of a server.
+  await opened(flags, env, make, openedStore);
 }
 
 function textIn(path: string): string {

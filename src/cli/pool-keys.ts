@@ -1,11 +1,11 @@
 import { readConfig } from '../config.ts';
 import type { Config, Flags } from '../config.ts';
 import { changeKeys, isDestroyed, poolsWithKey } from '../domain/pool-key.ts';
-import { openedStore } from '../server.ts';
 import type { Pool, PoolKey } from '../store/pools.ts';
 import type { Store } from '../store/store.ts';
 import { asAct } from './act.ts';
 import { CommandError } from './command-error.ts';
+import { existingStore } from './existing-store.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +16,7 @@ async function opened(
   work: (parts: { readonly config: Config; readonly store: Store }) => Promise<void>,
 ): Promise<void> {
   const config = readConfig({ mode: 'serve', flags, env });
-  const store = await openedStore(config);
+  const store = await existingStore(config);
   try {
     await work({ config, store });
   } finally {
