@@ -10,6 +10,7 @@ import { CommandError } from './command-error.ts';
 
 /** Runs the command that `argv` names. What its user has to know of a failure is one line on standard error. */
 export async function run(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', answerLost);
   try {
     await program().parseAsync(argv);
   } catch (error) {
@@ -17,6 +18,13 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
+}
+
+/** Who reads the answer may have had enough, as `head` has; a full disk is a failure. A server goes on in either case. */
+function answerLost({ code }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`The answer could not be written: ${code}.\n`);
+  process.exitCode = 1;
 }
 
 /** Some are known by their name: their modules are not loaded for commands that need no database. */

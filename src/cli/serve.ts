@@ -17,8 +17,6 @@ import { checkServing } from './serve-checks.ts';
 export async function serve(flags: Flags, env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const config = readConfig({ mode: 'serve', flags, env });
   checkServing(config);
-  // Nobody may be there any more to be told where it serves.
-  process.stdout.on('error', () => undefined);
   if (config.workers > 1 && cluster.isPrimary) {
     const { runWorkers } = await import('./workers.ts');
     await runWorkers(config, flags);

@@ -304,6 +304,79 @@ test('keys: SEC-4 the master key is changed while the server runs; the former on
   await callTo(third.url)('ListUserPools', pools, { signed });
 });
 
+test('SEC-4 DU-2 a master key is on the disk before anything is sealed under it', async (t) => {
+  const folder = folderOf(t);
+  const told = join(folderOf(t), 'told');
+  // Tells of each name that a file gets, and whether its content and then the name were flushed.
+  const spy = `
+    const fs = require('node:fs');
+    const flushed = new Set();
+    const of = (fd) => fs.readlinkSync('/proc/self/fd/' + fd);
+    const { fsyncSync, renameSync, linkSync } = fs;
+    const say = (text) => fs.appendFileSync(${JSON.stringify(told)}, text + '\\n');
+    fs.fsyncSync = (fd) => { flushed.add(of(fd)); if (of(fd) === ${JSON.stringify(folder)}) say('names flushed'); return fsyncSync(fd); };
+    fs.renameSync = (from, to) => { say('renamed ' + (flushed.has(from) ? 'flushed' : 'unflushed')); return renameSync(from, to); };
+    fs.linkSync = (from, to) => { say('linked'); return linkSync(from, to); };
+    require('node:module').syncBuiltinESMExports();`;
+  const preload = join(folderOf(t), 'spy.cjs');
+  writeFileSync(preload, spy);
+  if (!hasTool(t, '/proc with open files', existsSync('/proc/self/fd/0'))) return;
+  const env = { NODE_OPTIONS: `--require ${preload}` };
+  const line = async (...parameters: string[]) => {
+    const { code, stderr } = await cognate([...parameters, '--data', folder], { env });
+    assert.equal(code, 0, stderr);
+    const lines = readFileSync(told, 'utf8').trim().split('\n');
+    unlinkSync(told);
+    return lines;
+  };
+  assert.deepEqual(await line('keys', 'create'), ['linked', 'names flushed']);
+  const one = ['renamed flushed', 'names flushed'];
+  assert.deepEqual(await line('keys', 'rotate-master'), [...one, ...one]);
+});
+
+const noDatabase = [
+  ['keys', 'list'],
+  ['keys', 'disable', 'AKIAIOSFODNN7EXAMPLE'],
+  ['keys', 'rotate-master'],
+  ['keys', 'rotate-signing', 'us-east-1_none'],
+  ['keys', 'pool', 'list'],
+  ['audit'],
+  ['import', 'log', 'us-east-1_none', 'import-none'],
+  ['backup', 'nothing.db'],
+];
+for (const command of noDatabase) {
+  test(`${command.join(' ')}: a folder without a database is told of, and gets none`, async (t) => {
+    const folder = join(folderOf(t), 'typo');
+    const { code, stdout, stderr } = await cognate([...command, '--data', folder]);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.equal(stderr, `There is no database in ${folder}: --data names it.\n`);
+    assert.equal(existsSync(folder), false);
+  });
+}
+
+test('an answer or a key that cannot be written is told of in one line', async (t) => {
+  if (!hasTool(t, '/dev/full', existsSync('/dev/full'))) return;
+  const where = ['--data', folderOf(t)];
+  const full = spawnSync('sh', [
+    '-c',
+    'exec "$0" "$@" >/dev/full',
+    process.execPath,
+    bin,
+    'keys',
+    'create',
+    ...where,
+  ]);
+  assert.equal(full.status, 1);
+  assert.match(
+    String(full.stderr),
+    /^The secret is not shown again\.\nThe answer could not be written: ENOSPC\.\n$/,
+  );
+  const key = ['--master-key-file', '/proc/cognate.key', '--data', folderOf(t)];
+  const { code, stderr } = await cognate(['serve', '--port', '0', ...key]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^The master key cannot be written to \/proc\/cognate\.key: \w+\.\n$/);
+});
+
 test('keys: DU-12 a pool gets new signing keys that are published before they sign', async (t) => {
   const where = ['--data', folderOf(t)];
   const { url } = await server(t, ['serve', '--port', '0', ...where]);
