@@ -80,6 +80,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
   const places = await placesOf(config, log, clock.now);
   const knownPasswords = await passwordsOf(config);
   const store = await openedStore(config);
+  let outbox: Awaited<ReturnType<typeof outboxOf>> | undefined;
   try {
     const isNew = (await store.dataKeys.list()).length === 0;
     const vault = await openVault(store.dataKeys, masterKeysOf(config, isNew), clock.now);
@@ -98,7 +99,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
     const analytics = await analyticsOf(config, log);
     const triggers = functionsOf(config, log, vault, logDelivery);
     const sending = config.mode === 'serve' && !parts.messages;
-    const outbox = sending ? await outboxOf(config, { store, vault, clock, log, logDelivery }) : undefined;
+    outbox = sending ? await outboxOf(config, { store, vault, clock, log, logDelivery }) : undefined;
     let imports: Imports | undefined;
     const shared: Shared = {
       store,
@@ -213,6 +214,8 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       },
     };
   } catch (error) {
+    // It has begun to look for messages that wait.
+    await outbox?.close(0);
     await store.close();
     throw error;
   }

@@ -13,7 +13,8 @@ export async function listening<T>({ host, port }: Config, start: () => Promise<
       EADDRNOTAVAIL: `${host} is no address of this machine. Choose another with ${flagOf('host')}.`,
     };
     const { code = '', syscall } = error as NodeJS.ErrnoException;
-    const reason = syscall === 'listen' ? reasons[code] : undefined;
+    // Of several workers the first process binds the port.
+    const reason = syscall === 'listen' || syscall === 'bind' ? reasons[code] : undefined;
     if (reason === undefined) throw error;
     throw new CommandError(reason, 1, { cause: error });
   }

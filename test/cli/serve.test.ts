@@ -555,6 +555,29 @@ test('serve: what is wrong is said once, also with workers', async (t) => {
   assert.doesNotMatch(stderr, /hunter2| at /);
 });
 
+for (const workers of ['1', '2']) {
+  test(`serve: a port that is in use is told of in one line (${workers} processes)`, async (t) => {
+    const { url } = await server(t, ['serve', '--port', '0', '--data', folderOf(t)]);
+    const { port } = new URL(url);
+    const { code, stderr } = await cognate([
+      'serve',
+      '--port',
+      port,
+      '--data',
+      folderOf(t),
+      '--workers',
+      workers,
+    ]);
+    assert.equal(code, 1);
+    const [first, ...more] = stderr.trimEnd().split('\n');
+    assert.equal(
+      first,
+      `Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another with --port.`,
+    );
+    assert.deepEqual(more, workers === '1' ? [] : ['The server did not start.']);
+  });
+}
+
 async function onPostgres(t: TestContext) {
   const database = await withPostgres(t);
   if (database === undefined) return undefined;
