@@ -14,8 +14,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(argv);
   } catch (error) {
-    if (!isForUsers(error)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    if (!isForUsers(error) && !isFromOutside(error)) throw error;
+    process.stderr.write(`${isForUsers(error) ? '' : 'The command failed: '}${error.message}\n`);
     process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
 }
@@ -31,6 +31,11 @@ function answerLost({ code }: NodeJS.ErrnoException): void {
 function isForUsers(error: unknown): error is Error {
   const known = error instanceof CommandError || error instanceof SettingError;
   return known || (error instanceof Error && ['DatabaseError', 'MasterKeyError'].includes(error.name));
+}
+
+/** What SQLite, PostgreSQL or the operating system said while a command worked: no fault of this program, and no stack. */
+function isFromOutside(error: unknown): error is Error {
+  return error instanceof Error && ['errcode', 'severity', 'syscall'].some((name) => name in error);
 }
 
 function program(): Command {

@@ -377,6 +377,31 @@ test('an answer or a key that cannot be written is told of in one line', async (
   assert.match(stderr, /^The master key cannot be written to \/proc\/cognate\.key: \w+\.\n$/);
 });
 
+test('a database that fails while a command works is told of in one line', async (t) => {
+  const folder = folderOf(t);
+  assert.equal((await cognate(['keys', 'create', '--data', folder])).code, 0);
+  // Locks the database when the command has opened it and asks for the master key.
+  const spy = `
+    const fs = require('node:fs');
+    const { DatabaseSync } = require('node:sqlite');
+    const { readFileSync } = fs;
+    let other;
+    fs.readFileSync = (path, ...more) => {
+      if (other === undefined && String(path).endsWith('master.key')) {
+        other = new DatabaseSync(${JSON.stringify(join(folder, 'cognate.db'))});
+        other.exec('begin immediate');
+      }
+      return readFileSync(path, ...more);
+    };
+    require('node:module').syncBuiltinESMExports();`;
+  const preload = join(folderOf(t), 'spy.cjs');
+  writeFileSync(preload, spy);
+  const env = { NODE_OPTIONS: `--require ${preload}` };
+  const { code, stdout, stderr } = await cognate(['keys', 'create', '--data', folder], { env });
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.equal(stderr, 'The command failed: database is locked\n');
+});
+
 test('keys: DU-12 a pool gets new signing keys that are published before they sign', async (t) => {
   const where = ['--data', folderOf(t)];
   const { url } = await server(t, ['serve', '--port', '0', ...where]);
