@@ -43,9 +43,18 @@ const forPostgres =
   'This server keeps everything in PostgreSQL: make the backup with pg_dump, which copies one moment of it while ' +
   'servers go on; the continuous archive of PostgreSQL (pg_basebackup and WAL) loses less. The master key is in neither.';
 
-/** Written aside, checked, flushed, and linked to its name, which fails if somebody else has made it meanwhile. */
+/**
+ * Written aside, checked, flushed, and linked to its name, which fails if somebody else has made it meanwhile. Who is
+ * interrupted leaves nothing behind.
+ */
 async function copied(source: string, target: string, named: string): Promise<number> {
   const aside = `${target}.${randomBytes(6).toString('hex')}`;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      remove(aside);
+      process.exit(1);
+    });
+  }
   try {
     closeSync(openSync(aside, 'wx', 0o600));
     await copy(source, aside);
@@ -59,8 +68,12 @@ async function copied(source: string, target: string, named: string): Promise<nu
     if (code === 'EEXIST') throw new CommandError(`${named} is there already: a backup overwrites nothing.`);
     throw new CommandError(`The backup ${named} was not made: ${message}`, 1, { cause: error });
   } finally {
-    for (const end of ['', '-wal', '-shm', '-journal']) if (existsSync(aside + end)) unlinkSync(aside + end);
+    remove(aside);
   }
+}
+
+function remove(aside: string): void {
+  for (const end of ['', '-wal', '-shm', '-journal']) if (existsSync(aside + end)) unlinkSync(aside + end);
 }
 
 async function copy(source: string, aside: string): Promise<void> {

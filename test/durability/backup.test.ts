@@ -117,6 +117,26 @@ test('DU-5 a backup overwrites nothing, and says in one line what it cannot do',
   assert.deepEqual(readdirSync(join(file, '..')), ['backup.db']);
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`DU-5 a backup that is ended by ${signal} leaves nothing behind`, async (t) => {
+    const folder = folderOf(t);
+    await (await serve(t, folder)).stop();
+    const preload = join(folderOf(t), 'spy.cjs');
+    const spy = `
+      require('node:sqlite').backup = () => {
+        process.kill(process.pid, '${signal}');
+        return new Promise((resolve) => setTimeout(resolve, 60_000));
+      };
+      require('node:module').syncBuiltinESMExports();`;
+    writeFileSync(preload, spy);
+    const into = folderOf(t);
+    const env = { NODE_OPTIONS: `--require ${preload}` };
+    const { code } = await cognate(['backup', join(into, 'backup.db'), '--data', folder], { env });
+    assert.equal(code, 1);
+    assert.deepEqual(readdirSync(into), []);
+  });
+}
+
 test('DU-5 a damaged database gives no backup', async (t) => {
   const folder = folderOf(t);
   await (await serve(t, folder)).stop();
