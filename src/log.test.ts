@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { createLog } from './log.ts';
 
 function logged(entry: Record<string, unknown>): string {
@@ -34,4 +38,34 @@ test('SEC-3 a value is cut at 1 KiB; absent ones are left out; times are rounded
   assert.ok(!('gone' in read));
   assert.equal(read['ms'], 1.235);
   assert.match(read['fault'] ?? '', /^Error: boom/);
+});
+
+test('DOS-4 who stands still and reads no log costs a bounded memory, and is told that lines are lost', async (t) => {
+  const script = `
+    import { createLog, toStandardError } from './src/log.ts';
+    import { once } from 'node:events';
+    const log = createLog(toStandardError(() => log.write('warn', { event: 'log lines lost' })));
+    for (let n = 0; n < 30_000; n += 1) {
+      log.write('info', { value: 'a'.repeat(1024) });
+      if (n % 100 === 99) await new Promise(setImmediate);
+    }
+    console.log(process.stderr.writableLength);
+    await once(process.stdin, 'data');
+    while (process.stderr.writableLength > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    log.write('info', { value: 'one more' });
+    log.flush();`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: join(import.meta.dirname, '..'),
+  });
+  t.after(() => child.kill());
+  const [waiting] = (await once(createInterface(child.stdout), 'line')) as [string];
+  assert.ok(Number(waiting) > 1024 * 1024 && Number(waiting) < 9 * 1024 * 1024, waiting);
+  const events: unknown[] = [];
+  createInterface(child.stderr).on('line', (line) => {
+    if (line !== '') events.push((JSON.parse(line) as { event?: string }).event);
+  });
+  child.stdin.end('go on');
+  await once(child, 'close');
+  assert.equal(events.at(-1), 'log lines lost');
+  assert.ok(events.length > 1000 && events.length < 10_000, `${events.length} lines`);
 });

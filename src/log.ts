@@ -13,10 +13,13 @@ const longest = 1024;
 /** What JSON leaves as it is and a terminal or a log reader may take for more than text. */
 const unprintable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
+/** What may wait, in bytes, for who reads the log of a busy server: some seconds of it (security DOS-4). */
+const mostWaiting = 8 * 1024 * 1024;
+
 /**
- * Writes to standard error. Where that takes nothing, because its disk is full or who reads it has ended, what is written
- * is lost and the server goes on: no sign-in needs the log (security DU-3). `onAgain` is called when it takes something
- * again.
+ * Writes to standard error. Where that takes nothing, because its disk is full or who reads it has ended or stands still,
+ * what is written is lost and the server goes on: no sign-in needs the log (security DU-3). `onAgain` is called when it
+ * takes something again.
  */
 export function toStandardError(onAgain: () => void): (text: string) => void {
   const stream = process.stderr;
@@ -30,7 +33,8 @@ export function toStandardError(onAgain: () => void): (text: string) => void {
   };
   return (text) => {
     // A line that was cut in the middle ends here.
-    if (isLost) stream.write(`\n${text}`, settled);
+    if (stream.writableLength > mostWaiting) isLost = true;
+    else if (isLost) stream.write(`\n${text}`, settled);
     else stream.write(text);
   };
 }
