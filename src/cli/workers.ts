@@ -26,13 +26,19 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   let stopping = false;
   const start = () => begin(environment(flags));
   const replaceAtEnd = (worker: Worker, startedAt: number) => {
-    worker.once('exit', () => {
+    const replace = () => {
       if (stopping) return;
-      const wait = Date.now() - startedAt < shortLife ? pause : 0;
-      setTimeout(() => {
-        if (!stopping) replaceAtEnd(start().worker, Date.now());
-      }, wait);
-    });
+      try {
+        replaceAtEnd(start().worker, Date.now());
+      } catch {
+        // The system has no room for a process now.
+        setTimeout(replace, pause);
+      }
+    };
+    const seeToIt = () => setTimeout(replace, Date.now() - startedAt < shortLife ? pause : 0);
+    worker.once('exit', seeToIt);
+    // Of one that could not be made there is no other word.
+    worker.once('error', seeToIt);
   };
 
   const first = start();
@@ -66,6 +72,7 @@ function begin(env: Record<string, string>): { readonly worker: Worker; readonly
     worker.once('message', ({ ready }: { ready: string }) => resolve(ready));
     // What was wrong, the worker has said itself.
     worker.once('exit', (code) => reject(new CommandError('The server did not start.', code || 1)));
+    worker.once('error', reject);
   });
   // Nobody waits for one that replaces another; its end is seen to by itself.
   ready.catch(() => undefined);

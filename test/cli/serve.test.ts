@@ -529,6 +529,34 @@ test('serve: a worker that cannot start in place of another is tried again, and 
   assert.equal((await fetch(`${url}/health`)).status, 200);
 });
 
+test('serve: where the system has no room for another process, the workers at hand serve on', async (t) => {
+  const preload = join(folderOf(t), 'spy.cjs');
+  // The first two are made; then once the system refuses at once, and once a little later.
+  const spy = `
+    const processes = require('node:child_process');
+    const { fork } = processes;
+    let count = 0;
+    processes.fork = (path, parameters, options) => {
+      count += 1;
+      if (count === 3) throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM', syscall: 'spawn' });
+      return fork(path, parameters, count === 4 ? { ...options, execPath: '/nonexistent' } : options);
+    };`;
+  writeFileSync(preload, spy);
+  const env = { NODE_OPTIONS: `--require ${preload}` };
+  const flags = ['serve', '--port', '0', '--data', folderOf(t), '--workers', '2'];
+  const running = await server(t, flags, { env });
+  const { url, pid } = running;
+  if (!hasTool(t, '/proc with children', existsSync(`/proc/${pid}/task/${pid}/children`))) return;
+  const [first = 0, second = 0] = childrenOf(pid);
+  process.kill(first, 'SIGKILL');
+  await until(() => !childrenOf(pid).includes(first));
+  for (let i = 0; i < 5; i += 1) assert.equal((await fetch(`${url}/health`)).status, 200);
+  await until(() => childrenOf(pid).length === 2);
+  assert.ok(childrenOf(pid).includes(second));
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+  assert.equal((await running.stop('SIGTERM')).code, 0);
+});
+
 for (const workers of ['1', '2']) {
   test(`serve: DU-3 a log on a full disk ends no server (${workers} processes)`, async (t) => {
     if (!hasTool(t, '/dev/full', existsSync('/dev/full'))) return;
