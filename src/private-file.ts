@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -19,8 +19,9 @@ export function writeDurably(path: string, content: string | Uint8Array): void {
   flushToDisk(dirname(path));
 }
 
-/** Waits until a file is on the disk, or of a folder the names in it. */
+/** Waits until a file is on the disk, or of a folder the names in it; Windows opens no folder, and has no such step. */
 export function flushToDisk(path: string): void {
+  if (process.platform === 'win32' && statSync(path).isDirectory()) return;
   const opened = openSync(path, 'r');
   try {
     fsyncSync(opened);
