@@ -5,11 +5,12 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import { connectDurable, connectVolatile } from '../src/store/sql/sqlite-connection.ts';
 import { openStore } from '../src/store/sql/store.ts';
 import { withPostgres } from './postgres.ts';
-import { madePool, start } from './store/records.ts';
+import { madePool, madeUser, start } from './store/records.ts';
 import { temporaryFolder } from './store/servers.ts';
 
 test('SEC-5 a data folder and its files are for their owner alone', async (t) => {
@@ -40,6 +41,47 @@ test('DU-2 every connection to the durable file flushes each commit', (t) => {
   const volatile = connectVolatile(join(folder, 'b.db'));
   assert.equal(volatile.prepare('pragma synchronous').get()?.['synchronous'], 0);
   volatile.close();
+});
+
+test('DU-6 while another process keeps the file, reads go on and writes wait for it', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openStore({ url: folder });
+  t.after(() => store.close());
+  const pool = await madePool(store);
+  const other = connectDurable(join(folder, 'cognate.db'));
+  t.after(() => other.close());
+  const order: string[] = [];
+  const write = async (name: string) => {
+    await madeUser(store, pool.id, name);
+    order.push(name);
+  };
+  other.exec('begin immediate');
+  const writes = ['a', 'b', 'c'].map(write);
+  for (let n = 0; n < 20; n += 1) {
+    assert.equal((await store.pools.find(pool.id))?.id, pool.id);
+    await nextTurn();
+  }
+  assert.deepEqual(order, []);
+  other.exec('commit');
+  await Promise.all(writes);
+  assert.deepEqual(order, ['a', 'b', 'c']);
+});
+
+test('DU-6 a write that waits for another process in vain fails in time, and those behind it with it', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openStore({ url: folder });
+  t.after(() => store.close());
+  const pool = await madePool(store);
+  const other = connectDurable(join(folder, 'cognate.db'));
+  t.after(() => other.close());
+  other.exec('begin immediate');
+  const started = performance.now();
+  const writes = ['a', 'b', 'c'].map((name) => madeUser(store, pool.id, name));
+  for (const { status } of await Promise.allSettled(writes)) assert.equal(status, 'rejected');
+  assert.ok(performance.now() - started < 15_000);
+  other.exec('rollback');
+  await madeUser(store, pool.id, 'd');
+  assert.equal((await store.users.list(pool.id, undefined, { limit: 9 })).items.length, 1);
 });
 
 test('DU-4 a damaged durable file is refused', async (t) => {

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** How long a statement waits for another process that writes to the same file. */
+/** How long a file may be kept by another process that writes to it while it is opened. */
 const busyTimeout = 5000;
 
 export function connectMemory(): DatabaseSync {

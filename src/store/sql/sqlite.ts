@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
@@ -63,10 +64,17 @@ async function soundVolatile(path: string): Promise<Database> {
   }
 }
 
-/** The transaction under way, if any. */
+/** The transaction under way, if any, and the wait of a writer for another process, behind which others queue. */
 interface Turn {
   open?: Promise<void>;
+  kept?: Promise<void>;
 }
+
+/**
+ * How long, in milliseconds, a statement waits for another process that writes to the same file: at first at a stretch,
+ * since as a rule it is done in less, then in steps in which the event loop goes on.
+ */
+const waits = { atOnce: 20, step: 10, inAll: 5000 };
 
 /**
  * Whose turn it is on a file in this process. Between processes SQLite itself waits; within one it would wait for
@@ -82,10 +90,12 @@ function turnOf(path: string): Turn {
 
 /**
  * One connection for everything a process does. Statements run at once; while a transaction is open, those from
- * outside wait for its end, so that none slips in and is rolled back with it.
+ * outside wait for its end, so that none slips in and is rolled back with it. While another process keeps the file, reads
+ * go on, and writes wait in a row.
  */
 function database(connection: DatabaseSync, turn: Turn): Database {
   const statements = new Map<string, StatementSync>();
+  connection.exec(`pragma busy_timeout = ${waits.atOnce}`);
 
   function run<Row>(sql: string, values: readonly Value[]): Row[] {
     let statement = statements.get(sql);
@@ -96,13 +106,42 @@ function database(connection: DatabaseSync, turn: Turn): Database {
     return statement.all(...values) as Row[];
   }
 
+  /** Does what another process may keep from being done. Nothing of it has happened when it fails for that. */
+  async function patiently<T>(attempt: () => T): Promise<T> {
+    const until = performance.now() + waits.inAll;
+    const isOver = (error: unknown) => !isBusy(error) || performance.now() >= until;
+    for (let ahead = aheadOf(turn); ahead !== undefined; ahead = aheadOf(turn)) await ahead;
+    try {
+      return attempt();
+    } catch (error) {
+      if (isOver(error)) throw error;
+    }
+    const wait = Promise.withResolvers<void>();
+    turn.kept = wait.promise;
+    try {
+      for (;;) {
+        await sleep(waits.step);
+        while (turn.open !== undefined) await turn.open;
+        try {
+          return attempt();
+        } catch (error) {
+          if (isOver(error)) throw error;
+        }
+      }
+    } finally {
+      delete turn.kept;
+      wait.resolve();
+    }
+  }
+
   async function tx<T>(work: (t: Transaction) => Promise<T>): Promise<T> {
-    while (turn.open !== undefined) await turn.open;
     const ended = Promise.withResolvers<void>();
-    turn.open = ended.promise;
+    await patiently(() => {
+      run('begin immediate', []);
+      turn.open = ended.promise;
+    });
     let undone = false;
     try {
-      run('begin immediate', []);
       const result = await work({
         all: async (sql, ...values) => run(sql, values),
         undo: () => (undone = true),
@@ -120,7 +159,14 @@ function database(connection: DatabaseSync, turn: Turn): Database {
     dialect,
     async all<Row>(sql: string, ...values: readonly Value[]) {
       while (turn.open !== undefined) await turn.open;
-      return run<Row>(sql, values);
+      if (turn.kept === undefined || isRead(sql)) {
+        try {
+          return run<Row>(sql, values);
+        } catch (error) {
+          if (!isBusy(error)) throw error;
+        }
+      }
+      return patiently(() => run<Row>(sql, values));
     },
     tx,
     async close() {
@@ -129,6 +175,17 @@ function database(connection: DatabaseSync, turn: Turn): Database {
     },
   };
 }
+
+const aheadOf = ({ open, kept }: Turn) => open ?? kept;
+
+/** What a writer elsewhere does not hold up, but for an instant when a file is opened or closed. */
+const isRead = (sql: string) => sql.startsWith('select');
+
+const sqliteBusy = 5;
+
+/** Whether another process keeps the file (SQLITE_BUSY, with its extended codes). */
+const isBusy = (error: unknown) =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteBusy;
 
 /** `?1` binds by number where `$1` would bind by order; one writer at a time needs no row locks. */
 export function sqliteText(sql: string): string {
