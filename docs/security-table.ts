@@ -160,6 +160,7 @@ const requirements: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   Others: {
     'GW-1': 'A request with two Host fields is refused.',
+    'DL-1': 'Dependencies are pinned, have licences that go with ours, and run nothing at install.',
     'DL-2': 'Randomness comes from `node:crypto` alone.',
   },
 };
