@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import { connectDurable, connectVolatile } from '../src/store/sql/sqlite-connection.ts';
@@ -43,13 +43,18 @@ test('DU-2 every connection to the durable file flushes each commit', (t) => {
   volatile.close();
 });
 
-test('DU-6 while another process keeps the file, reads go on and writes wait for it', async (t) => {
+/** A store, and a connection to its file as another process has one. */
+async function besideAnother(t: TestContext) {
   const folder = temporaryFolder(t);
   const store = await openStore({ url: folder });
   t.after(() => store.close());
-  const pool = await madePool(store);
   const other = connectDurable(join(folder, 'cognate.db'));
   t.after(() => other.close());
+  return { store, pool: await madePool(store), other };
+}
+
+test('DU-6 while another process keeps the file, reads go on and writes wait for it', async (t) => {
+  const { store, pool, other } = await besideAnother(t);
   const order: string[] = [];
   const write = async (name: string) => {
     await madeUser(store, pool.id, name);
@@ -68,12 +73,7 @@ test('DU-6 while another process keeps the file, reads go on and writes wait for
 });
 
 test('DU-6 a write that waits for another process in vain fails in time, and those behind it with it', async (t) => {
-  const folder = temporaryFolder(t);
-  const store = await openStore({ url: folder });
-  t.after(() => store.close());
-  const pool = await madePool(store);
-  const other = connectDurable(join(folder, 'cognate.db'));
-  t.after(() => other.close());
+  const { store, pool, other } = await besideAnother(t);
   other.exec('begin immediate');
   const started = performance.now();
   const writes = ['a', 'b', 'c'].map((name) => madeUser(store, pool.id, name));
