@@ -41,7 +41,7 @@ const states: Readonly<Record<string, string>> = {
   'a-friend': 'ok',
 };
 
-test('the state of a user is told to those who know the password, by either flow', async (t) => {
+test('the state of a user is told to those who know the password, by either flow; that a sign-up waits, to all', async (t) => {
   const { call } = await testServer(t);
   const home = await makeHome(call);
   await makeStates(call, home);
@@ -49,8 +49,9 @@ test('the state of a user is told to those who know the password, by either flow
     assert.equal(await outcomeOf(passwordSignIn(call, home, { name })), told);
     assert.equal(await outcomeOf(srpSignIn(call, home, { name })), told);
     const wrong = { name, password: 'Wrong-horse-1' };
-    assert.equal(await outcomeOf(passwordSignIn(call, home, wrong)), 'Incorrect username or password.');
-    assert.equal(await outcomeOf(srpSignIn(call, home, wrong)), 'Incorrect username or password.');
+    const refused = name === 'unproven' ? told : 'Incorrect username or password.';
+    assert.equal(await outcomeOf(passwordSignIn(call, home, wrong)), refused);
+    assert.equal(await outcomeOf(srpSignIn(call, home, wrong)), refused);
   }
 });
 

@@ -40,10 +40,11 @@ test('curl signs up, confirms, signs in and asks who it is', async (t) => {
 
   const { UserConfirmed } = await ask('sign-up');
   assert.equal(UserConfirmed, false);
-  assert.deepEqual(await ask('sign-in', password), {
-    __type: 'UserNotConfirmedException',
-    message: 'User is not confirmed.',
-  });
+  for (const tried of [password, 'Wrong-horse-1'])
+    assert.deepEqual(await ask('sign-in', tried), {
+      __type: 'UserNotConfirmedException',
+      message: 'User is not confirmed.',
+    });
   const [mail] = inbox.list('ada@example.com');
   assert.deepEqual(await ask('confirm', mail?.code ?? ''), {});
   assert.deepEqual(await ask('sign-in', 'Wrong-horse-1'), {

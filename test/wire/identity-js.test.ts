@@ -38,7 +38,8 @@ test('amazon-cognito-identity-js plays the life of a user', async (t) => {
 
   const name = new CognitoUserAttribute({ Name: 'name', Value: 'Ada' });
   await called((done) => pool.signUp('ada@example.com', password, [name], [], done));
-  await assert.rejects(signIn(user, password), { name: 'UserNotConfirmedException' });
+  for (const tried of [password, 'Wrong-horse-1'])
+    await assert.rejects(signIn(user, tried), { name: 'UserNotConfirmedException' });
   const [mail] = inbox.list('ada@example.com');
   await called((done) => user.confirmRegistration(mail?.code ?? '', false, done));
 

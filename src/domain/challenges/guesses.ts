@@ -74,8 +74,14 @@ export function wrongPassword(ctx: Context, place: Place, user: User | undefined
   return refusalOf(place, user);
 }
 
-/** Who has no password until they set one (imported users too) is told so, unless the client hides who exists. */
+/**
+ * Who has no password until they set one (imported users too) is told so, and who has not confirmed their sign-up is told
+ * that, whatever the password (maintainers in amplify-js#11209 and amplify-flutter#3407), unless the client hides who
+ * exists.
+ */
 function refusalOf({ client }: Place, user: User | undefined): errors.ApiError {
-  const mustReset = user?.status === 'RESET_REQUIRED' && !hasPassword(user);
-  return mustReset && !hidesUsers(client) ? errors.passwordResetRequired() : errors.wrongCredentials();
+  if (user === undefined || hidesUsers(client)) return errors.wrongCredentials();
+  if (user.status === 'UNCONFIRMED' && user.enabled) return errors.userNotConfirmed();
+  const mustReset = user.status === 'RESET_REQUIRED' && !hasPassword(user);
+  return mustReset ? errors.passwordResetRequired() : errors.wrongCredentials();
 }
