@@ -44,14 +44,19 @@ export function clientSettings(pool: Pool, given: Given): ClientSettings {
   };
 }
 
-/** With the ARN of an application the service uses a role of its own. */
+/**
+ * With the ARN of an application the service uses a role of its own. Whether data of users are shared is shown even if it
+ * was not said (acceptance tests of Terraform's AWS provider: TestAccCognitoIDPUserPoolClient_analyticsApplicationID).
+ */
 function analytics(
   { account }: Pool,
   { AnalyticsConfiguration: given }: Given,
 ): ClientSettings['AnalyticsConfiguration'] {
-  if (given?.ApplicationArn === undefined) return given;
+  if (given === undefined) return undefined;
+  const shown = { UserDataShared: false, ...given };
+  if (given.ApplicationArn === undefined) return shown;
   const role = `arn:aws:iam::${account}:role/aws-service-role/cognito-idp.amazonaws.com/AWSServiceRoleForAmazonCognitoIdp`;
-  return { RoleArn: role, ...given };
+  return { RoleArn: role, ...shown };
 }
 
 const list = <T>(given: readonly T[] | undefined): readonly T[] | undefined => given && [...new Set(given)];

@@ -277,6 +277,25 @@ test('a client made with only a name', async (t) => {
   assert.deepEqual(await described(call, UserPoolId, ClientId), made);
 });
 
+test('analytics say whether data of users are shared, and whose role is used', async (t) => {
+  const { make } = await makePool(t);
+  const byId = {
+    ApplicationId: 'abc123',
+    ExternalId: 'outside',
+    RoleArn: 'arn:aws:iam::000000000000:role/pinpoint',
+  };
+  const one = await make({ AnalyticsConfiguration: byId });
+  assert.deepEqual(one.AnalyticsConfiguration, { ...byId, UserDataShared: false });
+  const byArn = { ApplicationArn: 'arn:aws:mobiletargeting:us-east-1:000000000000:apps/abc' };
+  const other = await make({ AnalyticsConfiguration: { ...byArn, UserDataShared: true } });
+  assert.deepEqual(other.AnalyticsConfiguration, {
+    ...byArn,
+    RoleArn:
+      'arn:aws:iam::000000000000:role/aws-service-role/cognito-idp.amazonaws.com/AWSServiceRoleForAmazonCognitoIdp',
+    UserDataShared: true,
+  });
+});
+
 test('UpdateUserPoolClient replaces every setting; name and secret stay', async (t) => {
   const { call, clock, UserPoolId, make } = await makePool(t);
   const { ClientId, ClientSecret, CreationDate } = await make({
