@@ -100,11 +100,18 @@ for (const { name, input, code = 'InvalidParameterException', message } of refus
   });
 }
 
-test('a pool whose threat protection is off has no risks to configure', async (t) => {
-  const { call, UserPoolId } = await testPool(t);
-  const set = call('SetRiskConfiguration', { UserPoolId, CompromisedCredentialsRiskConfiguration });
-  await assert.rejects(set, {
-    code: 'UserPoolAddOnNotEnabledException',
-    message: 'User pool add-ons are not enabled.',
+test('risks may be configured while threat protection is off, and matter once it is on', async (t) => {
+  const { call, UserPoolId, confirmed, accessToken } = await testPool(t, { pool: { UserPoolTier: 'PLUS' } });
+  await confirmed('ada');
+  const everybody = { BlockedIPRangeList: ['0.0.0.0/0', '::/0'] };
+  const set = await call('SetRiskConfiguration', { UserPoolId, RiskExceptionConfiguration: everybody });
+  assert.deepEqual(undated(set.RiskConfiguration), { UserPoolId, RiskExceptionConfiguration: everybody });
+  assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
+  await accessToken('ada');
+
+  await call('UpdateUserPool', { UserPoolId, ...enforced.pool });
+  await assert.rejects(accessToken('ada'), {
+    code: 'NotAuthorizedException',
+    message: 'Unable to login because of security reasons.',
   });
 });

@@ -9,8 +9,6 @@ import { clientOfPool } from '../../domain/client.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { setResource } from '../../domain/resource.ts';
 import { checkRanges, poolRisk } from '../../domain/risk-configuration.ts';
-import { isWatched } from '../../domain/threat/visit.ts';
-import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { Resource } from '../../store/resources.ts';
 
@@ -18,17 +16,16 @@ const kind = 'risk-configuration';
 
 /**
  * Sets what threat protection does, for one client or for all that have no configuration of their own. Parts that are
- * not given are removed; without any the client has none of its own again.
+ * not given are removed; without any the client has none of its own again. It may be set while threat protection is off,
+ * and has no effect then (acceptance tests of Terraform's AWS provider: TestAccCognitoIDPRiskConfiguration_exception).
  *
- * Throws InvalidParameterException, UserPoolAddOnNotEnabledException while threat protection is off, and
- * ResourceNotFoundException.
+ * Throws InvalidParameterException and ResourceNotFoundException.
  */
 export async function SetRiskConfiguration(
   ctx: Context,
   { UserPoolId, ClientId, ...given }: SetRiskConfigurationRequest,
 ): Promise<SetRiskConfigurationResponse> {
   const pool = await poolWithClient(ctx, UserPoolId, ClientId);
-  if (!isWatched(pool)) throw errors.addOnNotEnabled();
   checkRanges(given.RiskExceptionConfiguration ?? {});
   const body = {
     CompromisedCredentialsRiskConfiguration: given.CompromisedCredentialsRiskConfiguration,
