@@ -238,9 +238,9 @@ export const attributeKept = (name: string) =>
   invalid(`Invalid user attributes: ${name}: Required attribute cannot be deleted.\n`);
 export const notVerifiable = () =>
   invalid('Invalid attribute name. Only phone_number and email can be verified.');
-/** The words for an e-mail address are unconfirmed. */
+/** Both are the words of the service itself. */
 export const nothingToVerify = (kind: 'email' | 'phone_number') =>
-  invalid(`User does not have a valid registered ${kind === 'email' ? 'email' : 'phone number'}`);
+  invalid(`User does not have a valid registered ${kind === 'email' ? 'email address' : 'phone number'}`);
 /** The end of these words is unconfirmed. */
 export const verifiedWithoutAddress = (kind: 'email' | 'phone_number') =>
   invalid(`No ${kind === 'email' ? 'email' : 'phone number'} provided but ${kind}_verified was true`);

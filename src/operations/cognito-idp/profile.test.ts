@@ -158,7 +158,7 @@ test('codes are sent only to addresses that the user has', async (t) => {
   const ask = (AttributeName: string) =>
     outcome(call('GetUserAttributeVerificationCode', { AccessToken, AttributeName }));
   const code = 'InvalidParameterException';
-  assert.equal(await ask('email'), `${code}: User does not have a valid registered email`);
+  assert.equal(await ask('email'), `${code}: User does not have a valid registered email address`);
   assert.equal(await ask('phone_number'), `${code}: User does not have a valid registered phone number`);
   const others = `${code}: Invalid attribute name. Only phone_number and email can be verified.`;
   assert.equal(await ask('name'), others);
