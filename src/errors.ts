@@ -575,7 +575,19 @@ export const termsChangedMeanwhile = () =>
 export const linkInvalid = (link: string) => invalid(`${link} is not a valid URL.`);
 
 // Logs, threat protection, limits, replicas
-export const logSourcesTwice = () => invalid('Following event sources appear more then once in a request');
+/** Sources with which something is wrong: those without any destination, those that are named twice. */
+export const logSourcesInvalid = (bare: readonly string[], twice: readonly string[]) =>
+  invalid(
+    [
+      'Request validation Failed.',
+      ...(bare.length > 0
+        ? [`Following event sources in request have no destination: [${bare.join(', ')}].`]
+        : []),
+      ...(twice.length > 0
+        ? [`Following event sources appear more then once in a request: [${twice.join(', ')}].`]
+        : []),
+    ].join(' '),
+  );
 export const logElsewhere = () => invalid('ARN does not belong to current region');
 export const rangeInvalid = () => invalid('Incorrect CIDR format');
 /** The words from here on are unconfirmed. */

@@ -38,7 +38,17 @@ const refusals: {
   {
     name: 'a source twice',
     given: [mails, mails],
-    message: 'Following event sources appear more then once in a request',
+    message:
+      'Request validation Failed. Following event sources appear more then once in a request: [userNotification].',
+  },
+  {
+    name: 'a source twice and without a destination',
+    given: [
+      { ...mails, CloudWatchLogsConfiguration: undefined },
+      { ...mails, CloudWatchLogsConfiguration: undefined },
+    ],
+    message:
+      'Request validation Failed. Following event sources in request have no destination: [userNotification]. Following event sources appear more then once in a request: [userNotification].',
   },
   {
     name: 'a log group of another region',
@@ -69,8 +79,9 @@ const refusals: {
   },
   {
     name: 'no destination',
-    given: [events],
-    message: 'The event source userAuthEvents needs exactly one destination that takes it.',
+    given: [events, { ...mails, CloudWatchLogsConfiguration: undefined }],
+    message:
+      'Request validation Failed. Following event sources in request have no destination: [userAuthEvents, userNotification].',
   },
   {
     name: 'two destinations',

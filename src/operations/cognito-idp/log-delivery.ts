@@ -25,8 +25,7 @@ export async function SetLogDeliveryConfiguration(
   { UserPoolId, LogConfigurations }: SetLogDeliveryConfigurationRequest,
 ): Promise<SetLogDeliveryConfigurationResponse> {
   const pool = await poolOf(ctx, UserPoolId);
-  const sources = new Set(LogConfigurations.map(({ EventSource }) => EventSource));
-  if (sources.size < LogConfigurations.length) throw errors.logSourcesTwice();
+  checkSources(LogConfigurations);
   for (const configuration of LogConfigurations) checkConfiguration(ctx, pool, configuration);
   await setResource(ctx, pool, { kind, id: idIn(ctx, pool), body: { configurations: LogConfigurations } });
   return { LogDeliveryConfiguration: { UserPoolId: pool.id, LogConfigurations } };
@@ -34,18 +33,30 @@ export async function SetLogDeliveryConfiguration(
 
 const idIn = ({ region }: Context, pool: Pool) => (region === pool.region ? kind : configurationIn(region));
 
+/** Every source once and with a destination; the service tells both kinds of fault together. */
+function checkSources(configurations: readonly LogConfigurationType[]): void {
+  const sources = configurations.map(({ EventSource }) => EventSource);
+  const twice = new Set(sources.filter((source, index) => sources.indexOf(source) !== index));
+  const bare = new Set(configurations.filter(isBare).map(({ EventSource }) => EventSource));
+  if (twice.size > 0 || bare.size > 0) throw errors.logSourcesInvalid([...bare], [...twice]);
+}
+
+const isBare = (configuration: LogConfigurationType) => destinationsOf(configuration).length === 0;
+
+const destinationsOf = (configuration: LogConfigurationType): readonly string[] =>
+  [
+    configuration.CloudWatchLogsConfiguration?.LogGroupArn,
+    configuration.S3Configuration?.BucketArn,
+    configuration.FirehoseConfiguration?.StreamArn,
+  ].filter((arn) => arn !== undefined);
+
 /** API reference: LogConfigurationType. */
 function checkConfiguration({ region }: Context, pool: Pool, configuration: LogConfigurationType): void {
-  const { EventSource, LogLevel, CloudWatchLogsConfiguration, S3Configuration, FirehoseConfiguration } =
-    configuration;
+  const { EventSource, LogLevel, CloudWatchLogsConfiguration } = configuration;
   const isMail = EventSource === 'userNotification';
   if (!isMail) checkFeature(pool, features.logStreaming);
   if (LogLevel !== (isMail ? 'ERROR' : 'INFO')) throw errors.logLevelInvalid(LogLevel, EventSource);
-  const destinations = [
-    CloudWatchLogsConfiguration?.LogGroupArn,
-    S3Configuration?.BucketArn,
-    FirehoseConfiguration?.StreamArn,
-  ].filter((arn) => arn !== undefined);
+  const destinations = destinationsOf(configuration);
   const [arn = ''] = destinations;
   if (destinations.length !== 1 || (isMail && CloudWatchLogsConfiguration === undefined))
     throw errors.logDestinationInvalid(EventSource);
