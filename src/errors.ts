@@ -550,6 +550,10 @@ export const memberMissing = (path: string) =>
   invalid(
     `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
   );
+export const brandingSettingsUnknown = (names: readonly string[]) => {
+  const faults = names.map((name) => `{property: $.${name.slice(0, 128)}, errorType: UnknownProperty}`);
+  return invalid(`Invalid settings provided. Validation errors: [${faults.join(', ')}]`);
+};
 /** The words from here on are unconfirmed. */
 export const brandingSettingInvalid = (path: string) => invalid(`The setting ${path} is not valid.`);
 export const assetExtensionInvalid = (category: string, extension: string) =>

@@ -24,14 +24,17 @@ export async function brandingOf(ctx: Context, pool: Pool, id: string): Promise<
 
 const topMembers = ['categories', 'componentClasses', 'components'];
 
+/** Of the unknown members no more are told: an answer must not grow with the request. */
+const mostTold = 20;
+
 /**
  * Refuses settings that no page could follow: other members than the known ones at the top, colours that are not eight
  * hexadecimal digits, numbers and texts that would not stay within a style sheet (security WEB-3; whether Cognito checks
  * as much is unconfirmed). Throws InvalidParameterException.
  */
 export function checkSettings(settings: object): void {
-  const unknown = Object.keys(settings).find((member) => !topMembers.includes(member));
-  if (unknown !== undefined) throw errors.brandingSettingInvalid(unknown);
+  const unknown = Object.keys(settings).filter((member) => !topMembers.includes(member));
+  if (unknown.length > 0) throw errors.brandingSettingsUnknown(unknown.slice(0, mostTold));
   checkMembers(settings, '', 0);
 }
 

@@ -71,8 +71,8 @@ export async function DescribeManagedLoginBrandingByClient(
 }
 
 /**
- * Changes a style; what is left out is kept, what is given replaces its like whole. The service's own values take the
- * place of settings, and the other way round; they cannot be turned off where there are no settings.
+ * Changes a style; assets that are left out are kept, what is given replaces its like whole. Every change says on what
+ * the style rests, the service's own values or settings, even one of the assets alone.
  *
  * Throws as CreateManagedLoginBranding does, and ConcurrentModificationException.
  */
@@ -80,23 +80,19 @@ export async function UpdateManagedLoginBranding(
   ctx: Context,
   input: UpdateManagedLoginBrandingRequest,
 ): Promise<UpdateManagedLoginBrandingResponse> {
-  const { UserPoolId, ManagedLoginBrandingId: id, UseCognitoProvidedValues, Settings, Assets } = input;
+  const { UserPoolId, ManagedLoginBrandingId: id, Settings, Assets } = input;
+  const { UseCognitoProvidedValues: useProvided = false } = input;
   // The facts do not ask for the two members by which the style is found.
   if (UserPoolId === undefined) throw errors.memberMissing('userPoolId');
   if (id === undefined) throw errors.memberMissing('managedLoginBrandingId');
-  if (UseCognitoProvidedValues && Settings !== undefined) throw errors.brandingValuesOrSettings();
+  if (useProvided === (Settings !== undefined)) throw errors.brandingValuesOrSettings();
   if (Settings !== undefined) checkSettings(Settings);
   const assets = Assets && keptAssets(Assets);
   const pool = await poolOf(ctx, UserPoolId);
   const changed = await changeResource(ctx, pool, 'branding', id, {
     missing: errors.brandingNotFound,
     busy: errors.brandingChangedMeanwhile,
-    change(body) {
-      const settings = UseCognitoProvidedValues ? undefined : (Settings ?? body.settings);
-      if (UseCognitoProvidedValues === false && settings === undefined)
-        throw errors.brandingValuesOrSettings();
-      return { useProvided: settings === undefined, settings, assets: assets ?? body.assets };
-    },
+    change: (body) => ({ useProvided, settings: Settings, assets: assets ?? body.assets }),
   });
   return { ManagedLoginBranding: brandingOutput(changed) };
 }

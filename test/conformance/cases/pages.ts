@@ -107,8 +107,10 @@ export const pages: Table = {
     },
   },
   UpdateManagedLoginBranding: {
-    answers: [ofStyle],
-    refusals: { ResourceNotFoundException: [noStyle, styleNowhere] },
+    answers: [async (scene) => ({ ...(await ofStyle(scene)), Settings, Assets })],
+    refusals: {
+      ResourceNotFoundException: [noStyle, (scene) => ({ ...styleNowhere(scene), Settings })],
+    },
   },
   DeleteManagedLoginBranding: {
     answers: [ofStyle],
