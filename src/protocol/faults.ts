@@ -58,9 +58,10 @@ function printed(value: unknown): string {
   return `{${pairs.map(([key, item]) => `${key}=${printed(item)}`).join(', ')}}`;
 }
 
-/** The body is not of the kind that the facts say. Of the messages only the first is known from the service. */
+/** The body is not of the kind that the facts say. Of the messages only the first three are known from the service. */
 export const notMap = () => unreadable('Expected map or null');
-export const notList = () => unreadable('Expected list or null');
+export const notList = () => unreadable('Unexpected field type');
+export const notMapInList = () => unreadable('Unexpected value type in payload');
 export const notString = () => unreadable('Expected string or null');
 export const notBoolean = () => unreadable('Expected boolean or null');
 export const notNumber = () => unreadable('Expected number or null');

@@ -23,9 +23,17 @@ function takeString(value: unknown): string {
   return value;
 }
 
+/** The words that the service takes for booleans; of others it is not known what they would mean. */
+const spoken: ReadonlyMap<unknown, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['false', false],
+]);
+
 function takeBoolean(value: unknown): boolean {
-  if (typeof value !== 'boolean') throw notBoolean();
-  return value;
+  const taken = typeof value === 'boolean' ? value : spoken.get(value);
+  if (taken === undefined) throw notBoolean();
+  return taken;
 }
 
 /** Fractions are cut off, as the service does with them. */

@@ -68,6 +68,7 @@ const orders: readonly (readonly string[])[] = [
   ['MFA_IF_CONFIGURED', 'BLOCK', 'NO_ACTION', 'MFA_REQUIRED'],
   ['Boolean', 'Number', 'String', 'DateTime'],
   ['Facebook', 'SAML', 'SignInWithApple', 'LoginWithAmazon', 'OIDC', 'Google'],
+  ['userAuthEvents', 'userNotification'],
 ];
 
 /** An enumeration in the order in which the service prints it. */

@@ -164,6 +164,28 @@ const refusals: Refusal[] = [
     message: 'Expected string or null',
   },
   {
+    name: 'a text in place of a list',
+    operation: 'SetLogDeliveryConfiguration',
+    input: { ...pool, LogConfigurations: 'none' },
+    code: 'SerializationException',
+    message: 'Unexpected field type',
+  },
+  {
+    name: 'numbers in a list of structures',
+    operation: 'SetLogDeliveryConfiguration',
+    input: { ...pool, LogConfigurations: [1, 2] },
+    code: 'SerializationException',
+    message: 'Unexpected value type in payload',
+  },
+  {
+    name: 'an enumeration in the order of the service',
+    operation: 'SetLogDeliveryConfiguration',
+    input: { ...pool, LogConfigurations: [{ LogLevel: 'INFO', EventSource: 'mails' }] },
+    message:
+      "1 validation error detected: Value 'mails' at 'logConfigurations.1.member.eventSource' failed to satisfy " +
+      'constraint: Member must satisfy enum value set: [userAuthEvents, userNotification]',
+  },
+  {
     name: 'a lone surrogate',
     operation: 'AdminGetUser',
     input: { ...pool, Username: 'a\ud800' },
@@ -238,6 +260,16 @@ test('timestamps come as seconds or as text, blobs as base64, fractions of whole
   assert.throws(image('a'), /Expected base64 or null/);
   assert.throws(image('!!!!'), /Expected base64 or null/);
   assert.doesNotThrow(image('aGk='));
+});
+
+test('booleans come as such or as the words that the service takes for them', () => {
+  const taken = (Permanent: unknown) => {
+    const input = { ...pool, Username: 'ada', Password: 'Passw0rd!', Permanent };
+    return (read('cognito-idp', 'AdminSetUserPassword', input) as { Permanent?: boolean }).Permanent;
+  };
+  assert.deepEqual([true, false, 'true', 'yes', 'false'].map(taken), [true, false, true, true, false]);
+  for (const wrong of ['', 'no', 1, 0, {}, []]) assert.throws(() => taken(wrong), /Expected boolean or null/);
+  assert.equal(taken(null), undefined);
 });
 
 test('a document is taken whole, as an object without prototype; what is no object is refused', () => {

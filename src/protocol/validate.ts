@@ -1,7 +1,7 @@
 import { isDocument, readDocument } from './document.ts';
 import type { Facts, Shape } from './facts.ts';
 import { shapeOf } from './facts.ts';
-import { Faults, echo, notList, notMap } from './faults.ts';
+import { Faults, echo, notList, notMap, notMapInList } from './faults.ts';
 import { listed, rulesOf } from './rules.ts';
 import { takeOf } from './scalars.ts';
 import { absentMeansZero, deviationOf, pathName } from './service-side.ts';
@@ -142,6 +142,7 @@ function listReader(making: Making, shape: Shape, secret: boolean): Read {
     }
     if (take === undefined) {
       const inner = `${prefix}${name}.`;
+      if (item.type === 'structure' && given.some((value) => typeof value !== 'object')) throw notMapInList();
       return given.map((value, index) => read(value, inner, `${index + 1}.member`, faults));
     }
     const copy = given.map(take);
