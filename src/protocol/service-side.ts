@@ -69,6 +69,7 @@ const orders: readonly (readonly string[])[] = [
   ['Boolean', 'Number', 'String', 'DateTime'],
   ['Facebook', 'SAML', 'SignInWithApple', 'LoginWithAmazon', 'OIDC', 'Google'],
   ['userAuthEvents', 'userNotification'],
+  ['OPTIONAL', 'OFF', 'ON'],
 ];
 
 /** An enumeration in the order in which the service prints it. */

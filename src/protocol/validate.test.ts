@@ -178,7 +178,15 @@ const refusals: Refusal[] = [
     message: 'Unexpected value type in payload',
   },
   {
-    name: 'an enumeration in the order of the service',
+    name: 'the modes of MFA in the order of the service',
+    operation: 'SetUserPoolMfaConfig',
+    input: { ...pool, MfaConfiguration: 'SOMETIMES' },
+    message:
+      "1 validation error detected: Value 'SOMETIMES' at 'mfaConfiguration' failed to satisfy constraint: " +
+      'Member must satisfy enum value set: [OPTIONAL, OFF, ON]',
+  },
+  {
+    name: 'the sources of logs in the order of the service',
     operation: 'SetLogDeliveryConfiguration',
     input: { ...pool, LogConfigurations: [{ LogLevel: 'INFO', EventSource: 'mails' }] },
     message:
