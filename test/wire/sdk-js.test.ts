@@ -4,13 +4,18 @@ import {
   AdminCreateUserCommand,
   CognitoIdentityProviderClient,
   ConfirmSignUpCommand,
+  CreateManagedLoginBrandingCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
   GetUserCommand,
+  GetUserPoolMfaConfigCommand,
   InitiateAuthCommand,
   NotAuthorizedException,
   RespondToAuthChallengeCommand,
+  SetLogDeliveryConfigurationCommand,
+  SetUserPoolMfaConfigCommand,
   SignUpCommand,
+  UpdateManagedLoginBrandingCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { clientProof, clientStart } from '../../src/crypto/srp.ts';
 import { password } from '../sign-in.ts';
@@ -103,4 +108,49 @@ test('the AWS SDK for JavaScript signs up, signs in by password and by SRP, and 
     new AdminCreateUserCommand({ UserPoolId: UserPool.Id, Username: 'ada', MessageAction: 'SUPPRESS' }),
   );
   await assert.rejects(taken, { name: 'UsernameExistsException', message: 'User account already exists' });
+});
+
+test('the AWS SDK for JavaScript is told in the words of the service what its settings lack', async (t) => {
+  const { url } = await testServer(t);
+  const idp = new CognitoIdentityProviderClient({
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
+  });
+  t.after(() => idp.destroy());
+  const { UserPool } = await idp.send(new CreateUserPoolCommand({ PoolName: 'home' }));
+  const UserPoolId = UserPool?.Id;
+  const { UserPoolClient } = await idp.send(
+    new CreateUserPoolClientCommand({ UserPoolId, ClientName: 'app' }),
+  );
+  const refused = (message: string) => ({ name: 'InvalidParameterException', message });
+
+  const bare = { EventSource: 'userNotification', LogLevel: 'ERROR' } as const;
+  await assert.rejects(
+    idp.send(new SetLogDeliveryConfigurationCommand({ UserPoolId, LogConfigurations: [bare] })),
+    refused(
+      'Request validation Failed. Following event sources in request have no destination: [userNotification].',
+    ),
+  );
+
+  const made = await idp.send(
+    new CreateManagedLoginBrandingCommand({
+      UserPoolId,
+      ClientId: UserPoolClient?.ClientId,
+      UseCognitoProvidedValues: true,
+    }),
+  );
+  const { ManagedLoginBrandingId } = made.ManagedLoginBranding ?? {};
+  await assert.rejects(
+    idp.send(new UpdateManagedLoginBrandingCommand({ UserPoolId, ManagedLoginBrandingId, Assets: [] })),
+    refused('useCognitoProvidedValues or settings should be specified (but not both)'),
+  );
+
+  const SoftwareTokenMfaConfiguration = { Enabled: true };
+  await assert.rejects(
+    idp.send(new SetUserPoolMfaConfigCommand({ UserPoolId, SoftwareTokenMfaConfiguration })),
+    refused("Invalid MFA configuration given, can't turn off MFA and configure an MFA together."),
+  );
+  const { MfaConfiguration } = await idp.send(new GetUserPoolMfaConfigCommand({ UserPoolId }));
+  assert.equal(MfaConfiguration, 'OFF');
 });
