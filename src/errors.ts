@@ -263,7 +263,7 @@ export const mfaTurnedOnLater = () =>
 export const mfaWithOneTimeCodes = () =>
   invalid('Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled');
 export const mfaOffWithFactors = () =>
-  invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.");
+  invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together");
 export const mfaWithoutFactor = () =>
   invalid('Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.');
 export const emailMfaWithoutSender = () =>

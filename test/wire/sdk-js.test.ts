@@ -149,7 +149,7 @@ test('the AWS SDK for JavaScript is told in the words of the service what its se
   const SoftwareTokenMfaConfiguration = { Enabled: true };
   await assert.rejects(
     idp.send(new SetUserPoolMfaConfigCommand({ UserPoolId, SoftwareTokenMfaConfiguration })),
-    refused("Invalid MFA configuration given, can't turn off MFA and configure an MFA together."),
+    refused("Invalid MFA configuration given, can't turn off MFA and configure an MFA together"),
   );
   const { MfaConfiguration } = await idp.send(new GetUserPoolMfaConfigCommand({ UserPoolId }));
   assert.equal(MfaConfiguration, 'OFF');

@@ -107,7 +107,7 @@ interface Refusal {
   readonly message: string;
 }
 
-const offWithFactor = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.";
+const offWithFactor = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together";
 
 const refusals: readonly Refusal[] = [
   {

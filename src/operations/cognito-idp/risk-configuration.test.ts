@@ -100,7 +100,7 @@ for (const { name, input, code = 'InvalidParameterException', message } of refus
   });
 }
 
-test('risks may be configured while threat protection is off, and matter once it is on', async (t) => {
+test('exceptions may be set while threat protection is off, and matter once it is on', async (t) => {
   const { call, UserPoolId, confirmed, accessToken } = await testPool(t, { pool: { UserPoolTier: 'PLUS' } });
   await confirmed('ada');
   const everybody = { BlockedIPRangeList: ['0.0.0.0/0', '::/0'] };
@@ -108,6 +108,14 @@ test('risks may be configured while threat protection is off, and matter once it
   assert.deepEqual(undated(set.RiskConfiguration), { UserPoolId, RiskExceptionConfiguration: everybody });
   assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
   await accessToken('ada');
+  await assert.rejects(
+    call('SetRiskConfiguration', { UserPoolId, CompromisedCredentialsRiskConfiguration }),
+    {
+      code: 'UserPoolAddOnNotEnabledException',
+      message: 'User pool add-ons are not enabled.',
+    },
+  );
+  assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
 
   await call('UpdateUserPool', { UserPoolId, ...enforced.pool });
   await assert.rejects(accessToken('ada'), {

@@ -94,6 +94,12 @@ export const settings: Table = {
   ListTagsForResource: { answers: [tagged] },
   SetRiskConfiguration: {
     answers: [async (scene) => ({ ...(await guarded(scene)), ...risk })],
+    refusals: {
+      UserPoolAddOnNotEnabledException: [
+        'User pool add-ons are not enabled.',
+        ({ home }) => ({ UserPoolId: home.poolId, ...risk }),
+      ],
+    },
   },
   DescribeRiskConfiguration: {
     answers: [
