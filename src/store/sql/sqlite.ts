@@ -74,7 +74,8 @@ interface Turn {
  * How long, in milliseconds, a statement waits for another process that writes to the same file: at first at a stretch,
  * since as a rule it is done in less, then in steps in which the event loop goes on.
  */
-const waits = { atOnce: 20, step: 10, inAll: 5000 };
+const waitAtOnce = 'pragma busy_timeout = 20';
+const waits = { step: 10, inAll: 5000 };
 
 /**
  * Whose turn it is on a file in this process. Between processes SQLite itself waits; within one it would wait for
@@ -95,7 +96,7 @@ function turnOf(path: string): Turn {
  */
 function database(connection: DatabaseSync, turn: Turn): Database {
   const statements = new Map<string, StatementSync>();
-  connection.exec(`pragma busy_timeout = ${waits.atOnce}`);
+  connection.exec(waitAtOnce);
 
   function run<Row>(sql: string, values: readonly Value[]): Row[] {
     let statement = statements.get(sql);
