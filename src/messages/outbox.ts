@@ -121,7 +121,15 @@ class OpenOutbox implements Outbox {
     const { store, vaultOf, now } = this.#options;
     const id = randomUUID();
     const sealed = (await vaultOf(poolId)).seal('message', [poolId, id], nothing);
-    await store.insert({ poolId, id, dueAt: never, tries: 0, expiresAt: now() + 60 * second, sealed });
+    await store.insert({
+      poolId,
+      id,
+      medium: 'EMAIL',
+      dueAt: never,
+      tries: 0,
+      expiresAt: now() + 60 * second,
+      sealed,
+    });
   }
 
   async close(patience: number): Promise<void> {
@@ -322,11 +330,11 @@ class OpenOutbox implements Outbox {
 
   #queuedOf(vault: Sealing, message: Message, isOurs: boolean): QueuedMessage {
     const { now } = this.#options;
-    const { poolId } = message;
+    const { poolId, medium } = message;
     const id = randomUUID();
     const sealed = vault.seal('message', [poolId, id], JSON.stringify(message));
     const dueAt = isOurs ? now() + this.#times.lease : now();
-    return { poolId, id, dueAt, tries: isOurs ? 1 : 0, expiresAt: endOf(message) + grace, sealed };
+    return { poolId, id, medium, dueAt, tries: isOurs ? 1 : 0, expiresAt: endOf(message) + grace, sealed };
   }
 }
 

@@ -2,6 +2,8 @@
 export interface QueuedMessage {
   readonly poolId: string;
   readonly id: string;
+  /** By what it goes, to know whose turn it is. What an older server added is called a mail. */
+  readonly medium: 'EMAIL' | 'SMS';
   /** When it may be taken; while a server has it, until when it is that server's. */
   readonly dueAt: number;
   /** How often it was taken. */
@@ -18,6 +20,16 @@ export const never = 8e15;
 /** As long a message waits at most, and a minute for the clocks of several servers, in milliseconds. */
 export const longestWait = 61 * 60_000;
 
+/** The messages whose turn it is. */
+export interface Turn {
+  /** The longest due of each pool, in the order of their turns. */
+  readonly messages: readonly QueuedMessage[];
+  /** After which pool the next turn begins, once all these are taken. */
+  readonly last: string;
+  /** Whether every pool with messages was looked at. */
+  readonly isWhole: boolean;
+}
+
 /** The messages that wait, of all servers together. */
 export interface MessageStore {
   /** False if the pool is gone. */
@@ -27,6 +39,11 @@ export interface MessageStore {
    * from now: they were put off before the clock was set back (DU-11). `limit` of each.
    */
   due(now: number, limit: number): Promise<readonly QueuedMessage[]>;
+  /**
+   * The longest due of each pool, beginning after the pool `after`. Looks at a hundred pools or two, however many there
+   * are and however much they have.
+   */
+  turn(medium: QueuedMessage['medium'], now: number, after: string): Promise<Turn>;
   /**
    * Makes the message this server's until `until`, and counts the try. False when another server has taken it, or it is
    * gone: of any number of servers that found it one gets true.

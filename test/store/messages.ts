@@ -8,6 +8,7 @@ import { atOnce, granted, type Suite } from './servers.ts';
 const queued = (poolId: string, dueAt: number, more: Partial<QueuedMessage> = {}): QueuedMessage => ({
   poolId,
   id: randomUUID(),
+  medium: 'EMAIL',
   dueAt,
   tries: 0,
   expiresAt: start + 1000,
@@ -59,6 +60,52 @@ export const messages: Suite = async (t, servers) => {
     assert.equal(await b.messages.take(ahead, start + 60), true);
     assert.deepEqual(await due(start), [due0]);
     for (const { id } of [due0, waiting, ahead, nobodys]) await a.messages.delete(poolId, id);
+  });
+
+  await t.test('pools take turns, however much one has', async () => {
+    const pools = (await Promise.all([madePool(a), madePool(a), madePool(a)])).map(({ id }) => id).toSorted();
+    const [first = '', second = '', third = ''] = pools;
+    const mails = pools.flatMap((pool, n) => [queued(pool, start + n), queued(pool, start + 10 + n)]);
+    const [f1, f2, s1, , t1] = mails;
+    assert.ok(f1 && f2 && s1 && t1);
+    const text = queued(second, start, { medium: 'SMS' });
+    const nobodys = queued(poolId, never);
+    for (const each of [...mails.toReversed(), text, nobodys]) await a.messages.insert(each);
+    const turn = (after: string, now = start + 20) => b.messages.turn('EMAIL', now, after);
+    assert.deepEqual(await turn(''), { messages: [f1, s1, t1], last: third, isWhole: true });
+    assert.deepEqual(await turn(first), { messages: [s1, t1, f1], last: first, isWhole: true });
+    assert.deepEqual(await turn(third), { messages: [f1, s1, t1], last: third, isWhole: true });
+    assert.deepEqual(await turn(second, start + 1), { messages: [f1, s1], last: second, isWhole: true });
+    assert.deepEqual(await b.messages.turn('SMS', start, second), {
+      messages: [text],
+      last: second,
+      isWhole: true,
+    });
+    assert.equal(await a.messages.take(f1, start + 60), true);
+    assert.deepEqual((await turn(third)).messages, [f2, s1, t1]);
+    for (const { poolId: pool, id } of [...mails, text, nobodys]) await a.messages.delete(pool, id);
+    assert.deepEqual(await turn(second), { messages: [], last: second, isWhole: true });
+  });
+
+  await t.test('a turn looks at so many pools, and the next goes on behind them', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 250; n += 1) ids.push((await madePool(a)).id);
+    const last = ids.toSorted().at(-1) ?? '';
+    for (const id of ids) await a.messages.insert(queued(id, id === last ? start : start + 100));
+    const turns = [];
+    for (let after = ''; turns.length < 3; after = turns.at(-1)?.last ?? '')
+      turns.push(await b.messages.turn('EMAIL', start, after));
+    assert.deepEqual(
+      turns.map(({ messages: found, isWhole }) => [found.map((each) => each.poolId), isWhole]),
+      [
+        [[], false],
+        [[], false],
+        [[last], false],
+      ],
+    );
+    // Around: the last fifty and the first hundred.
+    assert.equal(turns[2]?.last, ids.toSorted()[99]);
+    for (const id of ids) await a.pools.delete(id);
   });
 
   await t.test('a user is there until they are deleted, or their pool is', async () => {

@@ -11,6 +11,7 @@ import {
   durable9,
   durable10,
   durable11,
+  durable12,
   volatile1,
   volatile2,
 } from './schema.ts';
@@ -37,6 +38,7 @@ export const durableSchema: Schema = {
     durable9,
     durable10,
     durable11,
+    durable12,
   ],
 };
 export const volatileSchema: Schema = { versions: 'volatile_version', steps: [volatile1, volatile2] };

@@ -171,6 +171,15 @@ alter table token_families add column left_generation bigint;
 alter table token_families add column left_at bigint;
 `;
 
+/**
+ * Whose turn it is among messages of a medium: the oldest of each pool. Those that go nowhere have none. A server that does
+ * not know the column calls all it adds mails; it only decides whose turn they wait for.
+ */
+export const durable12 = ({ key }: Dialect) => `
+alter table messages add column medium ${key} not null default 'EMAIL';
+create index messages_by_turn on messages (medium, pool_id, due_at) where due_at < 8000000000000000;
+`;
+
 /** What all servers share and a power cut may take: guesses, uses within a window, what was spent. */
 export const volatile1 = ({ key, compact, createVolatile }: Dialect) => `
 ${createVolatile} attempts (
