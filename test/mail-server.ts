@@ -20,6 +20,8 @@ export interface MailServer {
 interface MailServerOptions {
   /** Answers to the first mails, in place of taking them. */
   readonly refusals?: readonly number[];
+  /** Until it resolves no mail is answered. */
+  readonly hold?: Promise<unknown>;
   /** Any free one without it. */
   readonly port?: number;
   /** When it shows its certificate, which nobody vouches for; never without it. */
@@ -29,7 +31,7 @@ interface MailServerOptions {
 /** A real mail server on the loopback address. */
 export async function mailServer(
   t: TestContext,
-  { refusals = [], port = 0, certificate }: MailServerOptions = {},
+  { refusals = [], hold, port = 0, certificate }: MailServerOptions = {},
 ): Promise<MailServer> {
   const received: ReceivedMail[] = [];
   const unread = new Map<string, string[]>();
@@ -44,7 +46,7 @@ export async function mailServer(
     onData(stream, session, done) {
       const pieces: Buffer[] = [];
       stream.on('data', (piece: Buffer) => pieces.push(piece));
-      stream.on('end', () => {
+      const answer = () => {
         const code = answers.shift();
         if (code !== undefined) return done(Object.assign(new Error('not now'), { responseCode: code }));
         const text = Buffer.concat(pieces).toString();
@@ -52,7 +54,8 @@ export async function mailServer(
         received.push({ recipients, text });
         for (const address of recipients) unread.set(address, [...(unread.get(address) ?? []), text]);
         return done();
-      });
+      };
+      stream.on('end', () => void Promise.resolve(hold).then(answer));
     },
   });
   // Clients that refuse the certificate.

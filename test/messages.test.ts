@@ -424,6 +424,56 @@ test('the mails of a day are as many as the operator allows, all pools together,
   await until(() => received.length === 4);
 });
 
+test('the mails of a pool that invites many do not hold up those of others', async (t) => {
+  const go = Promise.withResolvers<void>();
+  const { url, received } = await mailServer(t, { hold: go.promise });
+  const server = await sending(t, { smtp: url });
+  const { call, UserPoolId } = server;
+  for (let n = 0; n < 40; n += 1) {
+    const UserAttributes = [{ Name: 'email', Value: `u${n}@example.com` }];
+    await call('AdminCreateUser', { UserPoolId, Username: `u${n}`, UserAttributes });
+  }
+  const { signUp } = await testPool(t, { server });
+  await signUp('ada', { email: 'ada@example.com' });
+  go.resolve();
+  await until(() => received.length === 41, 20_000);
+  const index = received.findIndex(({ recipients }) => recipients.includes('ada@example.com'));
+  assert.ok(index < 10, `${index}`);
+});
+
+test('codes of sign-ins in great number leave room for other mails', async (t) => {
+  const go = Promise.withResolvers<void>();
+  const { url, received } = await mailServer(t, { hold: go.promise });
+  const server = await sending(
+    t,
+    { smtp: url },
+    { Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } } },
+  );
+  const { call, UserPoolId, confirmed, signUp } = server;
+  const { UserPoolClient } = await call('CreateUserPoolClient', {
+    UserPoolId,
+    ClientName: 'choice',
+    ExplicitAuthFlows: ['ALLOW_USER_AUTH'],
+  });
+  for (let n = 0; n < 8; n += 1) {
+    const USERNAME = `u${n}`;
+    await confirmed(USERNAME, { email: `${USERNAME}@example.com`, email_verified: 'true' });
+    for (let each = 0; each < 4; each += 1) {
+      await call('InitiateAuth', {
+        ClientId: UserPoolClient?.ClientId ?? '',
+        AuthFlow: 'USER_AUTH',
+        AuthParameters: { USERNAME, PREFERRED_CHALLENGE: 'EMAIL_OTP' },
+      });
+    }
+  }
+  await signUp('bob', { email: 'bob@example.com' });
+  await new Promise((done) => setTimeout(done, 100));
+  go.resolve();
+  await until(() => received.length >= 33, 20_000);
+  const index = received.findIndex(({ recipients }) => recipients.includes('bob@example.com'));
+  assert.ok(index !== -1 && index < 10, `${index}`);
+});
+
 test('what waits for somebody who is deleted meanwhile is not sent', async (t) => {
   const { url, next, received } = await mailServer(t, { refusals: [451, 451] });
   const { call, ctx, UserPoolId, signUp } = await sending(t, { smtp: url });

@@ -35,12 +35,17 @@ export interface ConfiguredOptions extends Omit<OutboxOptions, 'transports'> {
 
 /** The outbox with the ways that are configured. A medium without one is not sent, and its messages are told as lost. */
 export function configuredOutbox({ sending, allowed, ...options }: ConfiguredOptions): Outbox {
-  const outbound = createOutbound({ allowed });
+  // One for each medium: where both go to one host, neither waits for a connection of the other.
+  const [forMails, forTexts] = [createOutbound({ allowed }), createOutbound({ allowed })];
   const transports = {
-    ...named('EMAIL', mailTransport(sending, outbound)),
-    ...named('SMS', smsTransport(sending, outbound)),
+    ...named('EMAIL', mailTransport(sending, forMails)),
+    ...named('SMS', smsTransport(sending, forTexts)),
   };
-  return createOutbox({ ...options, transports, onClosed: () => outbound.close() });
+  const onClosed = () => {
+    forMails.close();
+    forTexts.close();
+  };
+  return createOutbox({ ...options, transports, onClosed });
 }
 
 const named = (medium: 'EMAIL' | 'SMS', transport: Transport | undefined) =>

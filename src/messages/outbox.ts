@@ -6,11 +6,13 @@ import { ApiError } from '../errors.ts';
 import { never } from '../store/messages.ts';
 import type { MessageStore, QueuedMessage } from '../store/messages.ts';
 import type { Loss, Medium, Message, Messages } from './messages.ts';
-import { day, hour, second, usualTimes } from './times.ts';
+import { Deliveries, endOf } from './deliveries.ts';
+import { Places } from './places.ts';
+import type { Source } from './places.ts';
+import { hour, second, usualTimes } from './times.ts';
 import type { Times } from './times.ts';
 import { DeliveryError } from './transport.ts';
 import type { Outgoing, Transport, Transports } from './transport.ts';
-import { Turns } from './turns.ts';
 
 export interface OutboxOptions {
   readonly store: MessageStore;
@@ -31,16 +33,13 @@ export interface Outbox extends Messages {
   close(patience: number): Promise<void>;
 }
 
-/** Deliveries at a time, for each process. */
-const slots = 8;
-/** … of them by a way that hangs: the rest is for the other one. */
-const hangingSlots = 4;
-/** A try that fails after so long has hung. */
-const slow = second;
+/** Deliveries of a medium at a time, for each process, where its way has no bound of its own. */
+const usuallyAtOnce = 8;
+/** So many that are due, of all pools, are looked at; where there are more, pools take turns. */
+const glance = 8;
+const media: readonly Medium[] = ['EMAIL', 'SMS'];
 /** Messages in memory. A pool has no more of them than there is room left: half of it where others have none. */
 const mostInMemory = 20_000;
-/** A message is tried for so long at most, whatever the life of what it tells. */
-const longest = 3 * day;
 /** How long after its time a message is kept, for somebody to tell that it is lost. */
 const grace = hour;
 
@@ -50,7 +49,7 @@ const grace = hour;
  * least once, and twice when a server dies between delivery and deletion.
  *
  * What cannot be delivered now is tried again until its code has run out, three days at most; then it is told as lost.
- * A way that hangs leaves room for the other: what finds too many waiting for its answer counts as tried.
+ * Pools take turns, those in memory and those in the store each. A medium whose way hangs holds up no other.
  *
  * Before each try it is asked whether the user is there still: to somebody who was deleted nothing goes any more.
  */
@@ -63,22 +62,20 @@ class OpenOutbox implements Outbox {
   readonly #times: Times;
   readonly #timer: NodeJS.Timeout;
   readonly #running = new Set<Promise<void>>();
-  /** What waits for a place; what waits for its next try; what may be given up at the end. */
-  readonly #inMemory = new Turns<() => Promise<void>>();
+  readonly #places: Readonly<Record<Medium, Places>>;
+  readonly #deliveries: Deliveries;
+  /** What waits for its next try. */
   readonly #pauses = new Set<() => void>();
-  readonly #underWay = new Set<() => void>();
   /** Messages in memory, in all and by pool, until they are sent or lost. */
   #held = 0;
   readonly #heldOf = new Map<string, number>();
-  /** Deliveries by each way, and whether the last that failed had hung. */
-  readonly #ways = { EMAIL: { busy: 0, hangs: false }, SMS: { busy: 0, hangs: false } };
   /** What is found in the store is no part of the request that made this server look (security SEC-6). */
   readonly #outside = AsyncLocalStorage.snapshot();
-  /** Places for messages that are being kept. */
-  #coming = 0;
-  /** Whether there may be more in the store than this server has. */
-  #backlog = true;
   #looking: Promise<void> | undefined;
+  /** A place became free during a look, which may not have seen it. */
+  #isLookWanted = false;
+  /** How many messages were kept for whoever finds them. */
+  #added = 0;
   #isBlind = false;
   #closing = false;
   #stopped = false;
@@ -86,6 +83,10 @@ class OpenOutbox implements Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#times = { ...usualTimes, ...options.times };
+    const { EMAIL, SMS } = options.transports;
+    const hasUser = (poolId: string, userId: string) => options.store.hasUser(poolId, userId);
+    this.#deliveries = new Deliveries({ ...options, hasUser, patience: this.#times.patience });
+    this.#places = { EMAIL: placesOf(EMAIL), SMS: placesOf(SMS) };
     this.#timer = setInterval(() => this.#look(), this.#times.interval).unref();
     this.#look();
   }
@@ -103,33 +104,33 @@ class OpenOutbox implements Outbox {
   }
 
   async keep(message: Message): Promise<void> {
-    const vault = await this.#options.vaultOf(message.poolId);
-    const isOurs = this.#isFree() && !this.#closing;
-    const queued = this.#queuedOf(vault, message, isOurs);
-    if (isOurs) this.#coming += 1;
-    try {
+    const { store, vaultOf, now } = this.#options;
+    const sealed = sealedOf(await vaultOf(message.poolId), message);
+    const places = this.#places[message.medium];
+    // What waits already goes before.
+    if (this.#closing || places.isStoreWaiting || !places.enter('store')) {
       // Of a pool that is gone nobody waits for a message.
-      if (!(await this.#options.store.insert(queued))) return;
-    } finally {
-      if (isOurs) this.#coming -= 1;
+      if (!(await store.insert({ ...sealed, dueAt: now(), tries: 0 }))) return;
+      this.#added += 1;
+      places.isStoreWaiting = true;
+      return this.#later(answerFirst, () => this.#goOn(places));
     }
-    if (isOurs) this.#start(() => afterAnswer().then(() => this.#deliverKept(queued)));
-    else this.#backlog = true;
+    let isKept = false;
+    const taken = { ...sealed, dueAt: now() + this.#times.lease, tries: 1 };
+    try {
+      isKept = await store.insert(taken);
+    } finally {
+      if (!isKept) this.#leave(places, 'store');
+    }
+    if (isKept) this.#start(places, 'store', () => afterAnswer().then(() => this.#deliverKept(taken)));
   }
 
   async keepNothing(poolId: string): Promise<void> {
     const { store, vaultOf, now } = this.#options;
     const id = randomUUID();
     const sealed = (await vaultOf(poolId)).seal('message', [poolId, id], nothing);
-    await store.insert({
-      poolId,
-      id,
-      medium: 'EMAIL',
-      dueAt: never,
-      tries: 0,
-      expiresAt: now() + 60 * second,
-      sealed,
-    });
+    const expiresAt = now() + 60 * second;
+    await store.insert({ poolId, id, medium: 'EMAIL', dueAt: never, tries: 0, expiresAt, sealed });
   }
 
   async close(patience: number): Promise<void> {
@@ -140,9 +141,10 @@ class OpenOutbox implements Outbox {
     while (!this.#stopped && this.#waiting() + this.#pauses.size > 0) await this.#oneEnds();
     clearTimeout(end);
     this.#stopped = true;
-    for (const go of [...this.#pauses, ...this.#underWay]) go();
+    this.#deliveries.end();
+    for (const go of this.#pauses) go();
     while (this.#waiting() > 0) {
-      this.#next();
+      for (const medium of media) this.#next(this.#places[medium]);
       await this.#oneEnds();
     }
     for (const transport of new Set(Object.values(this.#options.transports))) transport.close();
@@ -150,39 +152,43 @@ class OpenOutbox implements Outbox {
   }
 
   #waiting(): number {
-    return this.#running.size + this.#inMemory.size;
+    return this.#running.size + this.#places.EMAIL.waiting + this.#places.SMS.waiting;
   }
 
   #oneEnds(): Promise<unknown> {
     return Promise.race([...this.#running, pause(50)]);
   }
 
-  #isFree(): boolean {
-    return this.#running.size + this.#coming < slots;
-  }
-
-  #start(work: () => Promise<void>): void {
+  /** Does the work in a place that it has. */
+  #start(places: Places, source: Source, work: () => Promise<void>): void {
     const job = work()
       .catch(this.#options.onFault)
       .finally(() => {
         this.#running.delete(job);
-        this.#next();
+        this.#leave(places, source);
       });
     this.#running.add(job);
   }
 
-  /** A place is free: a sign-in waits for what is in memory, so that goes first. */
-  #next(): void {
-    while (this.#isFree()) {
-      const work = this.#inMemory.shift();
-      if (work === undefined) break;
-      this.#start(work);
-    }
-    if (this.#backlog && this.#isFree()) this.#look();
+  #leave(places: Places, source: Source): void {
+    places.leave(source);
+    this.#goOn(places);
+  }
+
+  #goOn(places: Places): void {
+    this.#next(places);
+    if (places.isStoreWaiting && !places.isFull) this.#look();
+  }
+
+  /** Gives places to what waits in memory. */
+  #next(places: Places): void {
+    for (let work = places.next(); work !== undefined; work = places.next())
+      this.#start(places, 'memory', work);
   }
 
   #look(): void {
     if (this.#closing) return;
+    this.#isLookWanted = this.#looking !== undefined;
     this.#looking ??= this.#outside(() => this.#takeDue())
       .then(
         () => {
@@ -190,7 +196,11 @@ class OpenOutbox implements Outbox {
         },
         (fault: unknown) => this.#tellBlind(fault),
       )
-      .finally(() => (this.#looking = undefined));
+      .finally(() => {
+        this.#looking = undefined;
+        for (const medium of media) this.#next(this.#places[medium]);
+        if (this.#isLookWanted) this.#look();
+      });
   }
 
   /** A database that is away is told of once, not every two seconds. */
@@ -203,27 +213,61 @@ class OpenOutbox implements Outbox {
     // Storage in this process answers at once: requests get their turn here.
     await setImmediate();
     const { store, now } = this.#options;
-    const due = await store.due(now(), slots);
-    this.#backlog = due.length >= slots;
-    for (const found of due) {
-      if (this.#closing || !this.#isFree()) {
-        this.#backlog = true;
-        return;
-      }
-      const until = now() + this.#times.lease;
-      const taken = { ...found, dueAt: until, tries: found.tries + 1 };
-      if (await store.take(found, until)) this.#start(() => this.#deliverKept(taken));
+    const added = this.#added;
+    const due = await store.due(now(), glance);
+    for (const medium of media) {
+      const places = this.#places[medium];
+      const oldest = due.filter((each) => each.medium === medium);
+      const isAll =
+        due.length < glance
+          ? (await this.#takeEach(places, oldest)) === oldest.length
+          : await this.#takeInTurn(medium, places, oldest);
+      places.isStoreWaiting = !isAll || this.#added !== added;
     }
+  }
+
+  /** There is more than was looked at: each pool has its turn, until all places are taken. Whether nothing is left. */
+  async #takeInTurn(medium: Medium, places: Places, oldest: readonly QueuedMessage[]): Promise<boolean> {
+    const { store, now } = this.#options;
+    while (!this.#closing && !places.isFull) {
+      const { messages, last, isWhole } = await store.turn(medium, now(), places.after);
+      const tried = await this.#takeEach(places, messages);
+      places.after = tried === messages.length ? last : (messages[tried - 1]?.poolId ?? places.after);
+      if (messages.length > 0) continue;
+      await this.#takeEach(places, oldest);
+      return isWhole && oldest.length === 0;
+    }
+    return false;
+  }
+
+  /** Takes one after the other while there are places. How many it tried to take. */
+  async #takeEach(places: Places, found: readonly QueuedMessage[]): Promise<number> {
+    const { store, now } = this.#options;
+    let tried = 0;
+    for (const each of found) {
+      if (this.#closing || !places.enter('store')) break;
+      tried += 1;
+      const until = now() + this.#times.lease;
+      let isOurs = false;
+      try {
+        isOurs = await store.take(each, until);
+      } finally {
+        if (!isOurs) places.leave('store');
+      }
+      const taken = { ...each, dueAt: until, tries: each.tries + 1 };
+      if (isOurs) this.#start(places, 'store', () => this.#deliverKept(taken));
+    }
+    return tried;
   }
 
   async #deliverKept(taken: QueuedMessage): Promise<void> {
     const { store, now } = this.#options;
-    const { poolId, id } = taken;
+    const { id } = taken;
     const opened = await this.#opened(taken);
     // Under a data key that this server does not have yet, or a disabled one: another server, or a later look, opens it.
     if (opened === undefined) return;
     const message = { ...(JSON.parse(opened.toString()) as Message), id };
-    const failure = await this.#tried(message);
+    const failure = await this.#deliveries.attempt(message);
     if (failure !== undefined) {
       const { waits } = this.#times;
       const dueAt = now() + (waits[taken.tries - 1] ?? waits.at(-1) ?? 0);
@@ -233,7 +277,7 @@ class OpenOutbox implements Outbox {
       }
       this.#lose(message, failure.message);
     }
-    await store.delete(poolId, id);
+    await store.delete(taken.poolId, id);
   }
 
   async #opened({ poolId, id, sealed }: QueuedMessage): Promise<Buffer | undefined> {
@@ -246,7 +290,7 @@ class OpenOutbox implements Outbox {
   }
 
   async #deliverFromMemory(message: Outgoing, tries: number): Promise<void> {
-    const failure = this.#stopped ? tooLate : await this.#tried(message);
+    const failure = this.#stopped ? tooLate : await this.#deliveries.attempt(message);
     if (failure === undefined) return this.#letGo(message);
     const wait = this.#times.soon[tries];
     const isOver = wait === undefined || this.#stopped || this.#options.now() + wait >= endOf(message);
@@ -263,8 +307,9 @@ class OpenOutbox implements Outbox {
   }
 
   #enqueue(message: Outgoing, tries: number): void {
-    this.#inMemory.push(message.poolId, () => this.#deliverFromMemory(message, tries));
-    this.#next();
+    const places = this.#places[message.medium];
+    places.wait(message.poolId, () => this.#deliverFromMemory(message, tries));
+    this.#goOn(places);
   }
 
   #later(wait: number, then: () => void): void {
@@ -277,66 +322,19 @@ class OpenOutbox implements Outbox {
     this.#pauses.add(go);
   }
 
-  /** Why it was not taken; undefined when it was, or when nobody is there to get it. */
-  async #tried(message: Outgoing): Promise<DeliveryError | undefined> {
-    const { transports, now, onFault } = this.#options;
-    const transport = transports[message.medium];
-    if (transport === undefined) return new DeliveryError('no way to send it is set up', true);
-    if (endOf(message) <= now()) return new DeliveryError('its time was over', true);
-    const way = this.#ways[message.medium];
-    if (way.hangs && way.busy >= hangingSlots) return new DeliveryError('others wait for an answer', false);
-    try {
-      if (await this.#isAwaited(message)) await this.#handOver(transport, message);
-      return undefined;
-    } catch (error) {
-      if (error instanceof DeliveryError) return error;
-      onFault(error);
-      return new DeliveryError('it could not be handed over', false);
-    }
-  }
-
-  async #isAwaited({ poolId, userId }: Message): Promise<boolean> {
-    return userId === undefined || this.#options.store.hasUser(poolId, userId);
-  }
-
-  async #handOver(transport: Transport, message: Outgoing): Promise<void> {
-    const late = Promise.withResolvers<never>();
-    const end = new AbortController();
-    const giveUp = () => {
-      late.reject(new DeliveryError('it took too long', false));
-      end.abort();
-    };
-    const timer = setTimeout(giveUp, this.#times.patience);
-    this.#underWay.add(giveUp);
-    const way = this.#ways[message.medium];
-    const started = performance.now();
-    way.busy += 1;
-    try {
-      await Promise.race([transport.deliver(message, end.signal), late.promise]);
-      way.hangs = false;
-    } catch (error) {
-      way.hangs = performance.now() - started >= slow;
-      throw error;
-    } finally {
-      way.busy -= 1;
-      clearTimeout(timer);
-      this.#underWay.delete(giveUp);
-    }
-  }
-
   #lose({ poolId, medium }: Message, reason: string): void {
     this.#options.onLoss({ poolId, medium, reason });
   }
-
-  #queuedOf(vault: Sealing, message: Message, isOurs: boolean): QueuedMessage {
-    const { now } = this.#options;
-    const { poolId, medium } = message;
-    const id = randomUUID();
-    const sealed = vault.seal('message', [poolId, id], JSON.stringify(message));
-    const dueAt = isOurs ? now() + this.#times.lease : now();
-    return { poolId, id, medium, dueAt, tries: isOurs ? 1 : 0, expiresAt: endOf(message) + grace, sealed };
-  }
 }
+
+function sealedOf(vault: Sealing, message: Message): Omit<QueuedMessage, 'dueAt' | 'tries'> {
+  const { poolId, medium } = message;
+  const id = randomUUID();
+  const sealed = vault.seal('message', [poolId, id], JSON.stringify(message));
+  return { poolId, id, medium, expiresAt: endOf(message) + grace, sealed };
+}
+
+const placesOf = (transport: Transport | undefined) => new Places(transport?.atOnce ?? usuallyAtOnce);
 
 const tooLate = new DeliveryError('the server has ended', true);
 
@@ -349,9 +347,5 @@ const afterAnswer = () => pause(answerFirst);
 
 /** As long as a usual mail with a code. */
 const nothing = JSON.stringify({ filler: '.'.repeat(400) });
-
-function endOf({ at, until = at + day }: Message): number {
-  return Math.min(until, at + longest);
-}
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

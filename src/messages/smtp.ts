@@ -12,6 +12,7 @@ export interface SmtpOptions {
 }
 
 const second = 1000;
+const connections = 2;
 
 /**
  * Sends mails by SMTP.
@@ -22,6 +23,7 @@ const second = 1000;
 export function smtpTransport({ url, from }: SmtpOptions): Transport {
   let transport: Promise<Transporter> | undefined;
   return {
+    atOnce: connections,
     async deliver(message, signal) {
       if (!isSendable(message.to)) throw new DeliveryError('the address cannot be written to', true);
       transport ??= connect(url);
@@ -42,7 +44,7 @@ async function connect(url: string): Promise<Transporter> {
   const { createTransport } = await import('nodemailer');
   const pooled = {
     pool: true,
-    maxConnections: 2,
+    maxConnections: connections,
     connectionTimeout: 10 * second,
     socketTimeout: 30 * second,
   };

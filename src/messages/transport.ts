@@ -2,6 +2,8 @@ import type { Medium, Message } from './messages.ts';
 
 /** A way by which messages leave the server. */
 export interface Transport {
+  /** How many it takes at a time: no message's time runs while it waits for another. Two at least; eight if not given. */
+  readonly atOnce?: number | undefined;
   /**
    * Resolves when the other side has taken the message. Throws DeliveryError. What has not begun when `signal` ends it does
    * not begin any more: the message is tried again, and would arrive twice.
