@@ -21,6 +21,9 @@ export function endOf({ at, until = at + day }: Message): number {
   return Math.min(until, at + longest);
 }
 
+/** The delivery could not begin in time. */
+export const notBegun = new DeliveryError('its lease would not outlast the delivery', false);
+
 /** Hands messages over, each once. */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
@@ -31,8 +34,11 @@ export class Deliveries {
     this.#options = options;
   }
 
-  /** Why it was not taken; undefined when it was, or when nobody is there to get it. */
-  async attempt(message: Outgoing): Promise<DeliveryError | undefined> {
+  /**
+   * Why it was not taken; undefined when it was, or when nobody is there to get it. What has not begun by `beginBy`
+   * (performance.now) does not begin.
+   */
+  async attempt(message: Outgoing, beginBy = Infinity): Promise<DeliveryError | undefined> {
     const { transports, now, onFault } = this.#options;
     const transport = transports[message.medium];
     if (transport === undefined) return new DeliveryError('no way to send it is set up', true);
@@ -40,6 +46,7 @@ export class Deliveries {
     try {
       if (!(await this.#isAwaited(message))) return undefined;
       if (this.#isOver) return new DeliveryError('the server has ended', false);
+      if (performance.now() > beginBy) return notBegun;
       await this.#handOver(transport, message);
       return undefined;
     } catch (error) {

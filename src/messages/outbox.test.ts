@@ -157,7 +157,7 @@ test('a message waits while the key of its pool cannot be used, and nothing is k
   const checkKey = () => {
     if (isDisabled) throw new ApiError('InvalidParameterException', 'disabled');
   };
-  const times = { lease: 1 };
+  const times = { lease: 40, patience: 20, noting: 0 };
   const { outbox, faults, losses } = await testOutbox(t, transports, { store, times, checkKey });
   await assert.rejects(outbox.keep(message), { message: 'disabled' });
   await until(async () => ((await store.messages.due(7e15, 1))[0]?.tries ?? 0) > 3);
@@ -275,6 +275,40 @@ onEveryEngine('outbox', async (t, { a, b }) => {
     for (let n = 0; n < 20; n += 1) await outbox.keep({ ...message, medium: 'SMS', to: '+15550100' });
     await until(() => taken.length === 20);
     await a.pools.delete(message.poolId);
+  });
+
+  await t.test('a slow database does not make two servers send one message', async (t2) => {
+    const { taken, transports } = otherSide(() => pause(100));
+    const times = { lease: 400, patience: 150, noting: 100 };
+    const down = await testOutbox(t2, otherSide(notNow).transports, { store: a, times: { waits: [0] } });
+    const { id: userId } = await madeUser(a, down.message.poolId, 'ada');
+    for (let n = 0; n < 4; n += 1) await down.outbox.keep({ ...down.message, userId, to: `u${n}` });
+    await down.outbox.close(0);
+    await testOutbox(t2, transports, { store: slowed(a, 3), times });
+    await pause(100);
+    await testOutbox(t2, transports, { store: b, times });
+    await until(() => taken.length >= 4);
+    await until(async () => (await a.messages.due(7e15, 10)).length === 0);
+    await pause(500);
+    assert.deepEqual(taken.map(({ to }) => to).toSorted(), ['u0', 'u1', 'u2', 'u3']);
+  });
+
+  await t.test('a database that fails when it is told of a delivery is told again', async (t2) => {
+    let failures = 3;
+    const messages: MessageStore = {
+      ...a.messages,
+      async delete(...asked) {
+        if (failures-- > 0) throw new Error('the database is away');
+        await a.messages.delete(...asked);
+      },
+    };
+    const { taken, transports } = otherSide();
+    const times = { lease: 500, patience: 50, noting: 0 };
+    const { outbox, message } = await testOutbox(t2, transports, { store: { ...a, messages }, times });
+    await outbox.keep(message);
+    await until(async () => (await b.messages.due(7e15, 1)).length === 0);
+    await pause(600);
+    assert.equal(taken.length, 1);
   });
 
   await t.test('DU-11 what was put off before the clock was set back goes out, however much', async (t2) => {

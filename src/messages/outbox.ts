@@ -6,11 +6,11 @@ import { ApiError } from '../errors.ts';
 import { never } from '../store/messages.ts';
 import type { MessageStore, QueuedMessage } from '../store/messages.ts';
 import type { Loss, Medium, Message, Messages } from './messages.ts';
-import { Deliveries, endOf } from './deliveries.ts';
+import { Deliveries, endOf, notBegun } from './deliveries.ts';
 import { Places } from './places.ts';
 import type { Source } from './places.ts';
-import { hour, second, usualTimes } from './times.ts';
-import type { Times } from './times.ts';
+import { hour, leaseFrom, second, usualTimes } from './times.ts';
+import type { Lease, Times } from './times.ts';
 import { DeliveryError } from './transport.ts';
 import type { Outgoing, Transport, Transports } from './transport.ts';
 
@@ -116,13 +116,14 @@ class OpenOutbox implements Outbox {
       return this.#later(answerFirst, () => this.#goOn(places));
     }
     let isKept = false;
-    const taken = { ...sealed, dueAt: now() + this.#times.lease, tries: 1 };
+    const lease = leaseFrom(now(), this.#times);
+    const taken = { ...sealed, dueAt: lease.until, tries: 1 };
     try {
       isKept = await store.insert(taken);
     } finally {
       if (!isKept) this.#leave(places, 'store');
     }
-    if (isKept) this.#start(places, 'store', () => afterAnswer().then(() => this.#deliverKept(taken)));
+    if (isKept) this.#start(places, 'store', () => afterAnswer().then(() => this.#deliverKept(taken, lease)));
   }
 
   async keepNothing(poolId: string): Promise<void> {
@@ -247,27 +248,29 @@ class OpenOutbox implements Outbox {
     for (const each of found) {
       if (this.#closing || !places.enter('store')) break;
       tried += 1;
-      const until = now() + this.#times.lease;
+      const lease = leaseFrom(now(), this.#times);
       let isOurs = false;
       try {
-        isOurs = await store.take(each, until);
+        isOurs = await store.take(each, lease.until);
       } finally {
         if (!isOurs) places.leave('store');
       }
-      const taken = { ...each, dueAt: until, tries: each.tries + 1 };
-      if (isOurs) this.#start(places, 'store', () => this.#deliverKept(taken));
+      const taken = { ...each, dueAt: lease.until, tries: each.tries + 1 };
+      if (isOurs) this.#start(places, 'store', () => this.#deliverKept(taken, lease));
     }
     return tried;
   }
 
-  async #deliverKept(taken: QueuedMessage): Promise<void> {
+  async #deliverKept(taken: QueuedMessage, lease: Lease): Promise<void> {
     const { store, now } = this.#options;
     const { id } = taken;
     const opened = await this.#opened(taken);
     // Under a data key that this server does not have yet, or a disabled one: another server, or a later look, opens it.
     if (opened === undefined) return;
     const message = { ...(JSON.parse(opened.toString()) as Message), id };
-    const failure = await this.#deliveries.attempt(message);
+    const failure = await this.#deliveries.attempt(message, lease.beginBy);
+    // Whoever finds it when the lease is over goes on.
+    if (failure === notBegun) return;
     if (failure !== undefined) {
       const { waits } = this.#times;
       const dueAt = now() + (waits[taken.tries - 1] ?? waits.at(-1) ?? 0);
@@ -277,7 +280,20 @@ class OpenOutbox implements Outbox {
       }
       this.#lose(message, failure.message);
     }
-    await store.delete(taken.poolId, id);
+    await this.#removed(taken, lease);
+  }
+
+  /** What has gone out goes out again if it stays in the store: a database that fails is asked again during the lease. */
+  async #removed({ poolId, id }: QueuedMessage, lease: Lease): Promise<void> {
+    const { interval } = this.#times;
+    for (;;) {
+      try {
+        return await this.#options.store.delete(poolId, id);
+      } catch (fault) {
+        if (this.#stopped || performance.now() + interval > lease.ends) throw fault;
+      }
+      await pause(interval);
+    }
   }
 
   async #opened({ poolId, id, sealed }: QueuedMessage): Promise<Buffer | undefined> {
