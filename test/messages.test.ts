@@ -215,15 +215,21 @@ for (const { what, status, body, tries } of answers) {
   });
 }
 
-/** A webhook that answers as told, then with 200. */
-async function webhook(t: TestContext, statuses: readonly number[] = []) {
+/** A webhook that answers as told, then with 200; never what it hangs at. */
+async function webhook(
+  t: TestContext,
+  statuses: readonly number[] = [],
+  hangsAt: (body: string) => boolean = () => false,
+) {
   const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
   const answersLeft = [...statuses];
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(pieces).toString() });
+      const body = Buffer.concat(pieces).toString();
+      received.push({ headers: request.headers, body });
+      if (hangsAt(body)) return;
       response.writeHead(answersLeft.shift() ?? 200).end();
     });
   });
@@ -269,6 +275,27 @@ test('a webhook gets mails and text messages, signed, under one id at every try'
   assert.equal(text?.['triggerSource'], 'CustomMessage_AdminCreateUser');
   assert.equal(text?.['userPoolId'], UserPoolId);
   assert.ok(text?.['body']?.includes(text['code'] ?? '?'));
+});
+
+test('a webhook that hangs at mails does not hold up text messages to the same host', async (t) => {
+  const { url, received } = await webhook(t, [], (body) => body.includes('message.email'));
+  const way = { kind: 'webhook', url } as const;
+  const { call, UserPoolId } = await sending(
+    t,
+    { mail: way, sms: way, webhookKey: Buffer.alloc(32, 7) },
+    { SmsConfiguration: { SnsCallerArn: role } },
+  );
+  const invite = (Username: string, Name: string, Value: string, medium: 'EMAIL' | 'SMS') =>
+    call('AdminCreateUser', {
+      UserPoolId,
+      Username,
+      UserAttributes: [{ Name, Value }],
+      DesiredDeliveryMediums: [medium],
+    });
+  for (let n = 0; n < 20; n += 1) await invite(`u${n}`, 'email', `u${n}@example.com`, 'EMAIL');
+  await until(() => received.length === 8);
+  for (let n = 0; n < 4; n += 1) await invite(`t${n}`, 'phone_number', phone, 'SMS');
+  await until(() => received.filter(({ body }) => body.includes('message.sms')).length === 4);
 });
 
 test('OUT-1 a webhook at an address that nobody allowed is not reached', async (t) => {
