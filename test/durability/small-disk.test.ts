@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -58,9 +58,29 @@ function fillUp(folder: string): () => void {
   return () => unlinkSync(path);
 }
 
+const mountsHere = () => runs(unshare, '-rm', 'sh', '-c', 'mount -t tmpfs none /tmp');
+const needed = 'needs Linux that lets users mount a tmpfs of their own';
+
+test('a start without room on the disk says in one line which file finds none', (t) => {
+  if (!mountsHere()) return t.skip(needed);
+  const folder = folderOf(t);
+  for (const size of ['8k', '64k', '350k']) {
+    const script = `mount -t tmpfs -o size=${size} none "$1" && exec "$2" "$3" serve --port 0 --data "$1"`;
+    const { status, stderr } = spawnSync(
+      unshare,
+      ['-rm', 'sh', '-c', script, 'sh', folder, process.execPath, bin],
+      { encoding: 'utf8', env: { PATH: process.env['PATH'] } },
+    );
+    assert.equal(status, 1, stderr);
+    const line = new RegExp(
+      `^The database cannot be opened: ${folder}/(?:cognate|volatile)\\.db cannot be used: .+\n$`,
+    );
+    assert.match(stderr, line, size);
+  }
+});
+
 test('DU-3 a real disk that is full: reads go on, nothing acknowledged is lost, and writes resume by themselves', async (t) => {
-  const possible = runs(unshare, '-rm', 'sh', '-c', 'mount -t tmpfs none /tmp');
-  if (!possible) return t.skip('needs Linux that lets users mount a tmpfs of their own');
+  if (!mountsHere()) return t.skip(needed);
   const { url, folder } = await onSmallDisk(t);
   const config = JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')) as DevConfig;
   const { userPoolId: UserPoolId, clientId } = config;

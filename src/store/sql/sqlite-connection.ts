@@ -35,9 +35,15 @@ function connectFile(path: string, synchronous: 'full' | 'off', readBack: number
     return connection;
   } catch (error) {
     connection.close();
-    const words = `The database ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
-    throw error instanceof DamagedFile ? new DamagedFile(words) : new Error(words, { cause: error });
+    throw unusable(path, error);
   }
+}
+
+/** Why a file cannot be used, in one line that names it. */
+export function unusable(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const words = `${path} cannot be used: ${reason.replaceAll('\n', ' ')}`;
+  return error instanceof DamagedFile ? new DamagedFile(words) : new Error(words, { cause: error });
 }
 
 function connect(path: string): DatabaseSync {

@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
-import { connectDurable, connectMemory, connectVolatile, DamagedFile } from './sqlite-connection.ts';
+import {
+  connectDurable,
+  connectMemory,
+  connectVolatile,
+  DamagedFile,
+  unusable,
+} from './sqlite-connection.ts';
 
 const dialect: Dialect = {
   engine: 'sqlite',
@@ -39,7 +45,7 @@ export async function openFolder(folder: string): Promise<Storage> {
     return { durable, volatile };
   } catch (error) {
     await durable.close();
-    throw error;
+    throw isOfSqlite(error) ? unusable(path, error) : error;
   }
 }
 
@@ -60,7 +66,7 @@ async function soundVolatile(path: string): Promise<Database> {
     return opened;
   } catch (error) {
     await opened.close();
-    throw error;
+    throw isOfSqlite(error) ? unusable(path, error) : error;
   }
 }
 
@@ -184,9 +190,11 @@ const isRead = (sql: string) => sql.startsWith('select');
 
 const sqliteBusy = 5;
 
+const isOfSqlite = (error: unknown): error is Error & { readonly errcode: unknown } =>
+  error instanceof Error && 'errcode' in error;
+
 /** Whether another process keeps the file (SQLITE_BUSY, with its extended codes). */
-const isBusy = (error: unknown) =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteBusy;
+const isBusy = (error: unknown) => isOfSqlite(error) && (Number(error.errcode) & 0xff) === sqliteBusy;
 
 /** `?1` binds by number where `$1` would bind by order; one writer at a time needs no row locks. */
 export function sqliteText(sql: string): string {
