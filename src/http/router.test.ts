@@ -236,10 +236,11 @@ test('DOS-2 more than 100 header fields, or 16 KiB of them, are refused with 431
 
 test('Expect: 100-continue is answered with 413 at once when the body would be too large, else with continue', async (t) => {
   const { port } = await started(t);
-  const head = (length: number) =>
-    `POST / HTTP/1.1\r\nHost: a\r\nX-AMZ-TARGET: ${target['x-amz-target']}\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`;
+  const head = (length: number, version = '1.1') =>
+    `POST / HTTP/${version}\r\nHost: a\r\nX-AMZ-TARGET: ${target['x-amz-target']}\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`;
   assert.match(await raw(port, head(10 ** 9)), /^HTTP\/1.1 413 /);
   assert.match(await raw(port, head(2)), /^HTTP\/1.1 100 Continue/);
+  assert.match(await raw(port, `${head(2, '1.0')}{}`), /^HTTP\/1.1 (?!100)\d{3} /);
 });
 
 test('DU-10 closing lets a request that is under way finish and takes no new one', async (t) => {

@@ -181,7 +181,8 @@ export function createRouter({
       return;
     }
     const proceed = () => {
-      if (message.headers.expect !== undefined) response.writeContinue();
+      // A client of HTTP/1.0 does not know interim answers (RFC 9110 §10.1.1, §15.2).
+      if (message.headers.expect !== undefined && message.httpVersionMinor > 0) response.writeContinue();
     };
     const request = requestOf(message, url);
     const isServices = isForServices(request);
