@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { masterKeyFileOf, SettingError } from './config.ts';
 import { settings } from './settings.ts';
@@ -55,17 +64,30 @@ function writing<T>(path: string, work: () => T): T {
 
 function read(path: string, strictly: boolean): string | undefined {
   try {
-    const text = readFileSync(path, 'utf8');
-    if (strictly && (statSync(path).mode & 0o007) !== 0) {
-      throw new SettingError(`Everybody on this machine may read the master key: chmod 600 ${path}`);
+    const file = openSync(path, 'r');
+    try {
+      if (strictly && (fstatSync(file).mode & 0o007) !== 0) {
+        throw new SettingError(`Everybody on this machine may read the master key: chmod 600 ${path}`);
+      }
+      return start(file);
+    } finally {
+      closeSync(file);
     }
-    return text;
   } catch (error) {
     if (error instanceof SettingError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     throw new SettingError(`The master key in ${path} cannot be read: ${code}.`, { cause: error });
   }
+}
+
+/** What a file begins with: more than two keys take, so that what is longer is none, and what has no end is no wait. */
+function start(file: number): string {
+  const bytes = Buffer.alloc(1024);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read)
+    read = readSync(file, bytes, length, bytes.length - length, null);
+  return bytes.toString('utf8', 0, length);
 }
 
 /** Written aside and linked into place: of two processes that start at once, both read the key of the first. */

@@ -104,13 +104,20 @@ export async function list(flags: Flags & { readonly json?: string }, env: Envir
     for (const { id, userName, active, createdAt, description = '' } of keys) {
       const state = active ? 'active' : 'disabled';
       print(
-        [id, state.padEnd(8), new Date(createdAt).toISOString().slice(0, 10), userName, description]
+        [id, state.padEnd(8), new Date(createdAt).toISOString().slice(0, 10), userName, visible(description)]
           .join('  ')
           .trimEnd(),
       );
     }
   });
 }
+
+/** A text that keeps to its line and leaves the terminal alone: controls and marks of direction as JSON escapes them. */
+const visible = (text: string) =>
+  text.replaceAll(
+    /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** Disables an access key, or enables it again; on every server within a second. */
 export async function setActive(id: string, active: boolean, flags: Flags, env: Environment): Promise<void> {

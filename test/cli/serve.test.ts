@@ -138,6 +138,28 @@ test('serve: a key file that everybody may read is refused, one that the first s
   );
 });
 
+test('a key file is short: one that is not, or has no end, is none', async (t) => {
+  if (!hasTool(t, '/dev/zero', existsSync('/dev/zero'))) return;
+  const folder = folderOf(t);
+  const long = join(folder, 'long');
+  writeFileSync(long, 'a'.repeat(100_000), { mode: 0o600 });
+  for (const file of [long, '/dev/zero']) {
+    const command = ['dev', '--port', '0', '--data', folder, '--master-key-file', file];
+    const { code, stderr } = await cognate(command);
+    assert.deepEqual([code, stderr], [1, `${file} must hold 32 bytes in base64 or hex and nothing else.\n`]);
+  }
+});
+
+test('keys: a description keeps to its line, and leaves the terminal alone', async (t) => {
+  const where = ['--data', folderOf(t)];
+  const description = 'a\u001b[31mb\nc\u202ed\u009be – ü';
+  assert.equal((await cognate(['keys', 'create', '--description', description, ...where])).code, 0);
+  const { stdout } = await cognate(['keys', 'list', ...where]);
+  assert.match(stdout, /^AKIA\w+  active +\S+  admin  a\\u001b\[31mb\\u000ac\\u202ed\\u009be – ü\n$/);
+  const listed = JSON.parse((await cognate(['keys', 'list', '--json', ...where])).stdout) as unknown;
+  assert.equal((listed as { Description: string }[])[0]?.Description, description);
+});
+
 test('serve: settings come from a file, from the environment before it, and from flags before both', async (t) => {
   const folder = folderOf(t);
   const file = join(folder, 'settings.json');
@@ -384,14 +406,14 @@ test('a database that fails while a command works is told of in one line', async
   const spy = `
     const fs = require('node:fs');
     const { DatabaseSync } = require('node:sqlite');
-    const { readFileSync } = fs;
+    const { openSync } = fs;
     let other;
-    fs.readFileSync = (path, ...more) => {
+    fs.openSync = (path, ...more) => {
       if (other === undefined && String(path).endsWith('master.key')) {
         other = new DatabaseSync(${JSON.stringify(join(folder, 'cognate.db'))});
         other.exec('begin immediate');
       }
-      return readFileSync(path, ...more);
+      return openSync(path, ...more);
     };
     require('node:module').syncBuiltinESMExports();`;
   const preload = join(folderOf(t), 'spy.cjs');
