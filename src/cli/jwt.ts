@@ -22,6 +22,7 @@ export async function decode(text: string | undefined): Promise<void> {
  * use that were asked for. Throws CommandError (exit code 1) with the reason for any other.
  */
 export async function verify(text: string | undefined, flags: VerifyFlags, now = Date.now()): Promise<void> {
+  if (!['id', 'access', undefined].includes(flags.use)) throw new CommandError('--use must be id or access.');
   const token = tokenOf(text ?? (await standardInput()));
   const issuer = flags.issuer?.replace(/\/+$/, '') ?? textOf(token.payload['iss']);
   const keys = await keysAt(flags.jwks ?? `${issuer}/.well-known/jwks.json`);

@@ -310,7 +310,11 @@ function addRun(cognate: Command): void {
       'other hosts it may reach: all, none, or names with commas between',
       'none',
     )
-    .option('--data <folder>', 'where the certificate authority is kept', '.cognate')
+    .option(
+      '--data <folder>',
+      'folder whose config.json names the server; for the certificates too',
+      '.cognate',
+    )
     .action(async (command: string[], flags: { passThrough: string; data: string; endpoint?: string }) => {
       const { run } = await import('./run.ts');
       await run(command, flags, process.env);

@@ -23,7 +23,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Signs a user in and prints tokens, nothing else, on standard output. */
 export async function token(flags: TokenFlags, env: Environment): Promise<void> {
-  const about = await signInOf(flags, env, readDevConfig(flags.data));
+  const about = await signInOf(flags, set(env), readDevConfig(flags.data));
   const tokens = await signIn(about);
   process.stdout.write(flags.json ? `${JSON.stringify(tokens, undefined, 2)}\n` : lines(flags, tokens));
 }
@@ -37,6 +37,10 @@ function lines(flags: TokenFlags, tokens: Tokens): string {
   ];
   return wanted.map((each) => (each === undefined ? '' : `${each}\n`)).join('');
 }
+
+/** What has a value: an empty variable counts as none, as among the settings. */
+const set = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
 /** Flags, then environment, then what the development server left in its config.json. */
 async function signInOf(flags: TokenFlags, env: Environment, local: DevConfig | undefined): Promise<SignIn> {
@@ -58,7 +62,7 @@ async function signInOf(flags: TokenFlags, env: Environment, local: DevConfig | 
     endpoint,
     ahead: endpoint === local?.endpoint ? await movedClock(endpoint) : 0,
     clientId,
-    clientSecret: env['COGNITO_CLIENT_SECRET'] || undefined,
+    clientSecret: env['COGNITO_CLIENT_SECRET'],
     poolName: poolNameOf(flags.flow, userPoolId),
     username: name,
     password: known ?? (await ask(`Password of ${name}`, true, 'Set COGNITO_PASSWORD.')),

@@ -43,6 +43,7 @@ test('jwt: verify accepts what the issuer signed, and tells why it refuses anyth
     [token, ['--issuer', `${url}/another`, '--jwks', `${config.issuer}/.well-known/jwks.json`], /issuer is/],
     [token, ['--client-id', 'another'], /for the client/],
     [token, ['--use', 'access'], /is an id token and not an access token/],
+    [token, ['--use', 'ID'], /^--use must be id or access\.\n$/],
   ];
   for (const [text, more, reason] of refusals) {
     const { code, stdout, stderr } = await verify(text, ...more);

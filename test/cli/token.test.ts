@@ -78,6 +78,15 @@ test('token: the environment names user, password, client, secret and server', a
   assert.deepEqual([claimsOf(asked.stdout).token_use, asked.stderr], ['id', '']);
 });
 
+test('token: an empty variable counts as none', async (t) => {
+  const { folder } = await development(t);
+  const names = ['CLIENT_ID', 'CLIENT_SECRET', 'USER_POOL_ID', 'USER_NAME', 'PASSWORD', 'ENDPOINT', 'REGION'];
+  const env = Object.fromEntries(names.map((name) => [`COGNITO_${name}`, '']));
+  const { stdout, stderr } = await cognate(['token', '--data', folder], { env });
+  assert.equal(claimsOf(stdout).token_use, 'id', stderr);
+  assert.equal(stderr, '');
+});
+
 test('token: a refusal is one line with its type, on standard error', async (t) => {
   const { folder } = await development(t);
   const wrong = await cognate(['token', '--data', folder], { env: { COGNITO_PASSWORD: 'Wrong-password-1' } });
