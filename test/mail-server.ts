@@ -22,6 +22,8 @@ interface MailServerOptions {
   readonly refusals?: readonly number[];
   /** Until it resolves no mail is answered. */
   readonly hold?: Promise<unknown>;
+  /** So many logins are refused, then any is taken; without it nobody logs in. */
+  readonly refusedLogins?: number;
   /** Any free one without it. */
   readonly port?: number;
   /** When it shows its certificate, which nobody vouches for; never without it. */
@@ -31,13 +33,21 @@ interface MailServerOptions {
 /** A real mail server on the loopback address. */
 export async function mailServer(
   t: TestContext,
-  { refusals = [], hold, port = 0, certificate }: MailServerOptions = {},
+  { refusals = [], refusedLogins, hold, port = 0, certificate }: MailServerOptions = {},
 ): Promise<MailServer> {
   const received: ReceivedMail[] = [];
   const unread = new Map<string, string[]>();
   const answers = [...refusals];
+  let logins = 0;
   const server = new SMTPServer({
-    authOptional: true,
+    authOptional: refusedLogins === undefined,
+    allowInsecureAuth: true,
+    onAuth(login, _session, done) {
+      logins += 1;
+      const isRefused = logins <= (refusedLogins ?? 0);
+      if (isRefused) done(Object.assign(new Error('not with this password'), { responseCode: 535 }));
+      else done(null, { user: login.username ?? '' });
+    },
     secure: certificate === 'from the start',
     disabledCommands: certificate === 'by STARTTLS' ? [] : ['STARTTLS'],
     logger: false,
@@ -73,5 +83,6 @@ export async function mailServer(
   };
   const { port: taken } = server.server.address() as AddressInfo;
   const scheme = certificate === 'from the start' ? 'smtps' : 'smtp';
-  return { url: `${scheme}://127.0.0.1:${taken}`, received, next };
+  const login = refusedLogins === undefined ? '' : 'user:password@';
+  return { url: `${scheme}://${login}127.0.0.1:${taken}`, received, next };
 }

@@ -11,8 +11,16 @@ import type { Message } from './messages.ts';
 import { smtpTransport } from './smtp.ts';
 
 /** Sends mails that differ in this from memory, and waits until all have come or are lost. */
-async function sent(t: TestContext, mails: readonly Partial<Message>[], refusals: readonly number[] = []) {
-  const { url, received } = await mailServer(t, { refusals });
+async function sent(
+  t: TestContext,
+  mails: readonly Partial<Message>[],
+  refusals: readonly number[] = [],
+  refusedLogins?: number,
+) {
+  const { url, received } = await mailServer(t, {
+    refusals,
+    ...(refusedLogins !== undefined && { refusedLogins }),
+  });
   const smtp = smtpTransport({ url, from: 'no-reply@example.com' });
   const { outbox, losses, faults, message } = await testOutbox(t, { EMAIL: smtp });
   for (const mail of mails) outbox.send({ ...message, ...mail });
@@ -49,6 +57,13 @@ test('a mail is from whom its pool says, and answers go where it says', async (t
 test('a mail that the server cannot take now is tried again', async (t) => {
   const { received, losses } = await sent(t, [{}], [451, 451]);
   assert.deepEqual([received.length, losses.length], [1, 0]);
+});
+
+test('mails wait while the server does not take the password, or asks for one (530)', async (t) => {
+  for (const [refusals, refusedLogins] of [[[], 2] as const, [[530], undefined] as const]) {
+    const { received, losses } = await sent(t, [{}], refusals, refusedLogins);
+    assert.deepEqual([received.length, losses.length], [1, 0]);
+  }
 });
 
 test('a mail that the server refuses for good is lost, and told without its content and address', async (t) => {

@@ -74,10 +74,15 @@ function sesHeaders({ configurationSet, identityArn }: Partial<MailOptions> = {}
   };
 }
 
-/** 5xx answers stay what they are; everything else may be better in a while. */
+/**
+ * A mail or its addresses that were answered with 5xx stay what they are. Everything else may be better in a while: a
+ * password that the server does not take and a greeting of 554 are an administrator's to change, and so is 530
+ * (RFC 4954 §6, RFC 3207 §4: authentication or TLS is asked for first).
+ */
 function isFinal(error: unknown): boolean {
-  const { responseCode } = error as { responseCode?: unknown };
-  return typeof responseCode === 'number' && responseCode >= 500;
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  const isOfMail = code === 'EENVELOPE' || code === 'EMESSAGE';
+  return isOfMail && typeof responseCode === 'number' && responseCode >= 500 && responseCode !== 530;
 }
 
 /** The server's own text may repeat the address: only its code is told. */
