@@ -183,3 +183,28 @@ test('a schema name that could be more than a name is refused', async () => {
     await assert.rejects(openStore({ url }), /schema name/);
   }
 });
+
+test('who owns the schema need not be allowed to make one', async (t) => {
+  const address = await withPostgres(t);
+  if (address === undefined) return;
+  const url = new URL(address);
+  const schema = url.searchParams.get('schema') ?? '';
+  const role = `${schema}_owner`;
+  const admin = new Client({ connectionString: address.replace(/\?.*/, '') });
+  await admin.connect();
+  t.after(async () => {
+    // Of a schema that is gone by now.
+    await admin.query(`drop role if exists ${role}`);
+    await admin.end();
+  });
+  await admin.query(`create role ${role} login password 'secret'`);
+  await admin.query(`create schema ${schema} authorization ${role}`);
+  url.username = role;
+  url.password = 'secret';
+  const store = await openStore({ url: url.href });
+  t.after(() => store.close());
+  const pool = await madePool(store);
+  assert.deepEqual(await store.pools.find(pool.id), pool);
+  // Nor once the tables are there.
+  await (await openStore({ url: url.href })).close();
+});

@@ -45,7 +45,9 @@ async function prepare(config: PoolConfig, schema: string | undefined): Promise<
     if (schema !== undefined) {
       await db.tx(async (t) => {
         await t.all("select 1 from pg_advisory_xact_lock(hashtext('cognate schemas'))");
-        await t.all(`create schema if not exists ${schema}`);
+        // Who may make no schemas may own one: "if not exists" would be refused them all the same.
+        const there = await t.all('select 1 from pg_namespace where nspname = $1', schema);
+        if (there.length === 0) await t.all(`create schema ${schema}`);
       });
     }
     await migrate(db, durableSchema);
