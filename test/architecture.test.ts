@@ -142,7 +142,6 @@ test('DL-2 randomness comes from node:crypto alone', () => {
 const checkedStatements = [
   'src/store/sql/postgres.ts: create schema ${schema}',
   'src/store/sql/sqlite-connection.ts: pragma synchronous = ${synchronous}',
-  'src/store/sql/sqlite.ts: pragma busy_timeout = ${waits.atOnce}',
 ];
 
 /** No other room has a database to send to: who may import store/sql is said above. */
