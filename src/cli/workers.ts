@@ -37,8 +37,8 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
     };
     const seeToIt = () => setTimeout(replace, Date.now() - startedAt < shortLife ? pause : 0);
     worker.once('exit', seeToIt);
-    // Of one that could not be made there is no other word.
-    worker.once('error', seeToIt);
+    // Of one that could not be made there is no other word; one that could not be told something lives on, or has its end.
+    worker.on('error', () => worker.process.pid === undefined && seeToIt());
   };
 
   const first = start();

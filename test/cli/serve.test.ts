@@ -579,6 +579,33 @@ test('serve: where the system has no room for another process, the workers at ha
   assert.equal((await running.stop('SIGTERM')).code, 0);
 });
 
+test('serve: a worker that could not be told something is no worker that has ended', async (t) => {
+  const preload = join(folderOf(t), 'spy.cjs');
+  // As Node tells of a message that does not reach its process.
+  const spy = `
+    const processes = require('node:child_process');
+    const { fork } = processes;
+    processes.fork = (...given) => {
+      const child = fork(...given);
+      process.on('SIGUSR2', () => child.emit('error', new Error('write EPIPE')));
+      return child;
+    };`;
+  writeFileSync(preload, spy);
+  const env = { NODE_OPTIONS: `--require ${preload}` };
+  const flags = ['serve', '--port', '0', '--data', folderOf(t), '--workers', '2'];
+  const running = await server(t, flags, { env });
+  const { url, pid } = running;
+  if (!hasTool(t, '/proc with children', existsSync(`/proc/${pid}/task/${pid}/children`))) return;
+  const before = childrenOf(pid);
+  for (let time = 0; time < 2; time += 1) {
+    process.kill(pid, 'SIGUSR2');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.deepEqual(childrenOf(pid), before);
+  }
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+  assert.equal((await running.stop('SIGTERM')).code, 0);
+});
+
 for (const workers of ['1', '2']) {
   test(`serve: DU-3 a log on a full disk ends no server (${workers} processes)`, async (t) => {
     if (!hasTool(t, '/dev/full', existsSync('/dev/full'))) return;
