@@ -22,6 +22,8 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   'context.ts': ['crypto', 'domain', 'messages', 'store', 'triggers'],
   crypto: [],
   store: [],
+  // How what many bring shares its room.
+  'room.ts': [],
   messages: [],
   triggers: ['store'],
   // How bytes that come in pieces are held.
@@ -33,7 +35,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   analytics: ['domain', 'outbound', 'iam'],
   places: ['domain', 'store'],
   'messages/smtp': ['messages'],
-  'messages/outbox': ['messages', 'store', 'crypto'],
+  'messages/outbox': ['messages', 'store', 'crypto', 'room.ts'],
   'messages/post': ['messages', 'outbound'],
   'messages/webhook': ['messages', 'messages/post', 'outbound'],
   'messages/aws': ['messages', 'messages/post', 'outbound', 'iam'],
@@ -62,7 +64,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   protocol: ['iam', 'crypto'],
   gateway: ['iam', 'crypto'],
   http: ['protocol', 'pieces.ts'],
-  domain: ['store', 'triggers', 'messages', 'iam', 'crypto'],
+  domain: ['store', 'triggers', 'messages', 'iam', 'crypto', 'room.ts'],
   federation: ['domain', 'crypto'],
   // The table of a service is typed by what dispatch calls.
   operations: ['domain', 'federation', 'iam', 'crypto', 'store', 'protocol/wire.ts'],

@@ -121,7 +121,7 @@ const known: Readonly<Record<string, string>> = {
   'src/messages/outbox.ts #running': 'places of both media',
   'src/messages/deliveries.ts #underWay': 'places of both media',
   'src/messages/outbox.ts #pauses': 'mostInMemory',
-  'src/messages/outbox.ts #heldOf': 'mostInMemory',
+  'src/room.ts #of': 'what it has room for',
   'src/messages/turns.ts #lines': 'mostInMemory',
   'src/store/sql/recent.ts #entries': 'mostEntries',
   'src/store/sql/user-counts.ts #counts': 'mostCounts',

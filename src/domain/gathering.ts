@@ -1,3 +1,5 @@
+import { Room } from '../room.ts';
+
 /** What waits for a second to be sent on. No request waits for it, and none fails whatever becomes of it. */
 export interface Gathering<T> {
   /** At once. What comes when too much waits is lost, and told so. */
@@ -38,10 +40,7 @@ export class NotTaken extends Error {
   }
 }
 
-/**
- * Records that wait, in all (security DOS-4). A place has no more of them than there is room left: half of it where one
- * alone takes nothing, and whatever that one brings, others find room.
- */
+/** Records that wait, of all places (security DOS-4). */
 const mostWaiting = 20_000;
 const tries = 3;
 /** Tries under way. */
@@ -77,7 +76,7 @@ class OpenGathering<T> implements Gathering<T> {
   readonly #well: Lane<T>[] = [];
   readonly #ill: Lane<T>[] = [];
   readonly #failing = new Set<string>();
-  #records = 0;
+  readonly #room = new Room(mostWaiting);
   #turnedAway = 0;
   #busy = 0;
   #busyIll = 0;
@@ -92,12 +91,10 @@ class OpenGathering<T> implements Gathering<T> {
   add(record: T): void {
     const place = this.#options.placeOf(record);
     const lane = this.#lanes.get(place) ?? { place, waiting: [], batch: [], tried: 0, isActive: false };
-    if (lane.waiting.length + lane.batch.length >= mostWaiting - this.#records) this.#turnedAway += 1;
-    else {
+    if (this.#room.enter(place)) {
       lane.waiting.push(record);
-      this.#records += 1;
       this.#lanes.set(place, lane);
-    }
+    } else this.#turnedAway += 1;
     this.#flushLater();
   }
 
@@ -179,7 +176,7 @@ class OpenGathering<T> implements Gathering<T> {
   }
 
   #done(lane: Lane<T>): void {
-    this.#records -= lane.batch.length;
+    this.#room.leave(lane.place, lane.batch.length);
     lane.batch = [];
     lane.tried = 0;
   }

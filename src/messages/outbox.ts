@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Sealing } from '../crypto/vault.ts';
 import { ApiError } from '../errors.ts';
+import { Room } from '../room.ts';
 import { never } from '../store/messages.ts';
 import type { MessageStore, QueuedMessage } from '../store/messages.ts';
 import type { Loss, Medium, Message, Messages } from './messages.ts';
@@ -38,7 +39,7 @@ const usuallyAtOnce = 8;
 /** So many that are due, of all pools, are looked at; where there are more, pools take turns. */
 const glance = 8;
 const media: readonly Medium[] = ['EMAIL', 'SMS'];
-/** Messages in memory. A pool has no more of them than there is room left: half of it where others have none. */
+/** Messages in memory, until they are sent or lost. */
 const mostInMemory = 20_000;
 /** How long after its time a message is kept, for somebody to tell that it is lost. */
 const grace = hour;
@@ -66,9 +67,8 @@ class OpenOutbox implements Outbox {
   readonly #deliveries: Deliveries;
   /** What waits for its next try. */
   readonly #pauses = new Set<() => void>();
-  /** Messages in memory, in all and by pool, until they are sent or lost. */
-  #held = 0;
-  readonly #heldOf = new Map<string, number>();
+  /** For messages in memory, by pool. */
+  readonly #room = new Room(mostInMemory);
   /** What is found in the store is no part of the request that made this server look (security SEC-6). */
   readonly #outside = AsyncLocalStorage.snapshot();
   #looking: Promise<void> | undefined;
@@ -96,10 +96,7 @@ class OpenOutbox implements Outbox {
   }
 
   send(message: Message): void {
-    const ofPool = this.#heldOf.get(message.poolId) ?? 0;
-    if (ofPool >= mostInMemory - this.#held) return this.#lose(message, 'too many messages wait already');
-    this.#held += 1;
-    this.#heldOf.set(message.poolId, ofPool + 1);
+    if (!this.#room.enter(message.poolId)) return this.#lose(message, 'too many messages wait already');
     this.#later(answerFirst, () => this.#enqueue({ ...message, id: randomUUID() }, 0));
   }
 
@@ -307,19 +304,12 @@ class OpenOutbox implements Outbox {
 
   async #deliverFromMemory(message: Outgoing, tries: number): Promise<void> {
     const failure = this.#stopped ? tooLate : await this.#deliveries.attempt(message);
-    if (failure === undefined) return this.#letGo(message);
+    if (failure === undefined) return this.#room.leave(message.poolId);
     const wait = this.#times.soon[tries];
     const isOver = wait === undefined || this.#stopped || this.#options.now() + wait >= endOf(message);
     if (!failure.isFinal && !isOver) return this.#later(wait, () => this.#enqueue(message, tries + 1));
-    this.#letGo(message);
+    this.#room.leave(message.poolId);
     this.#lose(message, failure.message);
-  }
-
-  #letGo({ poolId }: Message): void {
-    this.#held -= 1;
-    const left = (this.#heldOf.get(poolId) ?? 0) - 1;
-    if (left > 0) this.#heldOf.set(poolId, left);
-    else this.#heldOf.delete(poolId);
   }
 
   #enqueue(message: Outgoing, tries: number): void {
