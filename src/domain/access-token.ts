@@ -74,11 +74,15 @@ function checkTimes(ctx: Context, { exp, iat, nbf }: Claims): void {
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-/** Undefined when the client is gone, or another one has its id now (security AT-7). */
+/**
+ * Undefined when the client is gone, or another one has its id now (security AT-7). The token of a program is of no
+ * sign-in, and tells nothing of when its client was made: it is refused for its scopes, or as of no user.
+ */
 async function clientOf(ctx: Context, pool: Pool, claims: Claims): Promise<Client | undefined> {
   const client = (await ctx.store.clients.recent(text(claims, 'client_id')))?.client;
   if (client?.poolId !== pool.id) return undefined;
-  return isBefore(client, text(claims, 'event_id')) ? undefined : client;
+  const signIn = text(claims, 'event_id');
+  return signIn !== '' && isBefore(client, signIn) ? undefined : client;
 }
 
 function checkState({ enabled, status }: User): void {

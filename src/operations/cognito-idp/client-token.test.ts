@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import type { CreateUserPoolClientRequest } from '../../api/cognito-idp.ts';
+import type {
+  CreateUserPoolClientRequest,
+  GetClientTokenRequest,
+  GetClientTokenResponse,
+} from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import { decodeJwt, isSignedBy } from '../../crypto/jwt.ts';
 import type { Claims } from '../../crypto/jwt.ts';
@@ -21,8 +25,11 @@ const only: Partial<CreateUserPoolClientRequest> = {
 };
 
 interface Program extends TestPool {
-  readonly ask: (more?: { Scopes?: readonly string[]; Secret?: string }) => Promise<Claims>;
+  readonly ask: (more?: Asked) => Promise<Claims>;
+  readonly token: (more?: Asked) => Promise<GetClientTokenResponse>;
 }
+
+type Asked = Partial<Pick<GetClientTokenRequest, 'Scopes' | 'Secret'>>;
 
 /** A pool with a resource server, and a program's client. */
 async function program(t: TestContext, client: Partial<CreateUserPoolClientRequest> = {}): Promise<Program> {
@@ -33,13 +40,14 @@ async function program(t: TestContext, client: Partial<CreateUserPoolClientReque
     ...only,
     ...client,
   });
+  const token = (more: Asked = {}) =>
+    call('GetClientToken', { ClientId, Secret: secret, ...more }, { signed: false });
   return {
     ...pool,
     ClientId,
-    async ask(more = {}) {
-      const input = { ClientId, Secret: secret, ...more };
-      const { ClientAuthenticationResult: result } = await call('GetClientToken', input, { signed: false });
-      return claimsOf(result?.AccessToken);
+    token,
+    async ask(more) {
+      return claimsOf((await token(more)).ClientAuthenticationResult?.AccessToken);
     },
   };
 }
@@ -77,6 +85,18 @@ test('GetClientToken gives a program an access token of its own, with all its sc
   assert.ok(Math.abs(Number(iat) - clock.now() / 1000) < 60);
   assert.deepEqual([exp, auth_time], [Number(iat) + 7200, iat]);
   assert.match(String(jti), /^[\da-f-]{36}$/);
+});
+
+test('AT-4 the token of a program lacks the scope of a user’s operations', async (t) => {
+  const { call, UserPoolId, ClientId, token } = await program(t);
+  const { ClientAuthenticationResult } = await token();
+  const AccessToken = ClientAuthenticationResult?.AccessToken ?? '';
+  const refused = 'NotAuthorizedException: Access Token does not have required scopes';
+  for (const operation of ['GetUser', 'GlobalSignOut', 'DeleteUser'] as const)
+    assert.equal(await outcome(call(operation, { AccessToken })), refused, operation);
+  await call('DeleteUserPoolClient', { UserPoolId, ClientId });
+  const gone = 'NotAuthorizedException: Access Token has been revoked';
+  assert.equal(await outcome(call('GetUser', { AccessToken })), gone);
 });
 
 test('GetClientToken gives the scopes that are asked for, each once', async (t) => {
@@ -202,7 +222,7 @@ test('JW-9 AT-4 a function of V3_0 changes claims and scopes, but makes nobody a
   for (const operation of ['GetUser', 'GlobalSignOut', 'DeleteUser', 'ListUserSessions'] as const)
     assert.match(
       await outcome(call(operation, { AccessToken: token })),
-      /^NotAuthorizedException: /,
+      /^(UserNotFoundException: User does not exist\.|NotAuthorizedException: Access Token has been revoked)$/,
       operation,
     );
 });
