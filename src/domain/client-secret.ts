@@ -60,6 +60,11 @@ export function checkSecretHash(
   throw wording === 'refresh' ? errors.secretHashNotMatching(client.id) : errors.secretHashWrong(client.id);
 }
 
+/** Checks what can be told of a SECRET_HASH before the user name in it is known: that it is there, or is not. */
+export function checkHashGiven(client: Client, hash: string | undefined): void {
+  hasRightForm(client, hash, errors.secretHashMissing);
+}
+
 /**
  * Checks a secret in clear; either of two active ones serves.
  *

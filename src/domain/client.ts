@@ -6,7 +6,7 @@ import { poolOf } from './pool.ts';
 import { checkKey } from './pool-key.ts';
 import { poolForUsers } from './replica.ts';
 
-export { checkClientSecret, checkSecretHash } from './client-secret.ts';
+export { checkClientSecret, checkHashGiven, checkSecretHash } from './client-secret.ts';
 
 /**
  * The client and its pool by the client's id alone, as they were at most a second ago. For calls that nobody signs:

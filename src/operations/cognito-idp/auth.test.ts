@@ -214,6 +214,35 @@ test('AdminInitiateAuth leaves USER_PASSWORD_AUTH to apps, and says when a clien
   await assert.rejects(attempt('ADMIN_NO_SRP_AUTH'), { message: 'Auth flow not enabled for this client' });
 });
 
+test('a flow of the other operation is told after the client and its secret hash', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, {}, { GenerateSecret: true });
+  const attempt = (ClientId: string, AuthParameters: Record<string, string>) => [
+    call('InitiateAuth', { ClientId, AuthFlow: 'ADMIN_NO_SRP_AUTH', AuthParameters }),
+    call('AdminInitiateAuth', {
+      UserPoolId: home.poolId,
+      ClientId,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters,
+    }),
+  ];
+  for (const refused of attempt('nobodysclient', right))
+    await assert.rejects(refused, { code: 'ResourceNotFoundException' });
+  for (const refused of attempt(home.clientId, right)) {
+    await assert.rejects(refused, {
+      code: notAuthorized,
+      message: `Client ${home.clientId} is configured with secret but SECRET_HASH was not received`,
+    });
+  }
+  for (const refused of attempt(home.clientId, { ...right, SECRET_HASH: hashFor(home, 'ada') }))
+    await assert.rejects(refused, { code: invalid, message: 'Initiate Auth method not supported' });
+  const answer = call('RespondToAuthChallenge', {
+    ClientId: 'nobodysclient',
+    ChallengeName: 'ADMIN_NO_SRP_AUTH',
+  });
+  await assert.rejects(answer, { code: 'ResourceNotFoundException' });
+});
+
 test('a password sign-in is answered with tokens and empty ChallengeParameters', async (t) => {
   const { call } = await testServer(t);
   const home = await makeHome(call);

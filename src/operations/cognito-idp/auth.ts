@@ -14,7 +14,7 @@ import { endpointIdOf } from '../../domain/analytics/tell.ts';
 import { deviceKeyOf } from '../../domain/challenges/device.ts';
 import { optional, required } from '../../domain/challenges/step.ts';
 import type { Step } from '../../domain/challenges/step.ts';
-import { checkSecretHash, clientOf, clientOfPool } from '../../domain/client.ts';
+import { checkHashGiven, checkSecretHash, clientOf, clientOfPool } from '../../domain/client.ts';
 import { checkKey } from '../../domain/pool-key.ts';
 import { checkFlow, continueSignIn, startSignIn } from '../../domain/sign-in.ts';
 import { serverVisitor, userVisitor } from '../../domain/threat/visitor.ts';
@@ -29,10 +29,10 @@ import type { Client, Pool } from '../../store/pools.ts';
  * when the client allows them.
  */
 export async function InitiateAuth(ctx: Context, input: InitiateAuthRequest): Promise<InitiateAuthResponse> {
-  const first = input.AuthParameters?.['CHALLENGE_NAME'];
-  if (input.AuthFlow.startsWith('ADMIN_') || first === 'ADMIN_NO_SRP_AUTH') throw errors.flowNotSupported();
   const at = await clientOf(ctx, input.ClientId);
-  return start(ctx, at, input, userVisitor(ctx, at.client, input.UserContextData));
+  const first = input.AuthParameters?.['CHALLENGE_NAME'];
+  const isForServers = input.AuthFlow.startsWith('ADMIN_') || first === 'ADMIN_NO_SRP_AUTH';
+  return start(ctx, at, input, userVisitor(ctx, at.client, input.UserContextData), !isForServers);
 }
 
 /**
@@ -42,10 +42,10 @@ export async function AdminInitiateAuth(
   ctx: Context,
   input: AdminInitiateAuthRequest,
 ): Promise<AdminInitiateAuthResponse> {
-  if (input.AuthFlow === 'USER_PASSWORD_AUTH') throw errors.flowNotSupported();
   const at = await clientOfPool(ctx, input.UserPoolId, input.ClientId);
   checkKey(at.pool);
-  return start(ctx, at, input, serverVisitor(input.ContextData));
+  const isSupported = input.AuthFlow !== 'USER_PASSWORD_AUTH';
+  return start(ctx, at, input, serverVisitor(input.ContextData), isSupported);
 }
 
 /** Takes the answer to a challenge that InitiateAuth or an earlier answer gave. */
@@ -53,9 +53,9 @@ export async function RespondToAuthChallenge(
   ctx: Context,
   input: RespondToAuthChallengeRequest,
 ): Promise<RespondToAuthChallengeResponse> {
+  const at = await clientOf(ctx, input.ClientId);
   // A plain password beside a custom challenge is for servers only.
   if (input.ChallengeName === 'ADMIN_NO_SRP_AUTH') throw errors.flowNotSupported();
-  const at = await clientOf(ctx, input.ClientId);
   return proceed(ctx, at, input, userVisitor(ctx, at.client, input.UserContextData));
 }
 
@@ -79,20 +79,19 @@ type Start = Pick<
   'AuthFlow' | 'AuthParameters' | 'ClientMetadata' | 'Session' | 'AnalyticsMetadata'
 >;
 
+/** Told in this order (inferred): the client, its secret hash, the flow, all else. */
 async function start(
   ctx: Context,
   { pool, client }: At,
   input: Start,
   visitor: Visitor,
+  isSupported: boolean,
 ): Promise<InitiateAuthResponse> {
   const { AuthFlow: flow, AuthParameters: parameters = {}, ClientMetadata: validationData = {} } = input;
-  if (!isRefresh(flow))
-    checkSecretHash(
-      ctx,
-      { pool, client },
-      required(parameters, 'USERNAME'),
-      optional(parameters, 'SECRET_HASH'),
-    );
+  const hash = optional(parameters, 'SECRET_HASH');
+  if (isRefresh(flow)) checkHashGiven(client, hash);
+  else checkSecretHash(ctx, { pool, client }, required(parameters, 'USERNAME'), hash);
+  if (!isSupported) throw errors.flowNotSupported();
   checkFlow(client, flow);
   const deviceKey = deviceKeyOf(pool, parameters);
   // A refresh is no sign-in, and its refusal none that failed.
@@ -101,7 +100,7 @@ async function start(
   return answer(ctx, await startSignIn(ctx, { ...place, flow, parameters, session: input.Session }));
 }
 
-/** The user name in the hash is that of the token. */
+/** The user name in the hash is that of the token, with which it is checked. */
 const isRefresh = (flow: AuthFlowType) => flow === 'REFRESH_TOKEN_AUTH' || flow === 'REFRESH_TOKEN';
 
 type Proceed = Pick<

@@ -574,10 +574,12 @@ test('a client with a secret proves itself at each refresh', async (t) => {
     await outcome(flow(pool, RefreshToken, { SECRET_HASH: hash('eve') })),
     `NotAuthorizedException: SecretHash does not match for the client: ${ClientId}`,
   );
-  assert.equal(
-    await outcome(flow(pool, RefreshToken)),
-    `NotAuthorizedException: Client ${ClientId} is configured with secret but SECRET_HASH was not received`,
-  );
+  const missing = `NotAuthorizedException: Client ${ClientId} is configured with secret but SECRET_HASH was not received`;
+  // Before anything is told of the token, as in every other flow.
+  for (const token of [RefreshToken, 'eyJjdHkiOiJKV1Qi.a.b.c.d'])
+    assert.equal(await outcome(flow(pool, token)), missing);
+  const none = outcome(flow(pool, 'eyJjdHkiOiJKV1Qi.a.b.c.d', { SECRET_HASH: hash('ada') }));
+  assert.equal(await none, invalid);
   const by = (ClientSecret?: string) =>
     outcome(pool.call('GetTokensFromRefreshToken', { RefreshToken, ClientId, ClientSecret }));
   assert.equal(await by(secret), 'ok');
