@@ -52,7 +52,7 @@ export function pathName(service: string, shape: string, member: string): string
   return member.replace(/^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z]+(?=s$)|[A-Z])/, (head) => head.toLowerCase());
 }
 
-/** Numbers that the service takes as 0 when they are absent, so that their lower bound refuses the request. */
+/** Numbers that the service takes as 0 when they are absent, required or not, so that their lower bound refuses the request. */
 const zeros: ReadonlySet<string> = new Set([
   'cognito-idp/ListResourceServersRequest/MaxResults',
   'cognito-idp/ListUserImportJobsRequest/MaxResults',

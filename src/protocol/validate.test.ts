@@ -117,6 +117,14 @@ const refusals: Refusal[] = [
       'Member must have value greater than or equal to 1',
   },
   {
+    name: 'a page size that must be given, in the model too',
+    operation: 'ListUserPools',
+    input: {},
+    message:
+      "1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: " +
+      'Member must have value greater than or equal to 1',
+  },
+  {
     name: 'too few items',
     operation: 'AddCustomAttributes',
     input: { ...pool, CustomAttributes: [] },

@@ -107,10 +107,10 @@ function structureReader(making: Making, shapeName: string, shape: Shape, secret
       const value = (given as Record<string, unknown>)[member.wire];
       if (value !== undefined && value !== null) {
         copy[member.wire] = member.read(value, inner, member.path, faults);
-      } else if (member.required) {
-        faults.add(inner + member.path, member.absent, 'Member must not be null');
       } else if (member.zero) {
         member.read(0, inner, member.path, faults);
+      } else if (member.required) {
+        faults.add(inner + member.path, member.absent, 'Member must not be null');
       }
     }
     return copy;
