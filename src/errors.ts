@@ -725,7 +725,7 @@ export const passkeyRefused = () => notAuthorized('Passkey authentication failed
 
 // Lists
 export const pageTokenInvalid = () => invalid('Invalid pagination token');
-export const filterInvalid = () => invalid('Error while parsing filter');
+export const filterInvalid = () => invalid('Error while parsing filter.');
 export const searchAttributeInvalid = (name: string) => invalid(`Invalid search attribute: ${name}`);
 
 // Functions of triggers

@@ -15,6 +15,8 @@ const read: [string | undefined, UserFilter | undefined][] = [
   ['  ', undefined],
   ['username="ada"', equals('username', 'ada')],
   ['username = "ada"', equals('username', 'ada')],
+  ['"email"^="testuser"', { attribute: 'email', match: 'starts-with', value: 'testuser' }],
+  ['"cognito:user_status" = "CONFIRMED"', equals('cognito:user_status', 'CONFIRMED')],
   ['  email\t=\n"ada@example.com"  ', equals('email', 'ada@example.com')],
   ['given_name ^= "Jo"', { attribute: 'given_name', match: 'starts-with', value: 'Jo' }],
   ['cognito:user_status="CONFIRMED"', equals('cognito:user_status', 'CONFIRMED')],
@@ -44,13 +46,15 @@ const unreadable = [
   '= "ada"',
   'username = "ada" AND status = "Enabled"',
   'username = "a"da"',
-  '"username" = "ada"',
+  '"username = "ada"',
+  'username" = "ada"',
+  '"" = "ada"',
 ];
 for (const text of unreadable) {
   test(`the filter ${text} is refused`, () =>
     assert.throws(() => parseFilter(text), {
       code: 'InvalidParameterException',
-      message: 'Error while parsing filter',
+      message: 'Error while parsing filter.',
     }));
 }
 
@@ -75,7 +79,7 @@ test('IN-9 a hostile filter is read in time linear in its length', () => {
   for (const text of texts) {
     // Time of the processor, not of the clock: other work on the machine does not count.
     const before = process.cpuUsage().user;
-    assert.throws(() => parseFilter(text), { message: 'Error while parsing filter' });
+    assert.throws(() => parseFilter(text), { message: 'Error while parsing filter.' });
     const spent = process.cpuUsage().user - before;
     assert.ok(spent < 100_000, `${text.slice(0, 12)}…: ${spent} µs`);
   }

@@ -14,18 +14,19 @@ const searchAttributes: readonly string[] = [
   'sub',
 ] satisfies SearchAttribute[];
 
-/** Name, `=` or `^=`, and a value in quotes, in which `\"` stands for a quote. */
-const grammar = /^\s*([^\s=^"]+)\s*(\^?=)\s*"((?:[^"\\]|\\"|\\(?!"))*)"\s*$/;
+/** Name, in quotes or not, `=` or `^=`, and a value in quotes, in which `\"` stands for a quote. */
+const grammar = /^\s*("?)([^\s=^"]+)\1\s*(\^?=)\s*"((?:[^"\\]|\\"|\\(?!"))*)"\s*$/;
 
 /**
- * Reads a ListUsers filter (API reference: ListUsers): one condition, or none when it is absent or blank.
+ * Reads a ListUsers filter: one condition, or none when it is absent or blank. The API reference's own example has the
+ * name in quotes (ListUsers, `"email"^="testuser"`).
  *
  * Throws InvalidParameterException for what is no condition, and for attributes that cannot be searched by, custom
  * ones among them.
  */
 export function parseFilter(text = ''): UserFilter | undefined {
   if (text.trim() === '') return undefined;
-  const [, name = '', operator, value = ''] = grammar.exec(text) ?? [];
+  const [, , name = '', operator, value = ''] = grammar.exec(text) ?? [];
   if (operator === undefined) throw errors.filterInvalid();
   if (!isSearchAttribute(name)) throw errors.searchAttributeInvalid(name);
   const match = operator === '=' ? 'equals' : 'starts-with';

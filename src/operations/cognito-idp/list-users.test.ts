@@ -46,6 +46,7 @@ test('ListUsers finds by every search attribute, whole or by its beginning', asy
     ['username ^= "A"', ['Alan']],
     ['email = "ALAN@example.COM"', ['Alan']],
     ['email ^= "a"', ['Alan', 'ada']],
+    ['"email"^="a"', ['Alan', 'ada']],
     ['email ^= ""', ['Alan', 'ada', 'grace']],
     ['phone_number ^= "+44"', ['Alan']],
     ['phone_number ^= ""', ['Alan']],
@@ -124,7 +125,7 @@ test('ListUsers shows the attributes asked for', async (t) => {
 test('ListUsers refuses what is no filter, and pools that do not exist', async (t) => {
   const { call, UserPoolId } = await people(t);
   const list = (Filter: string) => outcome(call('ListUsers', { UserPoolId, Filter }));
-  assert.equal(await list('username'), 'InvalidParameterException: Error while parsing filter');
+  assert.equal(await list('username'), 'InvalidParameterException: Error while parsing filter.');
   assert.equal(
     await list('custom:foo = "1"'),
     'InvalidParameterException: Invalid search attribute: custom:foo',
