@@ -228,7 +228,13 @@ export const cannotAutoVerify = (kind: string) =>
 export const attributeNull = (name: string) => invalid(`Attribute value for ${name} must not be null`);
 export const schemaViolation = (clauses: string) =>
   invalid(`Attributes did not conform to the schema: ${clauses}`);
-export const attributeImmutable = (name: string) => invalid(`user.${name}: Attribute cannot be updated.\n`);
+export const typeUnknown = (name: string) =>
+  schemaViolation(`Type for attribute {${name}} could not be determined`);
+/** Of a user who exists every attribute is told so, and nothing before (seen of UpdateUserAttributes). */
+export const changeViolation = (clauses: readonly string[]) =>
+  invalid(clauses.map((clause) => `user.${clause}`).join(''));
+export const attributeImmutable = (name: string) =>
+  changeViolation([`${name}: Attribute cannot be updated.\n`]);
 export const notMutable = (name: string) => invalid(`Cannot modify the non-mutable attribute ${name}`);
 export const attributesUnknown = (names: readonly string[]) =>
   invalid(

@@ -15,20 +15,25 @@ const addresses = ['email', 'phone_number'] as const;
  * The attributes of a request as a map, each checked against the pool's schema: it exists, has a value of its type
  * and within its bounds. An empty value is not checked: it stands for none. Booleans are put in lower case.
  *
- * Throws InvalidParameterException.
+ * Throws InvalidParameterException, which tells all that is wrong, of a user who exists (`of`) in a form of its own.
  */
-export function attributesOf(pool: Pool, list: readonly AttributeType[] = []): Attributes {
+export function attributesOf(
+  pool: Pool,
+  list: readonly AttributeType[] = [],
+  of: 'new user' | 'existing user' = 'new user',
+): Attributes {
   const values = list.map(({ Name, Value }) => {
     const schema = attributeOf(pool, Name);
-    if (schema === undefined) throw errors.schemaViolation(unknown(Name));
+    if (schema === undefined && of === 'new user' && Name.includes(':')) throw errors.typeUnknown(Name);
     if (Value === undefined) throw errors.attributeNull(Name);
     if (Name === 'identities') throw errors.notMutable(Name);
     return { name: Name, schema, value: normal(schema, Value) };
   });
-  const clauses = values.map(({ name, schema, value }) =>
-    value === '' ? '' : failureOf(name, schema, value),
-  );
-  if (clauses.some((clause) => clause !== '')) throw errors.schemaViolation(clauses.join(''));
+  const clauses = values
+    .map(({ name, schema, value }) => failureOf(name, schema, value))
+    .filter((clause) => clause !== '');
+  if (clauses.length > 0)
+    throw of === 'new user' ? errors.schemaViolation(clauses.join('')) : errors.changeViolation(clauses);
   const attributes = Object.fromEntries(values.map(({ name, value }) => [name, value]));
   if (attributes['email'] && !hasForm('email', attributes['email'])) throw errors.emailForm();
   if (attributes['phone_number'] && !hasForm('phone_number', attributes['phone_number']))
@@ -36,19 +41,14 @@ export function attributesOf(pool: Pool, list: readonly AttributeType[] = []): A
   return attributes;
 }
 
-function unknown(name: string): string {
-  // The words for names without a prefix are unconfirmed.
-  return name.includes(':')
-    ? `Type for attribute {${name}} could not be determined`
-    : `The attribute ${name} is not defined in schema`;
+function normal(schema: SchemaAttributeType | undefined, value: string): string {
+  return schema?.AttributeDataType === 'Boolean' ? value.toLowerCase() : value;
 }
 
-function normal({ AttributeDataType }: SchemaAttributeType, value: string): string {
-  return AttributeDataType === 'Boolean' ? value.toLowerCase() : value;
-}
-
-/** What is wrong with the value, as a line of the refusal; the words are unconfirmed. Empty: nothing. */
-function failureOf(name: string, schema: SchemaAttributeType, value: string): string {
+/** What is wrong with the attribute, as a line of the refusal; the words for numbers and booleans are unconfirmed. Empty: nothing. */
+function failureOf(name: string, schema: SchemaAttributeType | undefined, value: string): string {
+  if (schema === undefined) return `${name}: Attribute does not exist in the schema.\n`;
+  if (value === '') return '';
   switch (schema.AttributeDataType) {
     case 'Number':
       return numberFailure(name, schema, value);
@@ -65,9 +65,9 @@ function stringFailure(name: string, schema: SchemaAttributeType, value: string)
   const { MinLength, MaxLength } = schema.StringAttributeConstraints ?? {};
   const length = Array.from(value).length;
   if (MinLength !== undefined && length < Number(MinLength))
-    return `${name}: String cannot be shorter than ${MinLength}\n`;
+    return `${name}: String must be no shorter than ${MinLength} characters\n`;
   if (MaxLength !== undefined && length > Number(MaxLength))
-    return `${name}: String cannot be longer than ${MaxLength}\n`;
+    return `${name}: String must be no longer than ${MaxLength} characters\n`;
   return '';
 }
 
@@ -83,7 +83,8 @@ function numberFailure(name: string, schema: SchemaAttributeType, value: string)
 
 /**
  * Refuses what a user may not write through this client: attributes outside its `WriteAttributes`, and whatever only
- * the pool or an administrator sets (security AT-1). Throws NotAuthorizedException.
+ * the pool or an administrator sets (security AT-1). Told before anything that the schema has against them. Throws
+ * NotAuthorizedException.
  */
 export function checkWritable(pool: Pool, client: Client, names: readonly string[]): void {
   if (names.some((name) => isReserved(name) || !writable(pool, client, name)))

@@ -78,8 +78,12 @@ function signUpAttributes(
   kind: Address | undefined,
   { Username, UserAttributes = [] }: Given,
 ): Attributes {
+  checkWritable(
+    pool,
+    client,
+    UserAttributes.map(({ Name }) => Name),
+  );
   const given = attributesOf(pool, UserAttributes);
-  checkWritable(pool, client, Object.keys(given));
   // Developer guide, "Customizing sign-in attributes": only a confirmed user may set it. The words are unconfirmed.
   if (given['preferred_username'] && aliasAttributes(pool).includes('preferred_username'))
     throw errors.preferredUsernameAtSignUp();

@@ -122,7 +122,7 @@ export async function AdminUpdateUserAttributes(
   input: AdminUpdateUserAttributesRequest,
 ): Promise<void> {
   const { pool, user } = await subjectOf(ctx, input);
-  const given = attributesOf(pool, input.UserAttributes);
+  const given = attributesOf(pool, input.UserAttributes, 'existing user');
   await updateAttributes(ctx, pool, user, given, { clientId: undefined, metadata: input.ClientMetadata });
 }
 

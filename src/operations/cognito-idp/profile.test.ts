@@ -59,6 +59,34 @@ test('UpdateUserAttributes sends nothing for what is no new address', async (t) 
   assert.deepEqual(inbox.list(), []);
 });
 
+test('all that is wrong with a change is told, in the form that changes have', async (t) => {
+  const key = { ...custom, Name: 'key', Mutable: true, StringAttributeConstraints: { MinLength: '3' } };
+  const { call, confirmed, accessToken, UserPoolId } = await testPool(t, { pool: { Schema: [key] } });
+  await confirmed('ada');
+  const UserAttributes = listOf({
+    'custom:address': 'London',
+    shoe_size: '38',
+    'custom:key': 'ab',
+    birthdate: '10 December 1815',
+  });
+  const message =
+    'InvalidParameterException: user.custom:address: Attribute does not exist in the schema.\n' +
+    'user.shoe_size: Attribute does not exist in the schema.\n' +
+    'user.custom:key: String must be no shorter than 3 characters\n' +
+    'user.birthdate: String must be no longer than 10 characters\n';
+  const AccessToken = await accessToken('ada');
+  assert.equal(await outcome(call('UpdateUserAttributes', { AccessToken, UserAttributes })), message);
+  const given = { UserPoolId, Username: 'ada', UserAttributes };
+  assert.equal(await outcome(call('AdminUpdateUserAttributes', given)), message);
+});
+
+test('AT-1 what the client may not write is told before that there is no such attribute', async (t) => {
+  const { call, confirmed, accessToken } = await testPool(t, { client: { WriteAttributes: ['email'] } });
+  await confirmed('ada');
+  const given = { AccessToken: await accessToken('ada'), UserAttributes: listOf({ created_date: '1843' }) };
+  assert.equal(await outcome(call('UpdateUserAttributes', given)), unauthorized);
+});
+
 test('AT-3 where the pool asks for it an address waits for its code and is used for nothing', async (t) => {
   const pool = {
     AliasAttributes: ['email'],

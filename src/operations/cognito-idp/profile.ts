@@ -36,8 +36,12 @@ export async function UpdateUserAttributes(
   input: UpdateUserAttributesRequest,
 ): Promise<UpdateUserAttributesResponse> {
   const { pool, client, user } = await userOfAccessToken(ctx, input.AccessToken);
-  const given = attributesOf(pool, input.UserAttributes);
-  checkWritable(pool, client, Object.keys(given));
+  checkWritable(
+    pool,
+    client,
+    input.UserAttributes.map(({ Name }) => Name),
+  );
+  const given = attributesOf(pool, input.UserAttributes, 'existing user');
   const details = await updateAttributes(ctx, pool, user, given, {
     clientId: client.id,
     metadata: input.ClientMetadata,

@@ -161,12 +161,12 @@ const refusals: readonly Refusal[] = [
   {
     what: 'an unknown attribute',
     attributes: { shoe_size: '38' },
-    end: `${schema}The attribute shoe_size is not defined in schema`,
+    end: `${schema}shoe_size: Attribute does not exist in the schema.\n`,
   },
   {
     what: 'a prototype key',
     attributes: JSON.parse('{"__proto__":"x"}') as Record<string, string>,
-    end: `${schema}The attribute __proto__ is not defined in schema`,
+    end: `${schema}__proto__: Attribute does not exist in the schema.\n`,
   },
   {
     what: 'an attribute without value',
@@ -186,7 +186,7 @@ const refusals: readonly Refusal[] = [
   {
     what: 'a birthdate of another length',
     attributes: { birthdate: '1815' },
-    end: `${schema}birthdate: String cannot be shorter than 10\n`,
+    end: `${schema}birthdate: String must be no shorter than 10 characters\n`,
   },
   {
     what: 'a custom text that is too long, and a number that is none',
@@ -197,7 +197,7 @@ const refusals: readonly Refusal[] = [
       ],
     },
     attributes: { 'custom:a': 'four', 'custom:n': '1.5' },
-    end: `${schema}custom:a: String cannot be longer than 3\ncustom:n: Number value must be an integer\n`,
+    end: `${schema}custom:a: String must be no longer than 3 characters\ncustom:n: Number value must be an integer\n`,
   },
   {
     what: 'a custom number out of bounds',
@@ -244,6 +244,8 @@ test('AT-1 SignUp writes only what the client may write', async (t) => {
   const attempt = (UserAttributes: SignUpRequest['UserAttributes'], Username: string) =>
     outcome(call('SignUp', { ClientId, Username, Password: password, UserAttributes }));
   assert.equal(await attempt(listOf({ email: 'a@example.com', name: 'Ada' }), 'ada'), unauthorized);
+  // Told before that there is no such attribute.
+  assert.equal(await attempt(listOf({ created_date: '1843' }), 'ada'), unauthorized);
   assert.equal(await attempt(listOf({ email: 'a@example.com' }), 'ada'), 'ok');
 });
 
