@@ -247,11 +247,14 @@ export const notVerifiable = () =>
 /** Both are the words of the service itself. */
 export const nothingToVerify = (kind: 'email' | 'phone_number') =>
   invalid(`User does not have a valid registered ${kind === 'email' ? 'email address' : 'phone number'}`);
+const addressMissing = (kind: 'email' | 'phone_number', but: string) =>
+  invalid(`No ${kind === 'email' ? 'email' : 'phone number'} provided but ${but}`);
 /** The end of these words is unconfirmed. */
 export const verifiedWithoutAddress = (kind: 'email' | 'phone_number') =>
-  invalid(`No ${kind === 'email' ? 'email' : 'phone number'} provided but ${kind}_verified was true`);
-export const mediumWithoutAddress = (medium: string, attribute: string) =>
-  invalid(`Cannot deliver by ${medium}: the user has no ${attribute}.`);
+  addressMissing(kind, `${kind}_verified was true`);
+/** The words are those for mails; for text messages inferred. */
+export const mediumWithoutAddress = (kind: 'email' | 'phone_number') =>
+  addressMissing(kind, `desired delivery medium was ${kind === 'email' ? 'Email' : 'SMS'}`);
 export const pinnedSubForm = () => invalid('The attribute sub must be a UUID in lower-case letters.');
 export const attributesNotInSchema = () => invalid('One or more requested attributes do not exist.');
 

@@ -92,10 +92,8 @@ async function destinationsOf(
   media: readonly DeliveryMediumType[] = [],
 ): Promise<readonly Destination[]> {
   const named = media.map((medium) => (medium === 'EMAIL' ? 'email' : 'phone_number'));
-  for (const [index, attribute] of named.entries()) {
-    if (user.attributes[attribute] === undefined)
-      throw errors.mediumWithoutAddress(media[index] ?? '', attribute);
-  }
+  const missing = named.find((kind) => user.attributes[kind] === undefined);
+  if (missing !== undefined) throw errors.mediumWithoutAddress(missing);
   const kinds = (['phone_number', 'email'] as const).filter((kind) => user.attributes[kind]);
   const chosen: readonly Address[] =
     named.length === 0

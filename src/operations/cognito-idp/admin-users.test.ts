@@ -146,9 +146,17 @@ const refusals: readonly Refusal[] = [
     end: 'InvalidPasswordException: Password did not conform with password policy: Password must have uppercase characters',
   },
   {
-    what: 'a medium without its address',
+    what: 'text messages to somebody without a phone number',
     input: { DesiredDeliveryMediums: ['SMS'] },
-    end: 'InvalidParameterException: Cannot deliver by SMS: the user has no phone_number.',
+    end: 'InvalidParameterException: No phone number provided but desired delivery medium was SMS',
+  },
+  {
+    what: 'mails to somebody without an address, though they have a phone number',
+    input: {
+      DesiredDeliveryMediums: ['SMS', 'EMAIL'],
+      UserAttributes: listOf({ phone_number: '+12065550100' }),
+    },
+    end: 'InvalidParameterException: No email provided but desired delivery medium was Email',
   },
   {
     what: 'a name where an address is wanted',
