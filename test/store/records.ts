@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Group } from '../../src/store/groups.ts';
 import type { Client, Pool } from '../../src/store/pools.ts';
 import type { SigningKey } from '../../src/store/signing-keys.ts';
@@ -6,6 +6,13 @@ import type { Store } from '../../src/store/store.ts';
 import type { User } from '../../src/store/users.ts';
 
 export const start = Date.UTC(2026, 0, 1);
+
+/** So many characters of three bytes each, which no one compresses. */
+export const incompressible = (characters: number): string =>
+  Array.from({ length: 32 }, (_, n) => createHash('sha512').update(`${n}`).digest())
+    .flatMap((digest) => Array.from(digest, (byte, n) => String.fromCharCode(0x4e00 + byte * 64 + n)))
+    .slice(0, characters)
+    .join('');
 
 export const poolOf = (more: Partial<Pool> = {}): Pool => ({
   id: `us-east-1_${randomUUID().slice(0, 8)}`,

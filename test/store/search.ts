@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import type { SearchAttribute, User, UserFilter } from '../../src/store/users.ts';
-import { madePool, start, userOf } from './records.ts';
+import { incompressible, madePool, start, userOf } from './records.ts';
 import { allPages, type Suite } from './servers.ts';
 
-/** As long as a value may be, in characters of three bytes that no one compresses: an index must take it all the same. */
-const long = Array.from({ length: 32 }, (_, n) => createHash('sha512').update(`${n}`).digest())
-  .flatMap((digest) => Array.from(digest, (byte, n) => String.fromCharCode(0x4e00 + byte * 64 + n)))
-  .slice(0, 2040)
-  .join('');
+/** As long as a value may be: an index must take it all the same. */
+const long = incompressible(2040);
 
 const people: Partial<User>[] = [
   { username: 'ada', attributes: { email: 'Ada@Example.org', name: 'Ada', given_name: 'Zoë' } },

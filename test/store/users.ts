@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Name } from '../../src/store/users.ts';
-import { groupOf, madePool, madeUser, start, userOf } from './records.ts';
+import { groupOf, incompressible, madePool, madeUser, start, userOf } from './records.ts';
 import { atOnce, type Suite } from './servers.ts';
 
 const email = (key: string): Name => ({ key, kind: 'email' });
@@ -24,6 +24,25 @@ export const users: Suite = async (t, servers) => {
       assert.equal(await b.users.findByName('other', ada.id), undefined);
     },
   );
+
+  await t.test('a name may be as long as an alias, in characters that no one compresses', async () => {
+    for (const [n, characters] of [682, 683, 2047].entries()) {
+      const key = `${n}${incompressible(characters)}`;
+      const preferred: Name = { key, kind: 'preferred_username' };
+      const user = userOf(poolId, `long${n}`);
+      assert.equal(await a.users.insert(user, [username(`long${n}`), preferred]), undefined);
+      const other = await madeUser(a, poolId, `other${n}`);
+      assert.deepEqual(await b.users.replace(other, { claim: [preferred] }), { taken: preferred });
+      assert.deepEqual(await b.users.findByName(poolId, key), user);
+      assert.equal(await b.users.findByName(poolId, key.slice(0, -1)), undefined);
+      assert.equal(await a.users.replace(user, { release: [key] }), 'replaced');
+      assert.equal(await b.users.findByName(poolId, key), undefined);
+      const taking = { claim: [email(key)], takeOver: true };
+      assert.equal(await b.users.replace(other, taking), 'replaced');
+      assert.equal(await a.users.replace({ ...user, version: 2 }, taking), 'replaced');
+      assert.equal((await b.users.findByName(poolId, key))?.id, user.id);
+    }
+  });
 
   await t.test('AT-9 of 64 callers with one name, one gets it; the others hear which is taken', async () => {
     const answers = await atOnce(servers, (store, n) =>

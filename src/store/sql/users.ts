@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { poolNotFound } from '../../errors.ts';
 import type { Group } from '../groups.ts';
 import type { Page, PageRequest } from '../store.ts';
@@ -38,7 +39,7 @@ export function userStore(db: Database, counts: UserCounts): UserStore {
     },
 
     async findByName(poolId, key) {
-      const [row] = await db.all<UserRow>(texts.findByName, poolId, key);
+      const [row] = await db.all<UserRow>(texts.findByName, poolId, entryOf(key));
       return row && bodyOf<User>(row);
     },
 
@@ -182,7 +183,7 @@ type NameChanges = NonNullable<Parameters<UserStore['replace']>[1]>;
  */
 async function replace(t: Transaction, user: User, names: NameChanges) {
   const { poolId, id, version } = user;
-  for (const key of releasedKeys(user, names)) await t.all(texts.release, poolId, key, id);
+  for (const key of releasedKeys(user, names)) await t.all(texts.release, poolId, entryOf(key), id);
   const moved: MovedName[] = [];
   for (const name of inOrder(names.claim ?? [])) {
     if (await claim(t, user, name)) continue;
@@ -213,19 +214,27 @@ interface MovedName {
 const releasedKeys = ({ username }: User, { release = [] }: NameChanges) =>
   release.filter((key) => key !== username && key !== username.toLowerCase()).sort();
 
+/**
+ * What the table holds of a name. An index entry is bounded on PostgreSQL, so of a name that is longer than 2,048 bytes it
+ * is a digest, which begins as no name does that somebody signs in with (domain/username.ts).
+ */
+const entryOf = (key: string) =>
+  Buffer.byteLength(key) <= 2048 ? key : `\n\n${createHash('sha256').update(key).digest('base64url')}`;
+
 /** In one order for all, so that two who claim the same names do not wait for each other. */
 const inOrder = (names: readonly Name[]) => names.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 
 async function claim(t: Db, user: User, name: Name): Promise<boolean> {
-  const rows = await t.all(texts.claim, user.poolId, name.key, name.kind, user.id);
+  const rows = await t.all(texts.claim, user.poolId, entryOf(name.key), name.kind, user.id);
   return rows.length === 1;
 }
 
 /** Moves an address and tells whose it was; a user name or preferred user name stays with its holder. */
 async function takeOver(t: Db, user: User, name: Name): Promise<string | undefined> {
+  const entry = entryOf(name.key);
   // The claim that failed has locked the entry: nobody moves it in between.
-  const [holder] = await t.all<{ user_id: string }>(texts.holder, user.poolId, name.key);
-  const moved = await t.all(texts.takeOver, user.poolId, name.key, name.kind, user.id);
+  const [holder] = await t.all<{ user_id: string }>(texts.holder, user.poolId, entry);
+  const moved = await t.all(texts.takeOver, user.poolId, entry, name.kind, user.id);
   return moved.length === 1 ? holder?.user_id : undefined;
 }
 
