@@ -1,8 +1,8 @@
 /** The clock of one server. It runs with another one, ahead or behind by what a test or developer set. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Whole milliseconds since the epoch. */
   readonly now: () => number;
-  /** Moves the clock on by so many milliseconds, or back. */
+  /** Moves the clock on by so many milliseconds, rounded to whole ones, or back. */
   advance(milliseconds: number): void;
   /** Sets the clock; it runs on from there. */
   set(instant: number): void;
@@ -16,7 +16,7 @@ export function createClock(read: () => number = Date.now): Clock {
   return {
     now: () => read() + ahead,
     advance(milliseconds) {
-      ahead += milliseconds;
+      ahead += Math.round(milliseconds);
     },
     set(instant) {
       ahead = instant - read();

@@ -163,6 +163,15 @@ test('dev: the clock can be advanced and set; tokens expire by it', async (t) =>
   }
 });
 
+test('dev: the clock goes in whole milliseconds, by whatever it is advanced', async (t) => {
+  const dev = await development(t);
+  await control(dev, 'clock', 'POST', { advance: 1 / 3 });
+  const { AuthenticationResult } = await signIn(dev);
+  const [, claims = ''] = (AuthenticationResult?.AccessToken ?? '').split('.');
+  const { event_id } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { event_id: string };
+  assert.match(event_id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+});
+
 const foreign: { name: string; headers: Record<string, string> }[] = [
   { name: 'a page of another site', headers: { 'sec-fetch-site': 'cross-site' } },
   { name: 'a page of a neighbouring site', headers: { 'sec-fetch-site': 'same-site' } },
