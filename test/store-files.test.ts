@@ -184,6 +184,39 @@ test('a schema name that could be more than a name is refused', async () => {
   }
 });
 
+/** Makes databases that are unlike others, for this test alone, and tells their addresses. */
+async function otherDatabases(t: TestContext) {
+  const address = await withPostgres(t);
+  if (address === undefined) return undefined;
+  const url = new URL(address);
+  const admin = new Client({ connectionString: address.replace(/\?.*/, '') });
+  await admin.connect();
+  const made: string[] = [];
+  t.after(async () => {
+    for (const name of made) await admin.query(`drop database ${name}`);
+    await admin.end();
+  });
+  return async (encoding: string) => {
+    const name = `${url.searchParams.get('schema')}_${made.length}`;
+    await admin.query(`create database ${name} encoding '${encoding}' locale 'C' template template0`);
+    made.push(name);
+    url.pathname = name;
+    return url.href;
+  };
+}
+
+test('a PostgreSQL database that has no place for every text is refused', async (t) => {
+  const database = await otherDatabases(t);
+  if (database === undefined) return;
+  const refused = openStore({ url: await database('LATIN1') });
+  await assert.rejects(refused, /encoding is LATIN1, and must be UTF8/);
+  const store = await openStore({ url: await database('SQL_ASCII') });
+  const { id } = await madePool(store);
+  const user = await madeUser(store, id, 'Zoë 日本 😀');
+  assert.deepEqual(await store.users.find(id, user.id), user);
+  await store.close();
+});
+
 test('who owns the schema need not be allowed to make one', async (t) => {
   const address = await withPostgres(t);
   if (address === undefined) return;

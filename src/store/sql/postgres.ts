@@ -1,6 +1,6 @@
 import { Pool, types } from 'pg';
 import type { ClientConfig, PoolClient, PoolConfig } from 'pg';
-import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
+import type { Database, Db, Dialect, Storage, Transaction, Value } from './database.ts';
 import { Lane } from './lane.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
 import { breaksConnection, canBeginAnew, query } from './postgres-query.ts';
@@ -42,6 +42,7 @@ export async function openPostgres(address: string): Promise<Storage> {
 async function prepare(config: PoolConfig, schema: string | undefined): Promise<void> {
   const db = durableDatabase(config);
   try {
+    await checkEncoding(db);
     if (schema !== undefined) {
       await db.tx(async (t) => {
         await t.all("select 1 from pg_advisory_xact_lock(hashtext('cognate schemas'))");
@@ -55,6 +56,14 @@ async function prepare(config: PoolConfig, schema: string | undefined): Promise<
   } finally {
     await db.close();
   }
+}
+
+/** Refuses a database that has no place for every text. One of SQL_ASCII takes bytes as they are. */
+async function checkEncoding(db: Db): Promise<void> {
+  const [row] = await db.all<{ encoding: string }>("select current_setting('server_encoding') as encoding");
+  const encoding = row?.encoding ?? '';
+  if (encoding === 'UTF8' || encoding === 'SQL_ASCII') return;
+  throw new Error(`Its encoding is ${encoding}, and must be UTF8: create database … encoding 'UTF8'.`);
 }
 
 /** The name is the operator's own setting; it is checked, for it cannot be passed as a value. */
