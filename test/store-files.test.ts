@@ -9,8 +9,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import { connectDurable, connectVolatile } from '../src/store/sql/sqlite-connection.ts';
 import { openStore } from '../src/store/sql/store.ts';
+import type { Store } from '../src/store/store.ts';
 import { withPostgres } from './postgres.ts';
-import { madePool, madeUser, start } from './store/records.ts';
+import { groupOf, madePool, madeUser, start } from './store/records.ts';
 import { temporaryFolder } from './store/servers.ts';
 
 test('SEC-5 a data folder and its files are for their owner alone', async (t) => {
@@ -196,10 +197,11 @@ async function otherDatabases(t: TestContext) {
     for (const name of made) await admin.query(`drop database ${name}`);
     await admin.end();
   });
-  return async (encoding: string) => {
+  return async (encoding: string, isolation = 'read committed') => {
     const name = `${url.searchParams.get('schema')}_${made.length}`;
     await admin.query(`create database ${name} encoding '${encoding}' locale 'C' template template0`);
     made.push(name);
+    await admin.query(`alter database ${name} set default_transaction_isolation = '${isolation}'`);
     url.pathname = name;
     return url.href;
   };
@@ -216,6 +218,35 @@ test('a PostgreSQL database that has no place for every text is refused', async 
   assert.deepEqual(await store.users.find(id, user.id), user);
   await store.close();
 });
+
+test('races are decided alike whatever isolation a PostgreSQL database has by default', async (t) => {
+  const database = await otherDatabases(t);
+  if (database === undefined) return;
+  for (const isolation of ['repeatable read', 'serializable']) {
+    const store = await openStore({ url: await database('UTF8', isolation) });
+    try {
+      await decideRaces(store);
+    } finally {
+      await store.close();
+    }
+  }
+});
+
+async function decideRaces(store: Store): Promise<void> {
+  const pool = await madePool(store);
+  const { id } = await madeUser(store, pool.id, 'ada');
+  const granted = async (ask: (n: number) => Promise<boolean>) => {
+    const answers = await Promise.all(Array.from({ length: 32 }, (_, n) => ask(n)));
+    return answers.filter(Boolean).length;
+  };
+  assert.equal(await granted(() => store.pools.replace(pool)), 1);
+  assert.equal(await granted(() => store.attempts.reserve(pool.id, id, start)), 5);
+  const join = async (n: number) => {
+    await store.groups.insert(groupOf(pool.id, `g${n}`));
+    return store.groups.addMember(pool.id, `g${n}`, id, start, 4);
+  };
+  assert.equal(await granted(join), 4);
+}
 
 test('who owns the schema need not be allowed to make one', async (t) => {
   const address = await withPostgres(t);

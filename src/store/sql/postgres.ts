@@ -12,6 +12,9 @@ const dialect: Dialect = {
   createVolatile: 'create unlogged table',
 };
 
+/** The statements count on seeing all that was committed before them, whatever the database's own standing order. */
+const isolation = String.raw`-c default_transaction_isolation=read\ committed`;
+
 const lanes = 2;
 const mostConnections = 10;
 const mostTries = 3;
@@ -25,11 +28,11 @@ export async function openPostgres(address: string): Promise<Storage> {
   const url = new URL(address);
   const schema = url.searchParams.get('schema') ?? undefined;
   url.searchParams.delete('schema');
-  const path = schema === undefined ? '' : `-c search_path=${checkedName(schema)}`;
+  const path = schema === undefined ? '' : ` -c search_path=${checkedName(schema)}`;
   const plain = {
     ...plainConfig,
     connectionString: url.href,
-    options: path,
+    options: isolation + path,
     application_name: schema === undefined ? 'cognate' : `cognate ${schema}`,
   };
   await prepare(plain, schema);
