@@ -8,6 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import { connectDurable, connectVolatile } from '../src/store/sql/sqlite-connection.ts';
+import { openPostgres } from '../src/store/sql/postgres.ts';
 import { openStore } from '../src/store/sql/store.ts';
 import type { Store } from '../src/store/store.ts';
 import { withPostgres } from './postgres.ts';
@@ -160,7 +161,8 @@ test('many processes may start on an empty PostgreSQL schema at once', async (t)
 
 async function startTogether(url: string): Promise<void> {
   const program = `
-    import { openStore } from ${JSON.stringify(new URL('../src/store/sql/store.ts', import.meta.url).href)};
+    import { openPostgres } from '../src/store/sql/postgres.ts';
+import { openStore } from ${JSON.stringify(new URL('../src/store/sql/store.ts', import.meta.url).href)};
     const store = await openStore({ url: process.argv[1] });
     await store.spent.spend('p', String(process.pid), ${start});
     await store.close();`;
@@ -229,6 +231,30 @@ test('races are decided alike whatever isolation a PostgreSQL database has by de
     } finally {
       await store.close();
     }
+  }
+});
+
+test('options in the address of a PostgreSQL database leave it its schema', async (t) => {
+  const address = await withPostgres(t);
+  if (address === undefined) return;
+  const url = new URL(address);
+  url.searchParams.set('options', '-c geqo=off -c default_transaction_isolation=serializable');
+  const { durable, volatile } = await openPostgres(url.href);
+  try {
+    for (const [name, value] of [
+      ['geqo', 'off'],
+      ['default_transaction_isolation', 'read committed'],
+      ['search_path', url.searchParams.get('schema')],
+    ]) {
+      for (const db of [durable, volatile])
+        assert.deepEqual(await db.all(`select current_setting('${name}') as value`), [{ value }], name ?? '');
+    }
+    const [flushed] = await volatile.all<{ value: string }>(
+      "select current_setting('synchronous_commit') as value",
+    );
+    assert.equal(flushed?.value, 'off');
+  } finally {
+    await Promise.all([durable.close(), volatile.close()]);
   }
 });
 

@@ -20,19 +20,22 @@ const mostConnections = 10;
 const mostTries = 3;
 
 /**
- * Opens a PostgreSQL database. `?schema=name` in the address keeps all tables in a schema of that name.
+ * Opens a PostgreSQL database. `?schema=name` in the address keeps all tables in a schema of that name; `options`
+ * there go before the server's own.
  *
  * What is volatile lies in unlogged tables, and none of its statements waits for a disk.
  */
 export async function openPostgres(address: string): Promise<Storage> {
   const url = new URL(address);
   const schema = url.searchParams.get('schema') ?? undefined;
-  url.searchParams.delete('schema');
+  const options = url.searchParams.get('options') ?? '';
+  // pg takes what is in the address before what is beside it, in place of it.
+  for (const name of ['schema', 'options']) url.searchParams.delete(name);
   const path = schema === undefined ? '' : ` -c search_path=${checkedName(schema)}`;
   const plain = {
     ...plainConfig,
     connectionString: url.href,
-    options: isolation + path,
+    options: `${options} ${isolation}${path}`,
     application_name: schema === undefined ? 'cognate' : `cognate ${schema}`,
   };
   await prepare(plain, schema);
