@@ -72,8 +72,8 @@ export interface FunctionHome extends TestServer {
 export const arnOf = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
 
 /**
- * A server, a pool and a client with functions behind a real HTTP server. Each gives the `response` of its event; what it
- * throws is its error.
+ * A server, a pool and a client with functions behind a real HTTP server. Each gives the `response` of its event, or a
+ * promise of it; what it throws is its error.
  */
 export async function functionHome(
   t: TestContext,
@@ -87,17 +87,18 @@ export async function functionHome(
   } = {},
 ): Promise<FunctionHome> {
   const events: TriggerEvent[] = [];
-  const answer = (name: string, event: TriggerEvent): object => {
+  const answer = async (name: string, event: TriggerEvent): Promise<object> => {
     events.push(event);
     try {
-      return { ...event, response: functions[name as TriggerName]?.(event) };
+      return { ...event, response: await functions[name as TriggerName]?.(event) };
     } catch (error) {
       return { errorMessage: (error as Error).message, errorType: 'Error' };
     }
   };
   const url = await functionServer(t, (request, response) => {
     const event = JSON.parse(request.text) as TriggerEvent;
-    response.end(JSON.stringify(answer(request.url?.slice(1) ?? '', event)));
+    const answered = answer(request.url?.slice(1) ?? '', event);
+    void answered.then((it) => response.end(JSON.stringify(it)));
   });
   const names = Object.keys(functions);
   const targets = names.map((name) => `${name}=${url}/${name}`).join('\n');

@@ -16,6 +16,7 @@ import { answerChoice, startChoice } from './challenges/select.ts';
 import { answerPasswordVerifier, passwordVerifier } from './challenges/srp.ts';
 import { srpA } from './challenges/srp-exchange.ts';
 import { signInConfirmed } from './challenges/sign-up-session.ts';
+import { afterFunction } from './challenges/standing.ts';
 import { targetOf, towards } from './challenges/step-up.ts';
 import { optional, required } from './challenges/step.ts';
 import type { Parameters, Place, SignIn, Step } from './challenges/step.ts';
@@ -89,10 +90,10 @@ function begin(ctx: Context, start: Start): Promise<Step> {
 async function startPassword(ctx: Context, start: Start): Promise<Step> {
   const signIn = named(start);
   const password = required(start.parameters, 'PASSWORD');
-  const claimant = await claimantOf(ctx, signIn, signIn.name, (nobody) =>
+  const found = await claimantOf(ctx, signIn, signIn.name, (nobody) =>
     migratedAtSignIn(ctx, signIn, nobody, password),
   );
-  await askPreAuthentication(ctx, signIn, claimant);
+  const claimant = await askPreAuthentication(ctx, signIn, found);
   const user = await provenByPassword(ctx, signIn, claimant, password);
   const awaited = start.flow === 'USER_PASSWORD_AUTH' ? { ...signIn, awaitedBy: start.flow } : signIn;
   return afterPassword(ctx, awaited, user, password);
@@ -101,17 +102,16 @@ async function startPassword(ctx: Context, start: Start): Promise<Step> {
 async function startSrp(ctx: Context, start: Start): Promise<Step> {
   const signIn = named(start);
   const A = srpA(start.parameters);
-  const claimant = await claimantOf(ctx, signIn, signIn.name);
-  await askPreAuthentication(ctx, signIn, claimant);
+  const claimant = await askPreAuthentication(ctx, signIn, await claimantOf(ctx, signIn, signIn.name));
   return passwordVerifier(ctx, signIn, claimant, A);
 }
 
 async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
   const target = targetOf(start, start.parameters);
   const begun = named(start);
-  const claimant = await claimantOf(ctx, begun, begun.name);
-  const signIn = target === undefined ? begun : await towards(ctx, begun, claimant, target);
-  await askPreAuthentication(ctx, signIn, claimant);
+  const found = await claimantOf(ctx, begun, begun.name);
+  const signIn = target === undefined ? begun : await towards(ctx, begun, found, target);
+  const claimant = await askPreAuthentication(ctx, signIn, found);
   if (start.session !== undefined) return signInConfirmed(ctx, signIn, claimant, start.session);
   return startChoice(ctx, signIn, claimant, start.parameters);
 }
@@ -119,8 +119,7 @@ async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
 async function startCustomAuth(ctx: Context, start: Start): Promise<Step> {
   const signIn = named(start);
   if (!ctx.triggers.has(signIn.pool, 'DefineAuthChallenge')) throw errors.noCustomAuth();
-  const claimant = await claimantOf(ctx, signIn, signIn.name);
-  await askPreAuthentication(ctx, signIn, claimant);
+  const claimant = await askPreAuthentication(ctx, signIn, await claimantOf(ctx, signIn, signIn.name));
   return startCustom(ctx, signIn, claimant, start.parameters);
 }
 
@@ -143,10 +142,14 @@ async function refresh(ctx: Context, start: Start): Promise<Step> {
   return { at: 'done', tokens };
 }
 
-/** Runs before the password is looked at; for nobody too, where the client hides who exists. */
-async function askPreAuthentication(ctx: Context, place: Place, { user, name }: Claimant): Promise<void> {
+/**
+ * Runs before the password is looked at; for nobody too, where the client hides who exists. Gives back the user as the
+ * function has left them.
+ */
+async function askPreAuthentication(ctx: Context, place: Place, claimant: Claimant): Promise<Claimant> {
   const { pool, client, validationData } = place;
-  if (!ctx.triggers.has(pool, 'PreAuthentication')) return;
+  if (!ctx.triggers.has(pool, 'PreAuthentication')) return claimant;
+  const { user, name } = claimant;
   await ctx.triggers.invoke({
     pool,
     trigger: 'PreAuthentication',
@@ -161,6 +164,7 @@ async function askPreAuthentication(ctx: Context, place: Place, { user, name }: 
     },
     response: {},
   });
+  return afterFunction(ctx, pool, claimant);
 }
 
 /** An answer to a challenge. */

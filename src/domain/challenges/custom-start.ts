@@ -3,10 +3,11 @@ import * as errors from '../../errors.ts';
 import { hidesUsers } from '../user.ts';
 import { resumed, sessionOf, spendSession } from '../session.ts';
 import type { Claimant } from './claimant.ts';
-import { checkStanding, nextRound } from './custom.ts';
+import { nextRound } from './custom.ts';
 import { provenByPassword } from './password.ts';
 import { passwordVerifier } from './srp.ts';
 import { srpA } from './srp-exchange.ts';
+import { checkStanding } from './standing.ts';
 import { optional, required, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
@@ -31,7 +32,7 @@ export async function startCustom(
       if (optional(parameters, 'SRP_A') === undefined) return nextRound(ctx, signIn, claimant);
       const A = srpA(parameters);
       const started = withRound(signIn, 'SRP_A');
-      return nextRound(ctx, started, claimant, () => passwordVerifier(ctx, started, claimant, A));
+      return nextRound(ctx, started, claimant, (known) => passwordVerifier(ctx, started, known, A));
     }
     case 'ADMIN_NO_SRP_AUTH': {
       const user = await provenByPassword(ctx, signIn, claimant, required(parameters, 'PASSWORD'));

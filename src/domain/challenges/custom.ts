@@ -13,6 +13,7 @@ import type { Claimant } from './claimant.ts';
 import { lastDeviceChallenge } from './device.ts';
 import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
+import { afterFunction, checkStanding } from './standing.ts';
 import { required, withRound } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 
@@ -29,11 +30,11 @@ import type { Parameters, Place, SignIn, Step } from './step.ts';
 export async function nextRound(
   ctx: Context,
   signIn: SignIn,
-  claimant: Claimant,
-  askPassword?: () => Promise<Step>,
+  before: Claimant,
+  askPassword?: (claimant: Claimant) => Promise<Step>,
 ): Promise<Step> {
   const session = signIn.rounds ?? [];
-  const answer = await ask(ctx, signIn, claimant, 'DefineAuthChallenge', {
+  const { answer, claimant } = await ask(ctx, signIn, before, 'DefineAuthChallenge', {
     request: { session },
     response: { challengeName: null, issueTokens: false, failAuthentication: false },
   });
@@ -44,7 +45,7 @@ export async function nextRound(
       return customChallenge(ctx, signIn, claimant);
     case 'PASSWORD_VERIFIER':
       if (askPassword === undefined) throw errors.missingParameter('SRP_A');
-      return askPassword();
+      return askPassword(claimant);
     case 'ADMIN_NO_SRP_AUTH':
       return {
         at: 'challenge',
@@ -81,19 +82,8 @@ async function failed(ctx: Context, signIn: SignIn, { user, id }: Claimant): Pro
   return errors.wrongCredentials();
 }
 
-/**
- * Refuses whom no custom flow lets in. A temporary password does not stand against a flow without passwords
- * (unconfirmed); one with them asks for another before it comes here. Users of external providers sign in there alone.
- */
-export function checkStanding({ enabled, status }: User): void {
-  if (!enabled) throw errors.userDisabled();
-  if (status === 'EXTERNAL_PROVIDER') throw errors.wrongCredentials();
-  if (status === 'UNCONFIRMED') throw errors.userNotConfirmed();
-  if (status === 'RESET_REQUIRED') throw errors.passwordResetRequired();
-}
-
-async function customChallenge(ctx: Context, signIn: SignIn, claimant: Claimant): Promise<Step> {
-  const answer = await ask(ctx, signIn, claimant, 'CreateAuthChallenge', {
+async function customChallenge(ctx: Context, signIn: SignIn, before: Claimant): Promise<Step> {
+  const { answer, claimant } = await ask(ctx, signIn, before, 'CreateAuthChallenge', {
     request: { challengeName: 'CUSTOM_CHALLENGE', session: signIn.rounds ?? [] },
     response: { publicChallengeParameters: null, privateChallengeParameters: null, challengeMetadata: null },
   });
@@ -126,26 +116,27 @@ export async function answerCustomChallenge(
   reserveFailure(ctx, place.pool);
   await spendSession(ctx, place, session);
   const signIn = resumed(place, session);
-  const answer = await ask(ctx, signIn, claimant, 'VerifyAuthChallengeResponse', {
+  const { answer, claimant: judged } = await ask(ctx, signIn, claimant, 'VerifyAuthChallengeResponse', {
     request: { privateChallengeParameters: session.custom?.secrets ?? {}, challengeAnswer },
     response: { answerCorrect: null },
   });
   const correct = booleanOf(answer, 'answerCorrect');
   if (correct) releaseFailure(ctx, place.pool);
   const metadata = session.custom?.metadata ?? null;
-  return nextRound(ctx, withRound(signIn, 'CUSTOM_CHALLENGE', correct, metadata), claimant);
+  return nextRound(ctx, withRound(signIn, 'CUSTOM_CHALLENGE', correct, metadata), judged);
 }
 
-/** Throws InvalidParameterException where the pool has no such function. */
+/** The answer, and the user as the function has left them. Throws InvalidParameterException where there is no such function. */
 async function ask(
   ctx: Context,
   { pool, client, clientMetadata }: SignIn,
-  { user, name }: Claimant,
+  claimant: Claimant,
   trigger: TriggerName,
   { request, response }: { readonly request: Readonly<Record<string, unknown>>; readonly response: Response },
-): Promise<Response> {
+): Promise<{ readonly answer: Response; readonly claimant: Claimant }> {
   if (!ctx.triggers.has(pool, trigger)) throw errors.noCustomAuth();
-  return ctx.triggers.invoke({
+  const { user, name } = claimant;
+  const answer = await ctx.triggers.invoke({
     pool,
     trigger,
     source: `${trigger}_Authentication`,
@@ -160,6 +151,7 @@ async function ask(
     },
     response,
   });
+  return { answer, claimant: await afterFunction(ctx, pool, claimant) };
 }
 
 function shownName(ctx: Context, { pool }: Place, { user, name }: Claimant): string {

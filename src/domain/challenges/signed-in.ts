@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { tellAnalytics } from '../analytics/tell.ts';
 import { touchDevice, tracksDevices } from '../device.ts';
@@ -8,6 +9,7 @@ import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
 import { deviceAtEnd } from './device.ts';
 import type { SignInDevice } from './device.ts';
+import { afterFunction, checkStanding } from './standing.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
@@ -19,10 +21,12 @@ export function signedIn(ctx: Context, signIn: SignIn, user: User, source: Token
   return signIn.event?.at === 'kept' ? concluded(ctx, signIn, user, end) : end();
 }
 
-async function withTokens(ctx: Context, signIn: SignIn, user: User, source: TokenSource): Promise<Step> {
+async function withTokens(ctx: Context, signIn: SignIn, before: User, source: TokenSource): Promise<Step> {
   const { pool, client, name, proven, clientMetadata, visitor } = signIn;
-  const device = tracksDevices(pool) ? await deviceAtEnd(ctx, signIn, user) : undefined;
-  if (ctx.triggers.has(pool, 'PostAuthentication')) await postAuthentication(ctx, signIn, user, device);
+  const device = tracksDevices(pool) ? await deviceAtEnd(ctx, signIn, before) : undefined;
+  const user = ctx.triggers.has(pool, 'PostAuthentication')
+    ? await postAuthentication(ctx, signIn, before, device)
+    : before;
   if (device?.isNew === false) await touchDevice(ctx, device.device, visitor);
   const recordId = recordIdOf(signIn.event);
   const grant = { pool, client, user, name, proven, source, clientMetadata, deviceKey: device?.key };
@@ -35,12 +39,13 @@ async function withTokens(ctx: Context, signIn: SignIn, user: User, source: Toke
   return { at: 'done', tokens: { ...tokens, NewDeviceMetadata: { DeviceKey, DeviceGroupKey } } };
 }
 
+/** The user as the function has left them, who may still sign in. */
 async function postAuthentication(
   ctx: Context,
   signIn: SignIn,
   user: User,
   device: SignInDevice | undefined,
-): Promise<void> {
+): Promise<User> {
   await ctx.triggers.invoke({
     pool: signIn.pool,
     trigger: 'PostAuthentication',
@@ -55,4 +60,8 @@ async function postAuthentication(
     },
     response: {},
   });
+  const { user: now } = await afterFunction(ctx, signIn.pool, { user, name: signIn.name, id: user.id });
+  if (now === undefined) throw errors.wrongCredentials();
+  checkStanding(now);
+  return now;
 }

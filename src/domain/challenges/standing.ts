@@ -1,0 +1,26 @@
+import type { Context } from '../../context.ts';
+import * as errors from '../../errors.ts';
+import type { Pool } from '../../store/pools.ts';
+import type { User } from '../../store/users.ts';
+import type { Claimant } from './claimant.ts';
+
+/**
+ * Who wants to sign in as a function of the pool has left them: it may have changed, reset, disabled or deleted the user.
+ * Tokens, codes and refusals go by that. A sign-in whose own function signs the user out everywhere goes on: that is how
+ * pools keep users to one session (aws-amplify/amplify-flutter#1206, aws/aws-sdk-js#4323).
+ */
+export async function afterFunction(ctx: Context, pool: Pool, claimant: Claimant): Promise<Claimant> {
+  const { user } = claimant;
+  return user === undefined ? claimant : { ...claimant, user: await ctx.store.users.find(pool.id, user.id) };
+}
+
+/**
+ * Refuses whom nothing lets in. A temporary password does not stand against a custom flow without passwords
+ * (unconfirmed); one with them asks for another before it comes here. Users of external providers sign in there alone.
+ */
+export function checkStanding({ enabled, status }: User): void {
+  if (!enabled) throw errors.userDisabled();
+  if (status === 'EXTERNAL_PROVIDER') throw errors.wrongCredentials();
+  if (status === 'UNCONFIRMED') throw errors.userNotConfirmed();
+  if (status === 'RESET_REQUIRED') throw errors.passwordResetRequired();
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { functionHome } from '../../../test/functions.ts';
+import type { FunctionHome, TriggerEvent } from '../../../test/functions.ts';
+import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
+import type { AuthenticationResultType } from '../../api/cognito-idp.ts';
+import type { Call } from '../../../test/test-server.ts';
+import type { TriggerName } from '../../triggers/triggers.ts';
+import { decodeJwt } from '../../crypto/jwt.ts';
+
+// Functions that change the very user who signs in: what follows goes by the user as they have left them.
+
+type Act = (call: Call, user: { readonly UserPoolId: string; readonly Username: string }) => Promise<unknown>;
+
+const acts = {
+  'signs the user out': (call, user) => call('AdminUserGlobalSignOut', user),
+  'names the user': (call, user) =>
+    call('AdminUpdateUserAttributes', { ...user, UserAttributes: [{ Name: 'nickname', Value: 'countess' }] }),
+  'disables the user': (call, user) => call('AdminDisableUser', user),
+  'resets the password': (call, user) => call('AdminResetUserPassword', user),
+  'deletes the user': (call, user) => call('AdminDeleteUser', user),
+  'sets another password': (call, user) =>
+    call('AdminSetUserPassword', { ...user, Password: 'Another-horse-2', Permanent: true }),
+} satisfies Record<string, Act>;
+
+const once: Readonly<Partial<Record<TriggerName, (event: TriggerEvent) => object>>> = {
+  DefineAuthChallenge: ({ request }) =>
+    (request['session'] as readonly object[]).length === 0
+      ? { challengeName: 'CUSTOM_CHALLENGE' }
+      : { issueTokens: true },
+  CreateAuthChallenge: () => ({ privateChallengeParameters: { answer: '5' } }),
+  VerifyAuthChallengeResponse: () => ({ answerCorrect: true }),
+};
+
+/** A pool in which one function acts on who signs in. */
+async function withActing(t: TestContext, trigger: TriggerName, act: Act): Promise<FunctionHome> {
+  const others = trigger.endsWith('Authentication') ? {} : once;
+  const server: FunctionHome = await functionHome(
+    t,
+    {
+      ...others,
+      [trigger]: async (event: TriggerEvent) => {
+        await act(server.call, { UserPoolId: event.userPoolId, Username: event.userName ?? '' });
+        return once[trigger]?.(event) ?? {};
+      },
+    },
+    {
+      client: { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH'] },
+    },
+  );
+  await makeUser(server.call, server.home, 'ada', [
+    { Name: 'email', Value: 'ada@example.com' },
+    { Name: 'email_verified', Value: 'true' },
+  ]);
+  return server;
+}
+
+type SignIn = (server: FunctionHome) => Promise<AuthenticationResultType | undefined>;
+
+const byPassword: SignIn = async ({ call, home }) => (await passwordSignIn(call, home)).AuthenticationResult;
+const bySrp: SignIn = async ({ call, home }) => (await srpSignIn(call, home)).AuthenticationResult;
+const byChallenge: SignIn = async ({ call, home: { clientId: ClientId } }) => {
+  const AuthParameters = { USERNAME: 'ada' };
+  const { Session } = await call('InitiateAuth', { ClientId, AuthFlow: 'CUSTOM_AUTH', AuthParameters });
+  const ChallengeResponses = { USERNAME: 'ada', ANSWER: '5' };
+  const answer = { ClientId, ChallengeName: 'CUSTOM_CHALLENGE', Session, ChallengeResponses } as const;
+  return (await call('RespondToAuthChallenge', answer)).AuthenticationResult;
+};
+
+const ways: readonly { readonly trigger: TriggerName; readonly by: string; readonly signIn: SignIn }[] = [
+  { trigger: 'PreAuthentication', by: 'by password', signIn: byPassword },
+  { trigger: 'PreAuthentication', by: 'by SRP', signIn: bySrp },
+  { trigger: 'PostAuthentication', by: 'by password', signIn: byPassword },
+  { trigger: 'DefineAuthChallenge', by: 'by a custom challenge', signIn: byChallenge },
+  { trigger: 'CreateAuthChallenge', by: 'by a custom challenge', signIn: byChallenge },
+  { trigger: 'VerifyAuthChallengeResponse', by: 'by a custom challenge', signIn: byChallenge },
+];
+
+for (const { trigger, by, signIn } of ways) {
+  test(`${trigger} that signs the user out everywhere ends the sign-ins before, not that ${by}`, async (t) => {
+    const server = await withActing(t, trigger, acts['signs the user out']);
+    const getUser = async (tokens: AuthenticationResultType | undefined) =>
+      outcomeOf(server.call('GetUser', { AccessToken: tokens?.AccessToken ?? '' }));
+    const [first, second] = [await signIn(server), await signIn(server)];
+    assert.equal(await getUser(first), 'Access Token has been revoked');
+    assert.equal(await getUser(second), 'ok');
+  });
+
+  test(`${trigger} that changes an attribute is heard in the tokens of a sign-in ${by}`, async (t) => {
+    const tokens = await signIn(await withActing(t, trigger, acts['names the user']));
+    assert.equal(decodeJwt(tokens?.IdToken ?? '')?.payload['nickname'], 'countess');
+  });
+
+  for (const [act, words] of [
+    ['disables the user', 'User is disabled.'],
+    ['resets the password', 'Password reset required for the user'],
+  ] as const) {
+    test(`${trigger} that ${act} gives no tokens to who signs in ${by}`, async (t) => {
+      const server = await withActing(t, trigger, acts[act]);
+      assert.equal(await outcomeOf(signIn(server)), words);
+    });
+  }
+
+  test(`${trigger} that deletes the user gives no tokens to who signs in ${by}`, async (t) => {
+    const server = await withActing(t, trigger, acts['deletes the user']);
+    assert.notEqual(await outcomeOf(signIn(server)), 'ok');
+  });
+}
+
+test('the password counts that PreAuthentication has set', async (t) => {
+  const { call, home } = await withActing(t, 'PreAuthentication', acts['sets another password']);
+  await assert.rejects(passwordSignIn(call, home, { password }), { code: 'NotAuthorizedException' });
+  await passwordSignIn(call, home, { password: 'Another-horse-2' });
+});
