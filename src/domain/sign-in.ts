@@ -15,7 +15,7 @@ import { provenByPassword } from './challenges/password.ts';
 import { answerChoice, startChoice } from './challenges/select.ts';
 import { answerPasswordVerifier, passwordVerifier } from './challenges/srp.ts';
 import { srpA } from './challenges/srp-exchange.ts';
-import { signInConfirmed } from './challenges/sign-up-session.ts';
+import { confirmationOf, signInConfirmed } from './challenges/sign-up-session.ts';
 import { afterFunction } from './challenges/standing.ts';
 import { targetOf, towards } from './challenges/step-up.ts';
 import { optional, required } from './challenges/step.ts';
@@ -111,8 +111,10 @@ async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
   const begun = named(start);
   const found = await claimantOf(ctx, begun, begun.name);
   const signIn = target === undefined ? begun : await towards(ctx, begun, found, target);
+  const session =
+    start.session === undefined ? undefined : await confirmationOf(ctx, signIn, found, start.session);
   const claimant = await askPreAuthentication(ctx, signIn, found);
-  if (start.session !== undefined) return signInConfirmed(ctx, signIn, claimant, start.session);
+  if (session !== undefined) return signInConfirmed(ctx, signIn, claimant, session);
   return startChoice(ctx, signIn, claimant, start.parameters);
 }
 

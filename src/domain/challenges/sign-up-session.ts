@@ -6,6 +6,7 @@ import { allowsFlow } from '../client.ts';
 import { allowedCodes, codeAddress } from '../first-factors.ts';
 import { methodOf } from '../assurance.ts';
 import { makeSession, openSession, sessionOf, spendSession, stampOf } from '../session.ts';
+import type { Session } from '../session.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
 import { afterOnlyFactor } from './finish.ts';
@@ -60,14 +61,17 @@ export function confirmedSession(
   return makeSession(ctx, signIn, { user, id: user.id }, 'SIGN_UP_CONFIRMED');
 }
 
+/** The session of ConfirmSignUp, for who has confirmed. It is held against the user from before any function has run. */
+export const confirmationOf = (ctx: Context, signIn: SignIn, claimant: Claimant, sealed: string) =>
+  sessionOf(ctx, signIn, sealed, claimant, ['SIGN_UP_CONFIRMED']);
+
 /** Signs in who has confirmed their sign-up just now. Never past a second factor (security MF-7). */
 export async function signInConfirmed(
   ctx: Context,
   signIn: SignIn,
   claimant: Claimant,
-  sealed: string,
+  session: Session,
 ): Promise<Step> {
-  const session = await sessionOf(ctx, signIn, sealed, claimant, ['SIGN_UP_CONFIRMED']);
   const { user } = claimant;
   if (user === undefined || !isCodeProven(signIn, claimant)) throw errors.sessionInvalid();
   await spendSession(ctx, signIn, session);

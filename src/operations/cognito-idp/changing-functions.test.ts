@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { functionHome } from '../../../test/functions.ts';
 import type { FunctionHome, TriggerEvent } from '../../../test/functions.ts';
+import { email, ownMail } from '../../../test/mfa.ts';
 import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
 import type { AuthenticationResultType } from '../../api/cognito-idp.ts';
 import type { Call } from '../../../test/test-server.ts';
@@ -112,4 +113,35 @@ test('the password counts that PreAuthentication has set', async (t) => {
   const { call, home } = await withActing(t, 'PreAuthentication', acts['sets another password']);
   await assert.rejects(passwordSignIn(call, home, { password }), { code: 'NotAuthorizedException' });
   await passwordSignIn(call, home, { password: 'Another-horse-2' });
+});
+
+test('who has confirmed signs in with the session of it, though PreAuthentication signs them out', async (t) => {
+  const server: FunctionHome = await functionHome(
+    t,
+    {
+      PreAuthentication: async ({ userPoolId: UserPoolId, userName }) => {
+        await server.call('AdminUserGlobalSignOut', { UserPoolId, Username: userName ?? '' });
+        return {};
+      },
+    },
+    {
+      pool: {
+        AutoVerifiedAttributes: ['email'],
+        EmailConfiguration: ownMail.EmailConfiguration,
+        Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } },
+      },
+    },
+  );
+  const { call, home, inbox } = server;
+  const user = { ClientId: home.clientId, Username: 'ada' };
+  const { Session: signedUp } = await call('SignUp', { ...user, UserAttributes: [email] });
+  const ConfirmationCode = inbox.list(email.Value).at(-1)?.code ?? '';
+  const { Session } = await call('ConfirmSignUp', { ...user, ConfirmationCode, Session: signedUp });
+  const { AuthenticationResult } = await call('InitiateAuth', {
+    ClientId: home.clientId,
+    AuthFlow: 'USER_AUTH',
+    AuthParameters: { USERNAME: 'ada' },
+    Session,
+  });
+  await call('GetUser', { AccessToken: AuthenticationResult?.AccessToken ?? '' });
 });
