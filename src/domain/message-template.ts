@@ -96,7 +96,7 @@ export async function customTemplate(
   if (body !== undefined && Array.from(body).length > most) throw errors.messageTooLong(member, most);
   if (body !== undefined && !isComplete(body, usernameParameter, byLink))
     throw errors.messageLacksPlaceholder(member);
-  const subject = textOf(answer, 'emailSubject') ?? own.subject;
+  const subject = (medium === 'EMAIL' ? textOf(answer, 'emailSubject') : undefined) ?? own.subject;
   if (Array.from(subject).length > 140) throw errors.messageTooLong('emailSubject', 140);
   return { subject, body: body ?? own.body };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { functionHome, sourcesOf } from '../../../test/functions.ts';
 import type { FunctionHome, Functions } from '../../../test/functions.ts';
+import { phone, sender } from '../../../test/mfa.ts';
 import { makeUser, password, passwordSignIn } from '../../../test/sign-in.ts';
 
 const UserAttributes = [{ Name: 'email', Value: 'ada@example.com' }];
@@ -149,6 +150,17 @@ for (const { what, response, words } of messages) {
     assert.deepEqual(server.inbox.list(), []);
   });
 }
+
+test('CustomMessage: what is wrong with the mail alone is no matter for a text message', async (t) => {
+  const response = { smsMessage: 'Code {####}', emailMessage: '', emailSubject: 'a'.repeat(141) };
+  const server = await functionHome(
+    t,
+    { CustomMessage: () => response },
+    { pool: { AutoVerifiedAttributes: ['phone_number'], SmsConfiguration: sender } },
+  );
+  await signUp(server, { UserAttributes: [phone] });
+  assert.match(server.inbox.list(phone.Value)[0]?.body ?? '', /^Code \d{6}$/);
+});
 
 test('CustomMessage: a pool that confirms by link takes the link in place of the code', async (t) => {
   const VerificationMessageTemplate = { DefaultEmailOption: 'CONFIRM_WITH_LINK' } as const;
