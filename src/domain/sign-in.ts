@@ -166,7 +166,7 @@ async function askPreAuthentication(ctx: Context, place: Place, claimant: Claima
     },
     response: {},
   });
-  return afterFunction(ctx, pool, claimant);
+  return afterFunction(ctx, place, claimant);
 }
 
 /** An answer to a challenge. */

@@ -129,11 +129,12 @@ export async function answerCustomChallenge(
 /** The answer, and the user as the function has left them. Throws InvalidParameterException where there is no such function. */
 async function ask(
   ctx: Context,
-  { pool, client, clientMetadata }: SignIn,
+  signIn: SignIn,
   claimant: Claimant,
   trigger: TriggerName,
   { request, response }: { readonly request: Readonly<Record<string, unknown>>; readonly response: Response },
 ): Promise<{ readonly answer: Response; readonly claimant: Claimant }> {
+  const { pool, client, clientMetadata } = signIn;
   if (!ctx.triggers.has(pool, trigger)) throw errors.noCustomAuth();
   const { user, name } = claimant;
   const answer = await ctx.triggers.invoke({
@@ -151,7 +152,7 @@ async function ask(
     },
     response,
   });
-  return { answer, claimant: await afterFunction(ctx, pool, claimant) };
+  return { answer, claimant: await afterFunction(ctx, signIn, claimant) };
 }
 
 function shownName(ctx: Context, { pool }: Place, { user, name }: Claimant): string {

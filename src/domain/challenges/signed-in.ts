@@ -60,7 +60,7 @@ async function postAuthentication(
     },
     response: {},
   });
-  const { user: now } = await afterFunction(ctx, signIn.pool, { user, name: signIn.name, id: user.id });
+  const { user: now } = await afterFunction(ctx, signIn, { user, name: signIn.name, id: user.id });
   if (now === undefined) throw errors.wrongCredentials();
   checkStanding(now);
   return now;

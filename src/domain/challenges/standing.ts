@@ -1,17 +1,25 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
-import type { Pool } from '../../store/pools.ts';
 import type { User } from '../../store/users.ts';
 import type { Claimant } from './claimant.ts';
+import type { SignIn } from './step.ts';
 
 /**
  * Who wants to sign in as a function of the pool has left them: it may have changed, reset, disabled or deleted the user.
  * Tokens, codes and refusals go by that. A sign-in whose own function signs the user out everywhere goes on: that is how
- * pools keep users to one session (aws-amplify/amplify-flutter#1206, aws/aws-sdk-js#4323).
+ * pools keep users to one session (aws-amplify/amplify-flutter#1206, aws/aws-sdk-js#4323). One whose password was proven
+ * before ends with that password, whoever has set another meanwhile (security SE-4).
  */
-export async function afterFunction(ctx: Context, pool: Pool, claimant: Claimant): Promise<Claimant> {
+export async function afterFunction(
+  ctx: Context,
+  { pool, proven = [] }: Pick<SignIn, 'pool' | 'proven'>,
+  claimant: Claimant,
+): Promise<Claimant> {
   const { user } = claimant;
-  return user === undefined ? claimant : { ...claimant, user: await ctx.store.users.find(pool.id, user.id) };
+  if (user === undefined) return claimant;
+  const now = await ctx.store.users.find(pool.id, user.id);
+  if (proven.includes('pwd') && now?.password?.salt !== user.password?.salt) throw errors.wrongCredentials();
+  return { ...claimant, user: now };
 }
 
 /**

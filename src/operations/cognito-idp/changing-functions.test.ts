@@ -145,3 +145,9 @@ test('who has confirmed signs in with the session of it, though PreAuthenticatio
   });
   await call('GetUser', { AccessToken: AuthenticationResult?.AccessToken ?? '' });
 });
+
+test('SE-4 a password that is set while PostAuthentication runs ends the sign-in by the one before', async (t) => {
+  const server = await withActing(t, 'PostAuthentication', acts['sets another password']);
+  for (const signIn of [byPassword, bySrp])
+    assert.equal(await outcomeOf(signIn(server)), 'Incorrect username or password.');
+});
