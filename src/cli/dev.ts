@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClock } from '../clock.ts';
 import { isLoopback, readConfig, SettingError } from '../config.ts';
+import { issuerOf } from '../domain/issuer.ts';
 import { flagOf } from '../settings.ts';
 import type { Config, Flags } from '../config.ts';
 import { createInbox } from '../messages/inbox.ts';
@@ -53,7 +54,7 @@ async function startDev(config: Config): Promise<{ readonly server: Server; read
     const earlier = readDevConfig(config.data);
     const isNew = !(earlier && (await isThere(server.context(), earlier)));
     const seed = isNew ? await plant(server.context(), earlier) : earlier;
-    const written = described(config, server, seed);
+    const written = await described(config, server, seed);
     writePrivately(join(config.data, 'config.json'), `${JSON.stringify(written, undefined, 2)}\n`);
     const kept = config.memory ? undefined : join(config.data, 'seed.json');
     const snapshot = snapshotOf(server, seed, kept, isNew);
@@ -90,13 +91,20 @@ function readSnapshot(path: string): Snapshot | undefined {
   }
 }
 
-function described(config: Config, server: Server, seed: Seed): DevConfig {
+/** Written anew at each start: what an earlier start wrote of this one is the ids and the password alone. */
+async function described(config: Config, server: Server, seed: Seed): Promise<DevConfig> {
+  const { userPoolId, clientId, user } = seed;
+  const ctx = server.context();
+  const pool = await ctx.store.pools.find(userPoolId);
+  if (!pool) throw new Error(`The first pool ${userPoolId} is gone.`);
   const endpoint = config.publicUrl ?? server.url;
   return {
     endpoint,
-    region: config.region,
-    ...seed,
-    issuer: server.context().settings.issuerOf(seed.userPoolId, config.region),
+    region: pool.region,
+    userPoolId,
+    clientId,
+    user,
+    issuer: issuerOf(ctx, pool),
     domain: `${endpoint}/cognate`,
   };
 }

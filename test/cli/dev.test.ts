@@ -75,6 +75,29 @@ test('dev: ids, user and what was written stay over restarts', async (t) => {
   await callTo(second.url)('AdminGetUser', { UserPoolId: second.config.userPoolId, Username: 'bob' });
 });
 
+test('dev: config.json and the greeting tell of this start, not of the one before', async (t) => {
+  const first = await development(t);
+  await first.stop();
+  const { folder, url, config, stop } = await development(t, first.folder, '--region', 'eu-west-1');
+  assert.notEqual(url, first.url);
+  const { userPoolId, clientId, user } = first.config;
+  // The region is the pool's own, in which programs find it.
+  assert.deepEqual(config, {
+    endpoint: url,
+    region: 'us-east-1',
+    userPoolId,
+    clientId,
+    user,
+    issuer: `${url}/${userPoolId}`,
+    domain: `${url}/cognate`,
+  });
+  const { stdout, code } = await cognate(['token', '--access', '--data', folder]);
+  assert.equal(code, 0);
+  await callTo(url)('GetUser', { AccessToken: stdout.trim() });
+  const { stderr } = await stop();
+  assert.ok(stderr.includes(`curl -s ${url}/`) && !stderr.includes(first.url));
+});
+
 test('dev: with --memory nothing but config.json is kept, and the ids stay nevertheless', async (t) => {
   const first = await development(t, folderOf(t), '--memory');
   await callTo(first.url)('AdminCreateUser', { UserPoolId: first.config.userPoolId, Username: 'bob' });
