@@ -2,7 +2,7 @@ import type { AnalyticsMetadataType, CodeDeliveryDetailsType } from '../api/cogn
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Client, Pool } from '../store/pools.ts';
-import type { User } from '../store/users.ts';
+import type { Code, User } from '../store/users.ts';
 import { endpointIdOf, tellAnalytics } from './analytics/tell.ts';
 import { withVerified } from './attributes.ts';
 import { countUse, issueCode, issueNoCode, takeCode } from './code.ts';
@@ -19,7 +19,8 @@ import type { Address } from './username.ts';
 type Metadata = Readonly<Record<string, string>> | undefined;
 
 /**
- * Confirms a user who signed up, by the code, and with it the address that the code went to; its alias becomes theirs.
+ * Confirms a user who signed up, by the code, and with it the address that the code went to (`sentTo`); its alias
+ * becomes theirs.
  *
  * Throws AliasExistsException while another user holds the alias, unless `takeOver` moves it here. Where users are
  * hidden, one who does not exist or is disabled looks like one who waits for another code.
@@ -35,31 +36,26 @@ export async function confirmSignUp(
     readonly metadata: Metadata;
     readonly analytics?: AnalyticsMetadataType | undefined;
   },
-): Promise<User> {
+): Promise<{ readonly user: User; readonly sentTo: Address | undefined }> {
   const user = await findUser(ctx, pool, given.username);
   reserveFailure(ctx, pool);
   await countUse(ctx, pool, 'confirm-sign-up', subjectOf(ctx, pool, user, given.username));
   if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
   if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
   checkUnconfirmed(user);
-  const confirmed = await takeCode(
-    ctx,
-    pool,
-    user,
-    'sign-up',
-    given.code,
-    (now, code) => ({
-      ...withVerified(checkUnconfirmed(now), code.attribute, code.address),
-      status: 'CONFIRMED',
-    }),
-    { takeOver: given.takeOver },
-  );
+  let sentTo: Address | undefined;
+  const confirm = (now: User, code: Code): User => {
+    sentTo = code.attribute;
+    return { ...withVerified(checkUnconfirmed(now), code.attribute, code.address), status: 'CONFIRMED' };
+  };
+  const claim = { takeOver: given.takeOver };
+  const confirmed = await takeCode(ctx, pool, user, 'sign-up', given.code, confirm, claim);
   releaseFailure(ctx, pool);
   await tellConfirmed(ctx, pool, confirmed, 'PostConfirmation_ConfirmSignUp', client.id, given.metadata);
   const endpointId = endpointIdOf(ctx, client, given.analytics);
   // No event of its own; but the address is verified now.
   if (endpointId !== undefined) tellAnalytics(ctx, { pool, client }, endpointId, { user: confirmed });
-  return confirmed;
+  return { user: confirmed, sentTo };
 }
 
 function checkUnconfirmed(user: User): User {

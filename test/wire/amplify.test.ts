@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  autoSignIn,
   confirmSignIn,
   confirmSignUp,
   fetchAuthSession,
@@ -79,5 +80,28 @@ test('Amplify gives a new password, and signs in by choice', async (t) => {
     options: { authFlowType: 'USER_AUTH', preferredChallenge: 'PASSWORD_SRP' },
   });
   assert.equal(byChoice.isSignedIn, true);
+  await signOut();
+});
+
+test('Amplify signs up without a password, and signs in by the code that confirmed the address', async (t) => {
+  const { call, url, inbox } = await testServer(t);
+  const home = await makeHome(call, {
+    AutoVerifiedAttributes: ['email'],
+    Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } },
+  });
+  configure(home, url);
+  // Amplify waits three minutes for the confirmation, and would keep the process for them.
+  const later = globalThis.setTimeout;
+  t.mock.method(globalThis, 'setTimeout', (run: () => void, ms?: number) => later(run, ms).unref());
+
+  await signUp({
+    username: 'ada',
+    options: { userAttributes: { email: 'ada@example.com' }, autoSignIn: { authFlowType: 'USER_AUTH' } },
+  });
+  const [mail] = inbox.list('ada@example.com');
+  const { nextStep } = await confirmSignUp({ username: 'ada', confirmationCode: mail?.code ?? '' });
+  assert.equal(nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
+  assert.equal((await autoSignIn()).isSignedIn, true);
+  assert.equal(inbox.list().length, 1);
   await signOut();
 });

@@ -31,34 +31,48 @@ export function signUpSession(
   name: string,
   sentTo: Address,
 ): string | undefined {
-  const factor = allowedCodes(place.pool).find((code) => codeAddress[code] === sentTo);
-  if (factor === undefined || !allowsFlow(place.client, 'USER_AUTH')) return undefined;
-  // It serves those alone who confirm by the code.
-  const signIn = withProof(inPlace(place, name), methodOf[factor]);
-  return makeSession(ctx, signIn, { user, id: user.id }, 'SIGN_UP');
-}
-
-function inPlace(place: Place, name: string): SignIn {
-  return { ...place, validationData: {}, clientMetadata: {}, flow: 'USER_AUTH', name };
+  return sessionByCode(ctx, place, user, name, sentTo, 'SIGN_UP');
 }
 
 /**
- * The session of a user who was confirmed just now, to sign in with, for the session of their sign-up. A confirmation is
- * none the worse for a session that is over or another's: undefined then.
+ * The session of a user who was confirmed just now by the code that went there, to sign in with. It needs no session of
+ * the sign-up: Amplify hands none on, and lets the user in with this one. A confirmation is none the worse for a session
+ * that is over or another's: undefined then.
  */
 export function confirmedSession(
   ctx: Context,
   place: Place,
   user: User,
+  name: string,
+  sentTo: Address,
   sealed: string | undefined,
 ): string | undefined {
-  const session = sealed === undefined ? undefined : openSession(ctx, place, sealed);
+  if (sealed !== undefined && !isOfSignUp(ctx, place, user, sealed)) return undefined;
+  return sessionByCode(ctx, place, user, name, sentTo, 'SIGN_UP_CONFIRMED');
+}
+
+function sessionByCode(
+  ctx: Context,
+  place: Place,
+  user: User,
+  name: string,
+  sentTo: Address,
+  step: 'SIGN_UP' | 'SIGN_UP_CONFIRMED',
+): string | undefined {
+  const factor = allowedCodes(place.pool).find((code) => codeAddress[code] === sentTo);
+  if (factor === undefined || !allowsFlow(place.client, 'USER_AUTH')) return undefined;
+  const begun: SignIn = { ...place, validationData: {}, clientMetadata: {}, flow: 'USER_AUTH', name };
+  // It serves those alone who confirm by the code.
+  return makeSession(ctx, withProof(begun, methodOf[factor]), { user, id: user.id }, step);
+}
+
+/** Whether it is the session of the user's own sign-up, and in force. */
+function isOfSignUp(ctx: Context, place: Place, user: User, sealed: string): boolean {
+  const session = openSession(ctx, place, sealed);
   if (session?.step !== 'SIGN_UP' || session.userId !== user.id || session.expiresAt <= ctx.now())
-    return undefined;
+    return false;
   // As they were when they signed up: nobody has signed them out or set another password since.
-  if (session.stamp !== stampOf({ ...user, status: 'UNCONFIRMED' })) return undefined;
-  const signIn = { ...inPlace(place, session.name), proven: session.proven };
-  return makeSession(ctx, signIn, { user, id: user.id }, 'SIGN_UP_CONFIRMED');
+  return session.stamp === stampOf({ ...user, status: 'UNCONFIRMED' });
 }
 
 /** The session of ConfirmSignUp, for who has confirmed. It is held against the user from before any function has run. */

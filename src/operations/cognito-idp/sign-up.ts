@@ -32,8 +32,8 @@ export async function SignUp(ctx: Context, input: SignUpRequest): Promise<SignUp
 }
 
 /**
- * Confirms a user by the code that SignUp or ResendConfirmationCode sent; it works once. For the session of SignUp
- * another one is given, which InitiateAuth takes to sign the user in at once.
+ * Confirms a user by the code that SignUp or ResendConfirmationCode sent; it works once. Where such a code lets users in,
+ * the answer has a session, which InitiateAuth takes to sign the user in at once.
  */
 export async function ConfirmSignUp(
   ctx: Context,
@@ -42,14 +42,15 @@ export async function ConfirmSignUp(
   const { pool, client } = await clientOf(ctx, input.ClientId);
   checkSecretHash(ctx, { pool, client }, input.Username, input.SecretHash);
   await userVisit(ctx, { pool, client }, input.UserContextData);
-  const user = await confirmSignUp(ctx, pool, client, {
+  const { user, sentTo } = await confirmSignUp(ctx, pool, client, {
     username: input.Username,
     code: input.ConfirmationCode,
     takeOver: input.ForceAliasCreation ?? false,
     metadata: input.ClientMetadata,
     analytics: input.AnalyticsMetadata,
   });
-  return { Session: confirmedSession(ctx, { pool, client }, user, input.Session) };
+  const place = { pool, client };
+  return { Session: sentTo && confirmedSession(ctx, place, user, input.Username, sentTo, input.Session) };
 }
 
 /** Sends a new confirmation code to a user who is UNCONFIRMED; the one before is void. */
