@@ -95,7 +95,10 @@ export async function finished(
 
 export const stoppedMessage = 'The Import Job was stopped by the developer.';
 
-/** A job as the API shows it. The address for the file is there while one may be put. */
+/**
+ * A job as the API shows it. The address for the file is there in every status (developer guide, "Importing users"), though
+ * a file is taken only while the job waits for its start.
+ */
 export function jobOutput(ctx: Context, job: ImportJob): UserImportJobType {
   const { poolId, id, createdAt, body } = job;
   const status = statusOf(ctx, job);
@@ -105,7 +108,7 @@ export function jobOutput(ctx: Context, job: ImportJob): UserImportJobType {
     JobName: body.name,
     JobId: id,
     UserPoolId: poolId,
-    PreSignedUrl: status === 'Created' ? uploadUrl(ctx, poolId, id) : undefined,
+    PreSignedUrl: uploadUrl(ctx, poolId, id),
     CreationDate: new Date(createdAt),
     StartDate: date(body.startedAt),
     CompletionDate: date(isExpired ? createdAt + jobLife : body.completedAt),
