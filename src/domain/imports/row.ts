@@ -59,7 +59,7 @@ export function columnsOf(
   if (unknown !== undefined) return { failure: 'The header of the file has an unknown column.' };
   if (new Set(columns).size < columns.length)
     return { failure: 'The header of the file has a column twice.' };
-  const needed = [nameColumn, mfaColumn, ...(algorithm === undefined ? [] : [hashColumn])];
+  const needed = [nameColumn, ...(algorithm === undefined ? [] : [hashColumn])];
   const missing = needed.find((column) => !columns.includes(column));
   return missing === undefined ? columns : { failure: `The header of the file lacks the column ${missing}.` };
 }
@@ -122,7 +122,7 @@ function made(ctx: Context, file: ImportFile, values: Values, number: number): M
   const whole: User = {
     ...user,
     ...(hash && { importedHash: hash.kept }),
-    ...(isTrue(values.get(mfaColumn)) && { mfa: { enabled: ['SMS_MFA'] } }),
+    ...(hasMfa(values, attributes) && { mfa: { enabled: ['SMS_MFA'] } }),
   };
   return { user: whole, names: namesOf(pool, whole), cost: hash?.cost };
 }
@@ -137,9 +137,13 @@ function attributesIn(pool: Pool, values: Values): Attributes {
   return present(attributesOf(pool, list));
 }
 
-const isTrue = (value: string | undefined) => value?.toLowerCase() === 'true';
+const hasMfa = (values: Values, { phone_number }: Attributes) =>
+  values.get(mfaColumn)?.toLowerCase() === 'true' && phone_number !== undefined;
 
-/** True or blank where the pool requires MFA, false or blank where it has none; true needs a number to send to. */
+/**
+ * True or blank where the pool requires MFA, false or blank where it has none; true needs a number to send to where MFA is
+ * the user's choice. Where it is required users come in without any factor too (developer guide, "Formatting the CSV file").
+ */
 function mfaFailure(pool: Pool, values: Values, { phone_number }: Attributes): string | undefined {
   const value = values.get(mfaColumn)?.toLowerCase();
   if (value !== undefined && value !== 'true' && value !== 'false')
@@ -147,7 +151,8 @@ function mfaFailure(pool: Pool, values: Values, { phone_number }: Attributes): s
   const mode = mfaMode(pool);
   if (mode === 'ON' && value === 'false') return 'MFA is required in the user pool.';
   if (mode === 'OFF' && value === 'true') return 'MFA is turned off in the user pool.';
-  if (value === 'true' && phone_number === undefined) return 'MFA needs a phone_number.';
+  if (mode === 'OPTIONAL' && value === 'true' && phone_number === undefined)
+    return 'MFA needs a phone_number.';
   return undefined;
 }
 

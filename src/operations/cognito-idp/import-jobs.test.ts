@@ -255,6 +255,12 @@ const rows: { name: string; line: string; result: string; header?: string; pool?
     result: '[FAILED] Line Number 2 - The value of cognito:mfa_enabled must be true or false.',
   },
   {
+    name: 'no choice of MFA',
+    header: 'cognito:username,email,email_verified',
+    line: 'ada,ada@example.com,TRUE',
+    result: '[SUCCEEDED] Line Number 2 - The import succeeded.',
+  },
+  {
     name: 'a birthdate of another form',
     header: `${header},birthdate`,
     line: `${row('ada')},1815-12-10`,
@@ -423,8 +429,18 @@ test('who has MFA is asked for a code from then on', async (t) => {
     MfaConfiguration: 'ON',
     SmsMfaConfiguration: { SmsConfiguration },
   });
-  const required = await run(`${header},phone_number\ndan,false,dan@example.com,true,,+15550001843`);
-  assert.deepEqual(await log(required), ['[FAILED] Line Number 2 - MFA is required in the user pool.']);
+  const rows = [
+    'dan,false,dan@example.com,true,,+15550001843',
+    'fay,true,fay@example.com,true,,',
+    'gil,,gil@example.com,true,,',
+  ];
+  const required = await run([`${header},phone_number`, ...rows].join('\n'));
+  assert.deepEqual(await log(required), [
+    '[FAILED] Line Number 2 - MFA is required in the user pool.',
+    '[SUCCEEDED] Line Number 3 - The import succeeded.',
+    '[SUCCEEDED] Line Number 4 - The import succeeded.',
+  ]);
+  assert.deepEqual([await factors('fay'), await factors('gil')], [undefined, undefined]);
 });
 
 test('who can sign in by a code is confirmed', async (t) => {
