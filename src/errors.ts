@@ -653,6 +653,8 @@ export const importJobNotFound = (jobId: string) =>
   new ApiError('ResourceNotFoundException', `User import job ${jobId} does not exist.`);
 export const importJobState = (jobId: string, status: string) =>
   new ApiError('PreconditionNotMetException', `The status of the user import job ${jobId} is ${status}.`);
+export const importVerifiesNothing = () =>
+  new ApiError('PreconditionNotMetException', 'The user pool has no auto-verified attributes.');
 export const importJobActive = () =>
   new ApiError('PreconditionNotMetException', 'Another user import job is active in this account.');
 export const importInProgress = () =>

@@ -61,6 +61,7 @@ async function fullPool(server: TestServer, settings: Partial<CreateUserPoolRequ
     ...ownMail,
     ...settings,
     UserPoolTier: 'PLUS',
+    AutoVerifiedAttributes: ['email'],
     Policies: { PasswordPolicy: { MinimumLength: 8, PasswordHistorySize: 2 } },
     DeviceConfiguration: always,
   });

@@ -157,11 +157,10 @@ function mfaFailure(pool: Pool, values: Values, { phone_number }: Attributes): s
 }
 
 function verificationFailure(pool: Pool, attributes: Attributes): string | undefined {
-  const auto = autoVerified(pool);
-  const isSet = auto.some(
+  const isSet = autoVerified(pool).some(
     (kind) => attributes[kind] !== undefined && attributes[`${kind}_verified`] === 'true',
   );
-  if (auto.length === 0 || isSet) return undefined;
+  if (isSet) return undefined;
   return 'The User Record does not set any of the auto verified attributes to true. (Example: email_verified to true).';
 }
 

@@ -625,6 +625,17 @@ for (const { name, act, code, message } of refusals) {
   });
 }
 
+test('no job starts in a pool that verifies no address by itself', async (t) => {
+  const { create, put, start, describe } = await importing(t, { pool: { AutoVerifiedAttributes: [] } });
+  const job = await create();
+  await put(job, csv(row('ada')));
+  await assert.rejects(start(job), {
+    code: 'PreconditionNotMetException',
+    message: 'The user pool has no auto-verified attributes.',
+  });
+  assert.equal((await describe(job)).Status, 'Created');
+});
+
 test('one job is active at a time in an account, and the schema stays while it is', async (t) => {
   const { create, put, ctx, call, UserPoolId, ended } = await importing(t);
   const other = await importing(t, { server: { call, ctx } as TestPool });

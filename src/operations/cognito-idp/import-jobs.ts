@@ -26,7 +26,7 @@ import {
 } from '../../domain/imports/job.ts';
 import { csvHeader } from '../../domain/imports/row.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
-import { poolOf } from '../../domain/pool.ts';
+import { autoVerified, poolOf } from '../../domain/pool.ts';
 import { changeResource, newResource } from '../../domain/resource.ts';
 import * as errors from '../../errors.ts';
 
@@ -78,7 +78,8 @@ export async function DescribeUserImportJob(
 }
 
 /**
- * Starts a job whose file is there. One is active at a time in an account and region: of two callers one starts.
+ * Starts a job whose file is there. One is active at a time in an account and region: of two callers one starts. In a pool
+ * that verifies no address by itself none does (developer guide, "Formatting the CSV file"; the error is unconfirmed).
  *
  * Throws PreconditionNotMetException, ResourceNotFoundException.
  */
@@ -95,6 +96,7 @@ export async function StartUserImportJob(
       const status = statusOf(ctx, job);
       if (status !== 'Created') throw errors.importJobState(JobId, status);
       if (body.upload === undefined) throw errors.noFileUploaded(JobId);
+      if (autoVerified(pool).length === 0) throw errors.importVerifiesNothing();
       return { ...body, status: 'Pending', startedAt: ctx.now() };
     },
   });
