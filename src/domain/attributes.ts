@@ -107,6 +107,14 @@ export function missingAttributes(pool: Pool, attributes: Attributes): readonly 
     .filter((name) => (attributes[name] ?? '') === '');
 }
 
+/** Nobody vouches for an address that is not there: seen against Cognito. Throws InvalidParameterException. */
+export function checkVerified(attributes: Attributes): void {
+  for (const kind of addresses) {
+    if (attributes[`${kind}_verified`] === 'true' && attributes[kind] === undefined)
+      throw errors.verifiedWithoutAddress(kind);
+  }
+}
+
 /** Refuses attributes that lack a required one: one line for each, in the order of the schema. */
 export function checkRequired(pool: Pool, attributes: Attributes): void {
   const missing = missingAttributes(pool, attributes);

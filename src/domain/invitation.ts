@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { Name, User } from '../store/users.ts';
-import { attributesOf, present } from './attributes.ts';
+import { attributesOf, checkVerified, present } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
 import type { Destination } from './code.ts';
 import { isPasswordless } from './first-factors.ts';
@@ -54,14 +54,6 @@ export async function inviteUser(ctx: Context, pool: Pool, given: Given): Promis
   const user = await insertUser(ctx, pool, whole, claim);
   await sendInvitations(ctx, pool, user, destinations, password, given.ClientMetadata);
   return user;
-}
-
-/** Nobody vouches for an address that is not there: seen against Cognito. Throws InvalidParameterException. */
-function checkVerified(attributes: Attributes): void {
-  for (const kind of ['email', 'phone_number'] as const) {
-    if (attributes[`${kind}_verified`] === 'true' && attributes[kind] === undefined)
-      throw errors.verifiedWithoutAddress(kind);
-  }
 }
 
 /** Other emulators let tests choose the `sub` of a user by the attribute; Cognito does not. */

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { ApiError } from '../../errors.ts';
 import type { ImportedCost, Pool } from '../../store/pools.ts';
 import type { ImportedHash, Name, User } from '../../store/users.ts';
-import { attributesOf, checkRequired, present } from '../attributes.ts';
+import { attributesOf, checkRequired, checkVerified, present } from '../attributes.ts';
 import type { Attributes } from '../attributes.ts';
 import { uuidFrom } from '../ids.ts';
 import { costOf, importedHash } from '../imported-password.ts';
@@ -112,6 +112,7 @@ function made(ctx: Context, file: ImportFile, values: Values, number: number): M
   const attributes = attributesIn(pool, values);
   const failure = mfaFailure(pool, values, attributes) ?? verificationFailure(pool, attributes);
   if (failure !== undefined) return { failure };
+  checkVerified(attributes);
   checkRequired(pool, attributes);
   const username = usernameIn(pool, values, attributes);
   if (typeof username === 'object') return username;

@@ -214,6 +214,12 @@ const rows: { name: string; line: string; result: string; header?: string; pool?
       '[FAILED] Line Number 2 - The User Record does not set any of the auto verified attributes to true. (Example: email_verified to true).',
   },
   {
+    name: 'a verified number that is not there, beside an address that is',
+    header: `${header},phone_number,phone_number_verified`,
+    line: `${row('ada')},,TRUE`,
+    result: '[FAILED] Line Number 2 - No phone number provided but phone_number_verified was true',
+  },
+  {
     name: 'no user name',
     line: ',false,ada@example.com,TRUE,',
     result: '[FAILED] Line Number 2 - The User Record has no cognito:username.',
