@@ -17,7 +17,9 @@ import {
   SignUpCommand,
   UpdateManagedLoginBrandingCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import * as sdk from '@aws-sdk/client-cognito-identity-provider';
 import { clientProof, clientStart } from '../../src/crypto/srp.ts';
+import { factsOf } from '../../src/protocol/facts.ts';
 import { password } from '../sign-in.ts';
 import { testServer } from '../test-server.ts';
 
@@ -153,4 +155,21 @@ test('the AWS SDK for JavaScript is told in the words of the service what its se
   );
   const { MfaConfiguration } = await idp.send(new GetUserPoolMfaConfigCommand({ UserPoolId }));
   assert.equal(MfaConfiguration, 'OFF');
+});
+
+test('the AWS SDK for JavaScript signs every operation that has to be signed', async (t) => {
+  const { url } = await testServer(t);
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
+  const idp = new CognitoIdentityProviderClient({ endpoint: url, region: 'us-east-1', credentials });
+  t.after(() => idp.destroy());
+  const commands = sdk as unknown as Readonly<Record<string, new (input: object) => GetUserCommand>>;
+  const unsigned: string[] = [];
+  for (const name of Object.keys(factsOf('cognito-idp').operations)) {
+    const Command = commands[`${name}Command`];
+    assert.ok(Command, name);
+    const refusal: unknown = await idp.send(new Command({})).catch((error: unknown) => error);
+    if (refusal instanceof Error && refusal.name === 'MissingAuthenticationTokenException')
+      unsigned.push(name);
+  }
+  assert.deepEqual(unsigned, []);
 });
