@@ -322,6 +322,7 @@ export const inviteLacksPlaceholder = (member: string, value: string, placeholde
       String.raw`constraint: Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{${placeholder}\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`,
   );
 export const acrLevelUnknown = (level: string) => invalid(`Invalid acr level: ${level}`);
+export const acrValueForm = (value: string) => invalid(`Invalid acr value: ${value}`);
 export const acrValueTwice = (value: string) => invalid(`Duplicate acr value: ${value}`);
 export const registrationScope = (scope: string) => invalid(`Invalid scope in AllowedScopes: ${scope}`);
 export const kmsKeyForm = (arn: string) => invalid(`Invalid KmsKeyArn: ${arn}`);

@@ -97,11 +97,13 @@ function checkInvitation({ AdminCreateUserConfig }: PoolSettings): void {
   }
 }
 
-/** The words of these refusals are unconfirmed. */
+/** A name is asked for in a list with spaces between (`TARGET_ACR_VALUES`). The words of these refusals are unconfirmed. */
 function checkAcr({ AcrConfiguration = {} }: PoolSettings): void {
   const unknown = Object.keys(AcrConfiguration).find((level) => !/^Level[1-4]$/.test(level));
   if (unknown !== undefined) throw errors.acrLevelUnknown(unknown);
   const values = Object.values(AcrConfiguration).map(({ AcrValue }) => AcrValue);
+  const broken = values.find((value) => !/^[^\s"\\]{1,64}$/u.test(value));
+  if (broken !== undefined) throw errors.acrValueForm(broken);
   const twice = values.find((value, index) => values.indexOf(value) !== index);
   if (twice !== undefined) throw errors.acrValueTwice(twice);
 }

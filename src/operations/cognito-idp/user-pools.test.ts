@@ -175,6 +175,11 @@ const refusals: readonly Refusal[] = [
     settings: { AcrConfiguration: { Level1: { AcrValue: 'urn:cognito:loa:2' } } },
     message: 'Duplicate acr value: urn:cognito:loa:2',
   },
+  ...['', 'two words', 'quo"ted', 'back\\slash', 'l'.repeat(65)].map((AcrValue) => ({
+    name: `an assurance level named ${JSON.stringify(AcrValue)}`,
+    settings: { AcrConfiguration: { Level2: { AcrValue } } },
+    message: `Invalid acr value: ${AcrValue}`,
+  })),
   {
     name: 'more than fifty tags',
     settings: { UserPoolTags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`tag${n}`, ''])) },
