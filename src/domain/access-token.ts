@@ -17,8 +17,8 @@ export interface Bearer {
   readonly claims: Claims;
 }
 
-/** How far the clock of the server that signed may be ahead (security JW-4). */
-const skew = 5 * 60;
+/** How far the clock of the server that signed may be ahead, by `iat` and by `nbf` (security JW-4). */
+const skew = { iat: 5 * 60, nbf: 60 };
 
 /**
  * Whom an access token with the scope `aws.cognito.signin.user.admin` stands for, in the user's present state.
@@ -67,8 +67,8 @@ async function signedClaims(
 
 function checkTimes(ctx: Context, { exp, iat, nbf }: Claims): void {
   const now = ctx.now() / 1000;
-  if (!isTime(exp) || !isTime(iat) || iat > now + skew) throw errors.accessTokenInvalid();
-  if (nbf !== undefined && (!isTime(nbf) || nbf > now + skew)) throw errors.accessTokenInvalid();
+  if (!isTime(exp) || !isTime(iat) || iat > now + skew.iat) throw errors.accessTokenInvalid();
+  if (nbf !== undefined && (!isTime(nbf) || nbf > now + skew.nbf)) throw errors.accessTokenInvalid();
   if (exp <= now) throw errors.accessTokenExpired();
 }
 
