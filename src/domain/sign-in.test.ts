@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import {
   inviteUser,
@@ -13,9 +14,11 @@ import {
   srpStart,
 } from '../../test/sign-in.ts';
 import type { Home } from '../../test/sign-in.ts';
-import { testServer } from '../../test/test-server.ts';
+import { temporaryFolder } from '../../test/store/servers.ts';
+import { stillClock, testServer } from '../../test/test-server.ts';
 import type { Call } from '../../test/test-server.ts';
 import { clientStart } from '../crypto/srp.ts';
+import { InitiateAuth, RespondToAuthChallenge } from '../operations/cognito-idp/auth.ts';
 
 const hidden = { PreventUserExistenceErrors: 'ENABLED' } as const;
 
@@ -155,4 +158,76 @@ test('EN-2 the blocks of unknown and known names are of the same length', async 
   const known = new Set([await lengths('ada'), await lengths('ada'), await lengths('ada')]);
   const unknown = new Set([await lengths('bob'), await lengths('eve'), await lengths('joe')]);
   assert.deepEqual(unknown, known);
+});
+
+test('EN-2 an unknown name has the same salt and id on every server, after a restart and years later', async (t) => {
+  const settings = { data: temporaryFolder(t), memory: false };
+  const clock = stillClock();
+  const { call } = await testServer(t, { settings, clock });
+  const home = await makeHome(call, { UsernameAttributes: ['email'] }, hidden);
+  const seen = new Set<string>();
+  for (const years of [0, 0, 5]) {
+    clock.advance(years * 365 * 24 * 60 * 60_000);
+    const later = await testServer(t, { settings, clock });
+    for (const server of [call, later.call]) {
+      const { SALT, USER_ID_FOR_SRP } = (await srpStart(server, home, 'nobody@example.com')).parameters;
+      seen.add(`${SALT} ${USER_ID_FOR_SRP}`);
+    }
+  }
+  assert.equal(seen.size, 1);
+});
+
+/**
+ * How well a guesser tells the two apart by their times: the area under the ROC curve. 0.5 is not at all; 0.99 comes of an
+ * exponentiation that is left out. Chance is within 0.05 of 80 pairs.
+ */
+function distinction(some: readonly number[], others: readonly number[]): number {
+  const wins = some.flatMap((a) => others.map((b): number => (a < b ? 1 : a === b ? 0.5 : 0)));
+  return wins.reduce((sum, win) => sum + win, 0) / wins.length;
+}
+
+test('EN-3 how long a sign-in takes to be refused does not tell who exists, by password and by each step of SRP', async (t) => {
+  const clock = stillClock();
+  const { call, ctx } = await testServer(t, { clock });
+  const home = await makeHome(call, {}, hidden);
+  await makeUser(call, home);
+  const ClientId = home.clientId;
+  const { A } = clientStart();
+  const steps = {
+    password: async (USERNAME: string) => {
+      const AuthParameters = { USERNAME, PASSWORD: 'Wrong-horse-1' };
+      return InitiateAuth(ctx, { ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters });
+    },
+    start: async (USERNAME: string) => {
+      const AuthParameters = { USERNAME, SRP_A: A };
+      return InitiateAuth(ctx, { ClientId, AuthFlow: 'USER_SRP_AUTH', AuthParameters });
+    },
+    proof: async (USERNAME: string, SECRET_BLOCK: string) => {
+      const [TIMESTAMP, PASSWORD_CLAIM_SIGNATURE] = ['Tue Mar 3 07:05:09 UTC 2026', 'AAAA'];
+      const proof = { PASSWORD_CLAIM_SECRET_BLOCK: SECRET_BLOCK, PASSWORD_CLAIM_SIGNATURE, TIMESTAMP };
+      const ChallengeResponses = { USERNAME, ...proof };
+      return RespondToAuthChallenge(ctx, {
+        ClientId,
+        ChallengeName: 'PASSWORD_VERIFIER',
+        ChallengeResponses,
+      });
+    },
+  };
+  for (const [what, step] of Object.entries(steps)) {
+    const times: Record<string, number[]> = { ada: [], eve: [] };
+    for (let pair = 0; pair < 100; pair += 1) {
+      // Nobody is locked. Who comes first is left to chance: turns fall in with the rhythm of what is made ahead.
+      clock.advance(16 * 60_000);
+      for (const name of randomInt(2) === 0 ? ['ada', 'eve'] : ['eve', 'ada']) {
+        const { ChallengeParameters } = what === 'proof' ? await steps.start(name) : {};
+        const block = ChallengeParameters?.['SECRET_BLOCK'] ?? '';
+        const begun = performance.now();
+        await step(name, block).catch(() => undefined);
+        // The first ones pay for what is made once.
+        if (pair >= 20) times[name]?.push(performance.now() - begun);
+      }
+    }
+    const told = distinction(times['ada'] ?? [], times['eve'] ?? []);
+    assert.ok(told > 0.28 && told < 0.72, `${what}: ${told}`);
+  }
 });

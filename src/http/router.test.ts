@@ -170,13 +170,17 @@ for (const declared of [true, false]) {
   });
 }
 
-test('IN-3 the bodies of branding and of Sync may have 2 MiB, and no more', async (t) => {
+test('IN-3 a body may have 256 KiB, those of branding and of Sync 2 MiB, and no more', async (t) => {
   const { url } = await started(t);
   const MiB = 1024 ** 2;
   const statusOf = async (method: string, path: string, headers: Record<string, string>, length: number) => {
     const answer = await fetch(url + path, { method, headers, body: Buffer.alloc(length, 0x61) });
     return answer.status;
   };
+  for (const type of ['application/x-amz-json-1.1', 'application/x-www-form-urlencoded']) {
+    assert.equal(await statusOf('POST', '/', { 'content-type': type }, MiB / 4), 400);
+    assert.equal(await statusOf('POST', '/', { 'content-type': type }, MiB / 4 + 1), 413);
+  }
   for (const operation of ['CreateManagedLoginBranding', 'UpdateManagedLoginBranding']) {
     const headers = { 'x-amz-target': `AWSCognitoIdentityProviderService.${operation}` };
     assert.equal(await statusOf('POST', '/', headers, 2 * MiB), 400);
