@@ -161,8 +161,7 @@ test('many processes may start on an empty PostgreSQL schema at once', async (t)
 
 async function startTogether(url: string): Promise<void> {
   const program = `
-    import { openPostgres } from '../src/store/sql/postgres.ts';
-import { openStore } from ${JSON.stringify(new URL('../src/store/sql/store.ts', import.meta.url).href)};
+    import { openStore } from ${JSON.stringify(new URL('../src/store/sql/store.ts', import.meta.url).href)};
     const store = await openStore({ url: process.argv[1] });
     await store.spent.spend('p', String(process.pid), ${start});
     await store.close();`;

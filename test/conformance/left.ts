@@ -199,11 +199,6 @@ export const leftMembers: readonly Left[] = [
     of: names('CreateUserImportJob StartUserImportJob'),
     why: unstarted,
   },
-  {
-    what: 'UserImportJob.PreSignedUrl',
-    of: names('StartUserImportJob StopUserImportJob'),
-    why: 'a job that was started takes no file',
-  },
   { what: 'UserPool.Status', why: older },
   { what: 'UserPools.Status', why: older },
   { what: 'UserPool.SmsConfigurationFailure', why: sends },

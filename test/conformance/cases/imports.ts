@@ -14,7 +14,7 @@ const file =
 
 /** A new job; with its file, unless it is to wait for one. */
 async function waiting({ call }: Scene, hasFile = true) {
-  const { poolId: UserPoolId } = await makeHome(call);
+  const { poolId: UserPoolId } = await makeHome(call, { AutoVerifiedAttributes: ['email'] });
   const { UserImportJob } = await call('CreateUserImportJob', { UserPoolId, ...job });
   const { JobId = '', PreSignedUrl = '' } = UserImportJob ?? {};
   if (hasFile) await fetch(PreSignedUrl, { method: 'PUT', body: file });
