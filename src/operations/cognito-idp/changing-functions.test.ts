@@ -151,3 +151,11 @@ test('SE-4 a password that is set while PostAuthentication runs ends the sign-in
   for (const signIn of [byPassword, bySrp])
     assert.equal(await outcomeOf(signIn(server)), 'Incorrect username or password.');
 });
+
+test('SE-4 a password that is set by DefineAuthChallenge ends the custom flow that began with the one before', async (t) => {
+  const { call, home } = await withActing(t, 'DefineAuthChallenge', acts['sets another password']);
+  const AuthParameters = { USERNAME: 'ada', PASSWORD: password, CHALLENGE_NAME: 'ADMIN_NO_SRP_AUTH' };
+  const { poolId: UserPoolId, clientId: ClientId } = home;
+  const begun = call('AdminInitiateAuth', { UserPoolId, ClientId, AuthFlow: 'CUSTOM_AUTH', AuthParameters });
+  assert.equal(await outcomeOf(begun), 'Incorrect username or password.');
+});
