@@ -1,4 +1,5 @@
-import { N, powerOfBytes, toBuffer } from './modp.ts';
+import { powerOfBytes, N, toBuffer } from './modp.ts';
+import { type Arithmetic, factor, makeArithmetic } from './montgomery.ts';
 
 /** The generator that Cognito's clients use with the group. */
 export const g = 2n;
@@ -9,38 +10,53 @@ const base = toBuffer(g);
 const exponentBytes = 32;
 
 /**
- * Row i holds g^(d·256^i) for each byte d, so that a power is the product of one entry for each byte of the exponent:
- * 32 multiplications where OpenSSL, which knows nothing of the base, takes 300. 3 MB in all.
+ * Row i holds g^(d·256^i) for each byte d, so that a power is the product of one entry for each byte of the exponent: 31
+ * multiplications where OpenSSL, which knows nothing of the base, takes 300. 4.3 MB in all. A multiplication divides by
+ * `factor`: all rows but the first are multiplied by it.
  */
-const rows: (readonly bigint[])[] = [];
+const place = (row: number, digit: number) => 1 + 256 * row + digit;
+const result = 0;
+
+let arithmetic: Arithmetic | undefined;
+let rows = 0;
 let filling: NodeJS.Timeout | undefined;
 
 /**
- * g^exponent mod N in 384 bytes; the exponent has 32. Half the time of OpenSSL's own once the table is there: it is made
- * after the first use, a row (2 ms) at a time, so that no request waits for it.
+ * g^exponent mod N in 384 bytes; the exponent has 32. An eighth of the time of OpenSSL's own once the table is there: it
+ * is made after the first use, a row (half a millisecond) at a time, so that no request waits for it.
  *
  * Its time depends on the exponent: for exponents that serve once, or that the caller knows.
  */
 export function powerOfGenerator(exponent: Uint8Array): Buffer {
   if (exponent.length !== exponentBytes) throw new RangeError('An exponent of 256 bits is expected');
-  if (rows.length === exponentBytes) return toBuffer(product(exponent));
+  if (arithmetic !== undefined && rows === exponentBytes) return product(arithmetic, exponent);
   filling ??= setTimeout(fill, 20).unref();
   return powerOfBytes(base, exponent);
 }
 
-function product(exponent: Uint8Array): bigint {
-  let result = 1n;
-  for (const [at, row] of rows.entries()) {
-    const entry = row[exponent[exponentBytes - 1 - at] ?? 0];
-    if (entry !== undefined) result = (result * entry) % N;
-  }
-  return result;
+function product({ multiply, read }: Arithmetic, exponent: Uint8Array): Buffer {
+  const entry = (row: number) => place(row, exponent[exponentBytes - 1 - row] ?? 0);
+  multiply(result, entry(0), entry(1));
+  for (let row = 2; row < exponentBytes; row += 1) multiply(result, result, entry(row));
+  return read(result);
 }
 
 function fill(): void {
-  const step = ((rows.at(-1)?.at(-1) ?? 1n) * (rows.at(-1)?.[1] ?? g)) % N;
-  const row = [1n];
-  for (let power = step; row.length < 256; power = (power * step) % N) row.push(power);
-  rows.push(row);
-  if (rows.length < exponentBytes) filling = setTimeout(fill, 20).unref();
+  arithmetic ??= makeArithmetic(place(exponentBytes, 0));
+  if (arithmetic === undefined) return;
+  fillRow(arithmetic, rows);
+  rows += 1;
+  if (rows < exponentBytes) filling = setTimeout(fill, 20).unref();
+}
+
+function fillRow({ put, multiply }: Arithmetic, row: number): void {
+  if (row === 0) {
+    for (let digit = 0; digit < 256; digit += 1) put(place(0, digit), g ** BigInt(digit));
+    return;
+  }
+  put(place(row, 0), factor);
+  if (row === 1) put(place(1, 1), (g ** 256n * factor) % N);
+  else multiply(place(row, 1), place(row - 1, 255), place(row - 1, 1));
+  for (let digit = 2; digit < 256; digit += 1)
+    multiply(place(row, digit), place(row, digit - 1), place(row, 1));
 }
