@@ -1,6 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Value } from './database.ts';
-import { breaksConnection, isReadOnly, query } from './postgres-query.ts';
+import { breaksConnection, isReadOnly, prepared } from './postgres-query.ts';
+
+const mostTries = 3;
 
 /**
  * One connection down which statements go without waiting for each other's answers. It is made when first needed, and
@@ -14,34 +16,21 @@ export class Lane {
     this.#config = config;
   }
 
-  /** For statements that may be sent again: if the connection breaks under one, it is tried on a new one. */
-  async again<Row>(sql: string, values: readonly Value[]): Promise<Row[]> {
-    try {
-      return await this.once(sql, values);
-    } catch (error) {
-      if (!breaksConnection(error)) throw error;
-      return this.once(sql, values);
-    }
-  }
-
-  /** A connection to a server that was read-only stays so: one that is made now may not be (security DU-3, DU-6). */
-  async once<Row>(sql: string, values: readonly Value[]): Promise<Row[]> {
-    try {
-      return await this.#send(sql, values);
-    } catch (error) {
-      if (!isReadOnly(error)) throw error;
-      return this.#send(sql, values);
-    }
-  }
-
-  async #send<Row>(sql: string, values: readonly Value[]): Promise<Row[]> {
-    this.#client ??= this.#connect();
-    const connecting = this.#client;
-    try {
-      return await query<Row>(await connecting, sql, values);
-    } catch (error) {
-      if (breaksConnection(error)) this.#drop(connecting);
-      throw error;
+  /**
+   * The rows of a statement. `again`: it may be sent again, if the connection breaks under it. One that a read-only server
+   * refused may in any case: a connection to it stays read-only, one that is made now may not be (security DU-3, DU-6).
+   */
+  async run<Row>(sql: string, values: readonly Value[], again: boolean): Promise<Row[]> {
+    for (let tries = 1; ; tries += 1) {
+      const connecting = (this.#client ??= this.#connect());
+      try {
+        const { rows } = await (await connecting).query(prepared(sql, values));
+        return rows as Row[];
+      } catch (error) {
+        if (!breaksConnection(error)) throw error;
+        this.#drop(connecting);
+        if (tries === mostTries || !(again || isReadOnly(error))) throw error;
+      }
     }
   }
 

@@ -1,18 +1,12 @@
-import type pg from 'pg';
 import type { Value } from './database.ts';
 
 const names = new Map<string, string>();
 
-/** Runs a statement that each connection prepares once, under a short name for its text. */
-export async function query<Row>(
-  client: pg.ClientBase,
-  text: string,
-  values: readonly Value[],
-): Promise<Row[]> {
+/** A statement as each connection prepares it once, under a short name for its text. */
+export function prepared(text: string, values: readonly Value[]) {
   let name = names.get(text);
   if (name === undefined) names.set(text, (name = `s${names.size}`));
-  const result = await client.query({ name, text, values: values.map(storable) });
-  return result.rows as Row[];
+  return { name, text, values: values.map(storable) };
 }
 
 /** PostgreSQL keeps no NUL in a text; SQLite does. Nothing that may be stored as a key has one. */

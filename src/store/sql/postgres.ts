@@ -3,7 +3,7 @@ import type { ClientConfig, PoolClient, PoolConfig } from 'pg';
 import type { Database, Db, Dialect, Storage, Transaction, Value } from './database.ts';
 import { Lane } from './lane.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
-import { breaksConnection, canBeginAnew, query } from './postgres-query.ts';
+import { breaksConnection, canBeginAnew, prepared } from './postgres-query.ts';
 
 const dialect: Dialect = {
   engine: 'postgres',
@@ -112,8 +112,8 @@ function durableDatabase(config: PoolConfig): Database {
     dialect,
     all: <Row>(sql: string, ...values: readonly Value[]) =>
       isRead(sql)
-        ? reads.next().again<Row>(sql, values)
-        : withClient(pool, (client) => query<Row>(client, sql, values)),
+        ? reads.next().run<Row>(sql, values, true)
+        : withClient(pool, (client) => rowsOf<Row>(client, sql, values)),
     tx: (work) => transaction(pool, work),
     async close() {
       await Promise.all([reads.close(), pool.end()]);
@@ -125,7 +125,7 @@ function volatileDatabase(config: ClientConfig, durable: Database): Database {
   const statements = lanesOf({ ...config, options: `${config.options ?? ''} -c synchronous_commit=off` });
   return {
     dialect,
-    all: <Row>(sql: string, ...values: readonly Value[]) => statements.next().once<Row>(sql, values),
+    all: <Row>(sql: string, ...values: readonly Value[]) => statements.next().run<Row>(sql, values, false),
     tx: (work) => durable.tx(work),
     close: () => statements.close(),
   };
@@ -146,6 +146,11 @@ function lanesOf(config: ClientConfig) {
       await Promise.all(all.map((lane) => lane.close()));
     },
   };
+}
+
+async function rowsOf<Row>(client: PoolClient, sql: string, values: readonly Value[]): Promise<Row[]> {
+  const { rows } = await client.query(prepared(sql, values));
+  return rows as Row[];
 }
 
 async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -177,7 +182,7 @@ async function transaction<T>(pool: Pool, work: (t: Transaction) => Promise<T>):
 async function attempt<T>(client: PoolClient, work: (t: Transaction) => Promise<T>): Promise<T> {
   let undone = false;
   const t: Transaction = {
-    all: (sql, ...values) => query(client, sql, values),
+    all: (sql, ...values) => rowsOf(client, sql, values),
     undo: () => (undone = true),
   };
   await client.query('begin');
