@@ -157,3 +157,21 @@ test('DU-6 a statement waits two seconds for a lock, and no longer', async (t) =
   await client.query('rollback');
   assert.equal(await store.users.replace(user), 'replaced');
 });
+
+test('DOS-1 who waits in vain for rows that others lock, or for a connection, is to come later', async (t) => {
+  const opened = await openedTwice(t);
+  if (opened === undefined) return;
+  const { url, store, client } = opened;
+  const pool = await madePool(store);
+  const user = await madeUser(store, pool.id, 'ada');
+  await client.query(`set search_path = ${new URL(url).searchParams.get('schema')}`);
+  await client.query('begin');
+  await client.query('select 1 from users where pool_id = $1 for update', [pool.id]);
+  const change = () => store.users.replace({ ...user, enabled: false }).catch((error: unknown) => error);
+  // More than there are connections.
+  const answers = await Promise.all(Array.from({ length: 24 }, change));
+  for (const answer of answers) assert.equal((answer as { code?: string }).code, 'TooManyRequestsException');
+  await client.query('rollback');
+  assert.deepEqual(await store.users.findByName(pool.id, 'ada'), user);
+  assert.equal(await change(), 'replaced');
+});

@@ -1,6 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Value } from './database.ts';
-import { breaksConnection, isReadOnly, prepared } from './postgres-query.ts';
+import { breaksConnection, isReadOnly, prepared, told } from './postgres-query.ts';
 
 const mostTries = 3;
 
@@ -27,7 +27,7 @@ export class Lane {
         const { rows } = await (await connecting).query(prepared(sql, values));
         return rows as Row[];
       } catch (error) {
-        if (!breaksConnection(error)) throw error;
+        if (!breaksConnection(error)) throw told(error);
         this.#drop(connecting);
         if (tries === mostTries || !(again || isReadOnly(error))) throw error;
       }

@@ -1,3 +1,4 @@
+import { tooManyRequests } from '../../errors.ts';
 import type { Value } from './database.ts';
 
 const names = new Map<string, string>();
@@ -26,6 +27,18 @@ export function breaksConnection(error: unknown): boolean {
 export function isReadOnly(error: unknown): boolean {
   return sqlStateOf(error) === '25006';
 }
+
+/**
+ * What is told of a failure: who has waited in vain for rows that others lock, or for a connection while others have all
+ * of them, is to come later (security DOS-1). Nothing was done for them.
+ */
+export function told(error: unknown): unknown {
+  const isBusy = sqlStateOf(error) === '55P03' || (error instanceof Error && error.message === noneFree);
+  return isBusy ? tooManyRequests() : error;
+}
+
+/** pg-pool has no code for it. */
+const noneFree = 'timeout exceeded when trying to connect';
 
 /** A deadlock or a serialization failure: the server has rolled everything back. */
 export function canBeginAnew(error: unknown): boolean {

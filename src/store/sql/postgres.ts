@@ -3,7 +3,7 @@ import type { ClientConfig, PoolClient, PoolConfig } from 'pg';
 import type { Database, Db, Dialect, Storage, Transaction, Value } from './database.ts';
 import { Lane } from './lane.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
-import { breaksConnection, canBeginAnew, prepared } from './postgres-query.ts';
+import { breaksConnection, canBeginAnew, prepared, told } from './postgres-query.ts';
 
 const dialect: Dialect = {
   engine: 'postgres',
@@ -154,7 +154,9 @@ async function rowsOf<Row>(client: PoolClient, sql: string, values: readonly Val
 }
 
 async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch((error: unknown) => {
+    throw told(error);
+  });
   let broken: Error | undefined;
   const onError = (error: Error) => (broken = error);
   client.on('error', onError);
@@ -162,7 +164,7 @@ async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T
     return await work(client);
   } catch (error) {
     if (breaksConnection(error)) broken = error as Error;
-    throw error;
+    throw told(error);
   } finally {
     client.off('error', onError);
     client.release(broken);
