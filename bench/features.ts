@@ -54,7 +54,7 @@ const features: readonly Feature[] = [
       DeviceConfiguration: { ChallengeRequiredOnNewDevice: false, DeviceOnlyRememberedOnUserPrompt: true },
     },
   },
-  { name: 'MFA by an app', users: 1500, setUp: enrolAll, step: signInByApp },
+  { name: 'MFA by an app', users: 4000, setUp: enrolAll, step: signInByApp },
   { name: 'plain, once more' },
 ];
 
