@@ -4,7 +4,7 @@ import { type Code, f64, get, i32, i64, instantiate, loop, set, type, v128 } fro
 // Multiplication modulo N in WebAssembly, on pairs of doubles, in a quarter of the time of BigInt: 2 µs.
 //
 // A number is 66 limbs of 48 bits, the least first, each in a double; the last two are zero. A fused multiply-add rounds
-// once, so that two of them give both halves of a product of limbs, exactly (the idea is T. J. Dekker's, 1971):
+// once, so that two of them give both halves of a product of limbs, exactly (after T. J. Dekker, 1971):
 //
 //   high = x·y + 2^100                       x·y to a multiple of 2^48, which is what a double of this size can hold
 //   low  = x·y + (2^100 + 3·2^51 − high)     what is left of it, negative or not, and 3·2^51
@@ -121,7 +121,7 @@ const finish = (at: number): Code => [
 
 const columns = Array.from({ length: limbs / 2 }, (_, at) => at);
 
-const multiplication: Code = [
+const multiplication = (): Code => [
   [get(b), i32.const(8), i32.sub, set(beforeB), get(a), i32.const(stride), i32.add, set(end)],
   [i64.const(bitsOf(ofHigh)), v128.ofI64, set(forHigh), i64.const(bitsOf(ofLow)), v128.ofI64, set(forLow)],
   [pair(-4n * lowBits), set(lessLow), pair(-4n * highBits), set(lessHigh)],
@@ -156,7 +156,7 @@ export function makeArithmetic(places: number): Arithmetic | undefined {
       [12, type.v128],
     ],
     memory: numbersAt + places * stride + 16,
-    code: multiplication,
+    code: multiplication(),
   });
   if (instance === undefined) return undefined;
   const { run, memory } = instance;
