@@ -23,7 +23,7 @@ let filling: NodeJS.Timeout | undefined;
 
 /**
  * g^exponent mod N in 384 bytes; the exponent has 32. An eighth of the time of OpenSSL's own once the table is there: it
- * is made after the first use, a row (half a millisecond) at a time, so that no request waits for it.
+ * is made after the first use, a row (a millisecond at most) at a time, so that no request waits for it.
  *
  * Its time depends on the exponent: for exponents that serve once, or that the caller knows.
  */

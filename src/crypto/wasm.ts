@@ -105,6 +105,10 @@ export function instantiate(parts: {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Instance;
 }
 
-function bytesOf(code: Code): number[] {
-  return code.flatMap((part) => (typeof part === 'number' ? [part] : bytesOf(part)));
+function bytesOf(code: Code, bytes: number[] = []): number[] {
+  for (const part of code) {
+    if (typeof part === 'number') bytes.push(part);
+    else bytesOf(part, bytes);
+  }
+  return bytes;
 }
