@@ -62,11 +62,17 @@ test('without WebAssembly, or with other results, there is no such arithmetic', 
   t.after(() => (globalThis.WebAssembly = real));
   globalThis.WebAssembly = undefined;
   assert.equal(makeArithmetic(2), undefined);
-  globalThis.WebAssembly = { ...real, validate: () => false };
+  class Refused {
+    readonly exports = {};
+    constructor() {
+      throw new RangeError('Out of memory: Cannot allocate Wasm memory for new instance');
+    }
+  }
+  globalThis.WebAssembly = { ...real, Instance: Refused };
   assert.equal(makeArithmetic(2), undefined);
   class Unfused {
     readonly exports = { run: () => undefined, memory: { buffer: new ArrayBuffer(8192) } };
   }
-  globalThis.WebAssembly = { validate: () => true, Module: real.Module, Instance: Unfused };
+  globalThis.WebAssembly = { ...real, Instance: Unfused };
   assert.equal(makeArithmetic(2), undefined);
 });

@@ -62,7 +62,6 @@ export const loop = (code: Code): Code => [0x03, 0x40, code, 0x0d, 0, 0x0b];
 declare global {
   var WebAssembly:
     | {
-        readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean;
         readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
         readonly Instance: new (module: object) => { readonly exports: unknown };
       }
@@ -76,7 +75,8 @@ export interface Instance {
 
 /**
  * A function and `memory` bytes of its own. It takes `parameters` integers of 32 bits; locals follow them in the order of
- * `locals`, so many of each type. Undefined where Node runs without WebAssembly or lacks one of the instructions.
+ * `locals`, so many of each type. Undefined where Node runs without WebAssembly, lacks
+ * one of the instructions, or has no room for the memory.
  */
 export function instantiate(parts: {
   readonly parameters: number;
@@ -101,8 +101,12 @@ export function instantiate(parts: {
   });
   const bytes = Uint8Array.from(bytesOf([0, name('asm').slice(1), 1, 0, 0, 0, written]));
   const { WebAssembly } = globalThis;
-  if (WebAssembly?.validate(bytes) !== true) return undefined;
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Instance;
+  if (WebAssembly === undefined) return undefined;
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Instance;
+  } catch {
+    return undefined;
+  }
 }
 
 function bytesOf(code: Code, bytes: number[] = []): number[] {
