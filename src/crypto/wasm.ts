@@ -75,8 +75,8 @@ export interface Instance {
 
 /**
  * A function and `memory` bytes of its own. It takes `parameters` integers of 32 bits; locals follow them in the order of
- * `locals`, so many of each type. Undefined where Node runs without WebAssembly, lacks
- * one of the instructions, or has no room for the memory.
+ * `locals`, so many of each type. Undefined where Node runs without WebAssembly, lacks one of the instructions, or has no
+ * room for the memory.
  */
 export function instantiate(parts: {
   readonly parameters: number;
