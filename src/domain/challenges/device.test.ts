@@ -341,8 +341,10 @@ test('SE-1 a DEVICE_SRP_AUTH session begins one exchange, of its client, user an
     ],
     'as another challenge': [badSession, answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: '123456' })],
   };
-  for (const [what, [words, attempt]] of Object.entries(refused))
-    assert.equal(await outcome(attempt), words, what);
+  const ended = Object.entries(refused).map(async ([what, [words, attempt]]) =>
+    assert.equal(await outcome(attempt), words, what),
+  );
+  await Promise.all(ended);
   for (const bad of ['0', '1', 'xyz', '']) {
     const end = await outcome(begin({ SRP_A: bad }));
     assert.match(end, /^InvalidParameterException: (Invalid SRP_A\.|Missing required parameter SRP_A)$/, bad);
@@ -377,7 +379,10 @@ test('SE-1 after USER_SRP_AUTH the session may be left out by who sends the same
     nobody: send({ USERNAME: 'nobody' }),
     'another client': send({}, elsewhere),
   };
-  for (const [what, attempt] of Object.entries(cases)) assert.equal(await outcome(attempt), missing, what);
+  const ended = Object.entries(cases).map(async ([what, attempt]) =>
+    assert.equal(await outcome(attempt), missing, what),
+  );
+  await Promise.all(ended);
   const asked = await Promise.allSettled(atOnce(64, () => send()));
   const [won, ...more] = asked.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
   assert.deepEqual([won?.ChallengeName, more.length], ['DEVICE_PASSWORD_VERIFIER', 0]);
@@ -454,7 +459,10 @@ test('SE-1 after USER_PASSWORD_AUTH the session may be left out, once and in tim
     nobody: send({ USERNAME: 'nobody' }),
     'another client': send({}, elsewhere),
   };
-  for (const [what, attempt] of Object.entries(cases)) assert.equal(await outcome(attempt), missing, what);
+  const ended = Object.entries(cases).map(async ([what, attempt]) =>
+    assert.equal(await outcome(attempt), missing, what),
+  );
+  await Promise.all(ended);
   const asked = await Promise.allSettled(atOnce(64, () => send()));
   const [won, ...more] = asked.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
   assert.deepEqual([won?.ChallengeName, more.length], ['DEVICE_PASSWORD_VERIFIER', 0]);

@@ -413,13 +413,15 @@ test('AT-6 a client of another pool does not exist here', async (t) => {
   const { ClientId } = await make();
   const { UserPool } = await call('CreateUserPool', { PoolName: 'other' });
   const other = { UserPoolId: UserPool?.Id ?? '', ClientId };
-  for (const attempt of [
+  const attempts = [
     call('DescribeUserPoolClient', other),
     call('UpdateUserPoolClient', other),
     call('DeleteUserPoolClient', other),
     call('AddUserPoolClientSecret', other),
-  ])
-    await assert.rejects(attempt, { code: 'ResourceNotFoundException' });
+  ];
+  await Promise.all(
+    attempts.map((attempt) => assert.rejects(attempt, { code: 'ResourceNotFoundException' })),
+  );
 });
 
 test('two secrets at most, both good, the last one kept', async (t) => {

@@ -219,11 +219,13 @@ test('AT-6 a pool with a domain of its own changes and deletes no other pool’s
   await call('CreateUserPoolDomain', { UserPoolId, Domain: 'ours' });
   await call('CreateUserPoolDomain', { UserPoolId: UserPool?.Id ?? '', Domain: 'theirs' });
   const named = { UserPoolId, Domain: 'theirs' };
-  for (const attempt of [
+  const attempts = [
     call('UpdateUserPoolDomain', { ...named, ManagedLoginVersion: 2 }),
     call('DeleteUserPoolDomain', named),
-  ])
-    await assert.rejects(attempt, { code: 'InvalidParameterException' });
+  ];
+  await Promise.all(
+    attempts.map((attempt) => assert.rejects(attempt, { code: 'InvalidParameterException' })),
+  );
   for (const Domain of ['ours', 'theirs']) {
     const { DomainDescription } = await call('DescribeUserPoolDomain', { Domain });
     assert.deepEqual([DomainDescription?.Domain, DomainDescription?.ManagedLoginVersion], [Domain, 1]);
