@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import crypto, { randomBytes } from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
 import { powerOfGenerator } from './generator.ts';
 import { powerOfBytes, toBuffer } from './modp.ts';
@@ -13,14 +14,21 @@ const exponents = [
 ];
 const expected = exponents.map((exponent) => powerOfBytes(toBuffer(2n), exponent));
 
-test('powers of the generator are OpenSSL’s, before its table is there, while it grows, and afterwards', (t) => {
+test('powers of the generator are OpenSSL’s, before its table is there, while it grows, and without it afterwards', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
+  const openssl = t.mock.method(crypto, 'publicEncrypt');
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
   for (let row = 0; row <= 33; row += 1) {
     for (const at of row < 32 ? [row] : exponents.keys()) {
       assert.deepEqual(powerOfGenerator(exponents[at] ?? Buffer.alloc(0)), expected[at]);
     }
     t.mock.timers.tick(20);
   }
+  assert.equal(openssl.mock.callCount(), 32);
 });
 
 test('an exponent of another length is refused', () => {
