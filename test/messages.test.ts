@@ -100,6 +100,34 @@ test('the identity, sender, configuration set and answers of the pool apply to i
   assert.equal(input['ConfigurationSetName'], 'audited');
 });
 
+test('SES gets domains in Punycode, and names in encoded words as CDK gives them', async (t) => {
+  const { url, calls } = await awsServices(t);
+  const EmailConfiguration = {
+    EmailSendingAccount: 'DEVELOPER',
+    SourceArn: 'arn:aws:ses:us-east-1:000000000000:identity/xn--bcher-kva.example',
+    From: '=?UTF-8?B?Wm/Dqw==?= <hello@bücher.example>',
+    ReplyToEmailAddress: 'help@bücher.example',
+  } as const;
+  const { signUp, call, UserPoolId } = await sending(t, ses(url), { EmailConfiguration });
+  await signUp('ada', { email: 'ada@bücher.example' });
+  await until(() => calls.length === 1);
+  const { input } = calls[0] ?? none;
+  assert.deepEqual(input['Destination'], { ToAddresses: ['ada@xn--bcher-kva.example'] });
+  assert.equal(input['FromEmailAddress'], '=?UTF-8?B?Wm/Dqw==?= <hello@xn--bcher-kva.example>');
+  assert.deepEqual(input['ReplyToAddresses'], ['help@xn--bcher-kva.example']);
+
+  // In Punycode it has an ASCII comma, with which one address could be read as two (security OUT-3).
+  const ReplyToEmailAddress = 'help@b，ücher.example';
+  await call('UpdateUserPool', {
+    UserPoolId,
+    AutoVerifiedAttributes: ['email'],
+    EmailConfiguration: { ...EmailConfiguration, ReplyToEmailAddress },
+  });
+  await signUp('eve', { email: 'eve@example.com' });
+  await until(() => calls.length === 2);
+  assert.equal('ReplyToAddresses' in (calls[1] ?? none).input, false);
+});
+
 const identities: readonly {
   sends: string;
   EmailConfiguration: CreateUserPoolRequest['EmailConfiguration'];

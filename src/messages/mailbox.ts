@@ -1,3 +1,5 @@
+import { domainToASCII } from 'node:url';
+
 /** Control characters, and what some mail systems take for the end of a line: NEL, LINE and PARAGRAPH SEPARATOR. */
 const breaking = /[\p{Cc}\u2028\u2029]/u;
 
@@ -27,13 +29,50 @@ export interface Mailbox {
   readonly address: string;
 }
 
-/** Reads `a@b.c` or `Name <a@b.c>`. Undefined when the address could be more than one recipient. */
+/**
+ * Reads `a@b.c` or `Name <a@b.c>`, the name also quoted or in encoded words. Undefined when the address could be more than
+ * one recipient.
+ */
 export function mailboxOf(text: string): Mailbox | undefined {
   const [, name = '', bracketed] = /^([^<>]*)<([^<>]+)>\s*$/.exec(text) ?? [];
   const address = (bracketed ?? text).trim();
   if (!isSendable(address)) return undefined;
-  const bare = oneLine(name).replace(/^"(.*)"$/, '$1');
-  return { name: bare, address };
+  const bare = oneLine(name);
+  const [, quoted] = /^"(.*)"$/.exec(bare) ?? [];
+  return { name: quoted?.replaceAll(/\\(.)/gu, '$1') ?? oneLine(wordsRead(bare)), address };
+}
+
+/** Encoded words as what they stand for, and nothing between two of them (RFC 2047 §2, §6.2). */
+function wordsRead(text: string): string {
+  const word = /=\?([\w-]+)\?([bq])\?([^?\s]*)\?=(?: +(?==\?[\w-]+\?[bq]\?[^?\s]*\?=))?/gi;
+  return text.replaceAll(word, (whole, charset: string, kind: string, data: string) => {
+    const bytes = kind.toLowerCase() === 'b' ? Buffer.from(data, 'base64') : bytesOfQ(data);
+    try {
+      return new TextDecoder(charset).decode(bytes);
+    } catch {
+      return whole;
+    }
+  });
+}
+
+/** RFC 2047 §4.2. */
+const bytesOfQ = (data: string) =>
+  Buffer.from(
+    data
+      .replaceAll('_', ' ')
+      .replaceAll(/=([\dA-F]{2})/gi, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+
+/**
+ * The address with its domain in ASCII, for who knows no other (RFC 3492). Whether it can be written to is to be asked
+ * afterwards: characters of the domain may stand for separators.
+ */
+export function asciiAddress(address: string): string {
+  const at = address.lastIndexOf('@') + 1;
+  const domain = address.slice(at);
+  if (/^[\x20-\x7e]*$/.test(domain)) return address;
+  return `${address.slice(0, at)}${domainToASCII(domain)}`;
 }
 
 /** For a header that is written as it is given: the name quoted, or encoded where it is not ASCII (RFC 2047 §2). */

@@ -54,6 +54,21 @@ test('a mail is from whom its pool says, and answers go where it says', async (t
   assert.doesNotMatch(header, /^Bcc:/m);
 });
 
+const names: readonly [given: string, from: RegExp][] = [
+  ['=?UTF-8?B?Wm/Dqw==?=', /^From: =\?UTF-8\?Q\?Zo=C3=AB\?= <hello@example.org>\r$/m],
+  ['=?utf-8?q?Ada_=22A=22?= =?iso-8859-1?Q?_x?=', /^From: "Ada \\"A\\" x" <hello@example.org>\r$/m],
+  ['=?UTF-8?B?WApCY2M6IGU=?=', /^From: "X Bcc: e" <hello@example.org>\r$/m],
+  ['=?nothing?B?Wm8=?=', /^From: "=\?nothing\?B\?Wm8=\?=" <hello@example.org>\r$/m],
+  [String.raw`"Ada \"A\" =?UTF-8?B?Wm8=?="`, /^From: "Ada \\"A\\" =\?UTF-8\?B\?Wm8=\?=" <hello/m],
+];
+for (const [given, from] of names) {
+  test(`OUT-3 a sender whose name is given as ${given} is told by it`, async (t) => {
+    const mail = { from: `${given} <hello@example.org>`, region: 'us-east-1' };
+    const { header } = await sent(t, [{ mail }]);
+    assert.match(header, from);
+  });
+}
+
 test('a mail that the server cannot take now is tried again', async (t) => {
   const { received, losses } = await sent(t, [{}], [451, 451]);
   assert.deepEqual([received.length, losses.length], [1, 0]);
