@@ -216,6 +216,7 @@ test('a client has one style, a pool twenty, however many are made at once', asy
     'LimitExceededException: Managed login branding styles cannot exceed limit of 20 in a user pool.': 2,
     ok: 19,
   });
+  await assert.rejects(make(ClientId), { code: 'ManagedLoginBrandingExistsException' });
 });
 
 test('AT-7 a style goes with its client', async (t) => {

@@ -67,11 +67,12 @@ export function resourceStore(db: Database, caches: PoolCaches): ResourceStore {
         if (pool !== undefined && !(await replacePool(t, pool))) return 'changed';
         const body = JSON.stringify(resource);
         const rows = await t.all(resourceTexts.insert, poolId, kind, id, version, clientId ?? null, body);
-        const isFull = rows.length === 1 && (await isTooMany(db, t, resource, options));
-        if (rows.length === 1 && !isFull && (await claim(t, resource, options))) return 'inserted';
+        const isNew = rows.length === 1;
+        const isNamed = isNew && (await claim(t, resource, options));
+        if (isNamed && !(await isTooMany(db, t, resource, options))) return 'inserted';
         t.undo();
-        if (rows.length === 0) return 'exists';
-        return isFull ? 'full' : 'name taken';
+        if (!isNew) return 'exists';
+        return isNamed ? 'full' : 'name taken';
       });
       written(options);
       return result;
