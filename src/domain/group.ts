@@ -40,7 +40,8 @@ export async function changeGroup(
 export async function addToGroup(ctx: Context, pool: Pool, user: User, name: string): Promise<void> {
   await groupOf(ctx, pool, name);
   if (await ctx.store.groups.addMember(pool.id, name, user.id, ctx.now(), mostOfUser)) return;
-  const groups = await ctx.store.groups.ofUser(pool.id, user.id);
-  // With fewer, somebody deleted one of the two meanwhile.
-  throw groups.length >= mostOfUser ? errors.tooManyGroups(mostOfUser) : errors.groupNotFound();
+  // Unless somebody deleted one of the two meanwhile, the user was in too many; how many there are by now tells nothing.
+  await groupOf(ctx, pool, name);
+  if ((await ctx.store.users.find(pool.id, user.id)) === undefined) throw errors.userNotFound();
+  throw errors.tooManyGroups(mostOfUser);
 }

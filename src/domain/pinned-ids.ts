@@ -13,10 +13,15 @@ type Tags = Readonly<Record<string, string>>;
 const poolTags = ['_custom_id_', 'ms-custom-id', 'floci:override-id'] as const;
 
 /** The id of a new pool: the one that a tag pins, or a random one. Throws InvalidParameterException for a pin that is no id. */
-export function poolIdFor(ctx: Context, tags: Tags = {}): string {
-  const pinned = pins(ctx) ? poolTags.map((tag) => tags[tag]).find((id) => id !== undefined) : undefined;
-  return checked(pinned, /^(?=.{1,55}$)[\w-]+_[0-9a-zA-Z]+$/) ?? newPoolId(ctx.region);
+export function poolIdFor(ctx: Context, tags?: Tags): string {
+  return checked(poolPin(ctx, tags), /^(?=.{1,55}$)[\w-]+_[0-9a-zA-Z]+$/) ?? newPoolId(ctx.region);
 }
+
+const poolPin = (ctx: Context, tags: Tags = {}) =>
+  pins(ctx) ? poolTags.map((tag) => tags[tag]).find((id) => id !== undefined) : undefined;
+
+/** Whether somebody else may have the id of a new pool with these tags. */
+export const isPoolPinned = (ctx: Context, tags?: Tags): boolean => poolPin(ctx, tags) !== undefined;
 
 /**
  * The id of a new client: as its name pins it (`_custom_id_:myclient`), or made from its name as a tag of the pool says

@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts';
 import { atOnce, outcomes, testPool } from '../../test/user-pool.ts';
 import type { TestPool } from '../../test/user-pool.ts';
 import { testServer } from '../../test/test-server.ts';
+import { CreateUserPool } from '../operations/cognito-idp/user-pools.ts';
 import { quotasOf, usualQuotas } from './quotas.ts';
 import type { Quotas } from './quotas.ts';
 
@@ -66,6 +67,24 @@ for (const { quota, make, present = 0, refused } of raised) {
     });
   });
 }
+
+test('a pool too many is refused as such, also where another is deleted before it is told', async (t) => {
+  const quotas = { ...usualQuotas, 'user-pools': 1 };
+  const { ctx, UserPoolId } = await testPool(t, { server: await testServer(t, { settings: { quotas } }) });
+  const { pools } = ctx.store;
+  const insert: typeof pools.insert = async (...added) => {
+    const isInserted = await pools.insert(...added);
+    const { version = 0 } = (await pools.find(UserPoolId)) ?? {};
+    await pools.delete(UserPoolId, version);
+    return isInserted;
+  };
+  const late = { ...ctx, store: { ...ctx.store, pools: { ...pools, insert } } };
+  await assert.rejects(CreateUserPool(late, { PoolName: 'late' }), {
+    code: 'LimitExceededException',
+    message: 'User pools cannot exceed limit of 1 in an account and region.',
+  });
+  await CreateUserPool(ctx, { PoolName: 'later' });
+});
 
 test('custom-domains: four in an account and region, of whichever pools, also of 64 at once', async (t) => {
   const { call } = await testServer(t);

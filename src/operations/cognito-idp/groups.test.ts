@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AdminAddUserToGroup } from './groups.ts';
 import type { TestContext } from 'node:test';
 import { testServer } from '../../../test/test-server.ts';
 
@@ -158,6 +159,20 @@ test('a user is in a hundred groups at most', async (t) => {
     call('AdminAddUserToGroup', { UserPoolId, GroupName: name, Username: 'ada' });
   await assert.rejects(join(GroupName), { code: 'InvalidParameterException' });
   await join('group7');
+
+  // The refusal is the same when the user leaves a group before it is told.
+  const { groups } = ctx.store;
+  const addMember: typeof groups.addMember = async (...membership) => {
+    const isAdded = await groups.addMember(...membership);
+    await groups.removeMember(UserPoolId, 'group8', sub);
+    return isAdded;
+  };
+  const late = { ...ctx, store: { ...ctx.store, groups: { ...groups, addMember } } };
+  await assert.rejects(AdminAddUserToGroup(late, { UserPoolId, GroupName, Username: 'ada' }), {
+    code: 'InvalidParameterException',
+    message: 'A user cannot be in more than 100 groups',
+  });
+  await join(GroupName);
 });
 
 test('ListGroups and ListUsersInGroup: pages, bound to their list', async (t) => {

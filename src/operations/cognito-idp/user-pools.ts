@@ -13,7 +13,7 @@ import type {
 import type { Context } from '../../context.ts';
 import { checkNoImport } from '../../domain/imports/job.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
-import { poolIdFor } from '../../domain/pinned-ids.ts';
+import { isPoolPinned, poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
 import { withKey } from '../../domain/pool-key.ts';
 import { checkMfa, checkSettings, checkValidityDays } from '../../domain/pool-rules.ts';
@@ -54,7 +54,10 @@ export async function CreateUserPool(
   ctx.note({ pool: pool.id });
   const most = ctx.settings.quotas['user-pools'];
   if (await ctx.store.pools.insert(pool, most)) return { UserPool: poolOutput(ctx, pool, 0) };
-  const isFull = (await ctx.store.pools.count(pool.region, pool.account)) >= most;
+  // A room that is there by now tells nothing: somebody may have deleted a pool meanwhile.
+  const isFull =
+    !isPoolPinned(ctx, input.UserPoolTags) ||
+    (await ctx.store.pools.count(pool.region, pool.account)) >= most;
   throw isFull ? errors.tooManyInAccount('User pools', most) : errors.pinnedIdTaken(pool.id);
 }
 
