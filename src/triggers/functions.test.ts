@@ -168,6 +168,7 @@ const statuses = [
     header: { 'x-amzn-errortype': 'KMSDisabledException:http://x' },
     reason: 'KMSDisabledException',
   },
+  { status: 502, header: { 'x-amzn-errortype': 'EC2ThrottledException' }, reason: 'EC2ThrottledException' },
   { status: 400, header: { 'x-amzn-errortype': '<b>' }, reason: 'ServiceException' },
 ];
 for (const { status, header, reason } of statuses) {

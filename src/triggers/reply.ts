@@ -56,7 +56,7 @@ function errorMessageOf(text: string): string | undefined {
 /** `ResourceNotFoundException:http://…` as some services write it. Without one, as Lambda names such an answer. */
 function errorNameOf(status: number, named: string | string[] | undefined): string {
   const [name = ''] = String(named ?? '').split(':');
-  if (/^[A-Za-z]{1,64}$/.test(name)) return name;
+  if (/^[A-Za-z\d]{1,64}$/.test(name)) return name;
   if (status === 401 || status === 403) return 'AccessDeniedException';
   if (status === 404) return 'ResourceNotFoundException';
   return status === 429 ? 'TooManyRequestsException' : 'ServiceException';
