@@ -176,7 +176,10 @@ function jsonOf(credential: Credential, members: Readonly<Record<string, unknown
   return { ...json, response: { ...response, transports: undefined, ...members } };
 }
 
-/** Whether the key is what its algorithm asks for: a point of the curve, or a modulus of a bearable size. */
+/**
+ * Whether the key is what its algorithm asks for: a point of the curve, or a modulus of a bearable size with an exponent
+ * that is one (RFC 8017 §3.1: odd, and 3 at least).
+ */
 function isSupported(cose: { get(label: number): unknown }): boolean {
   const [kty, alg] = [cose.get(1), cose.get(3)];
   if (alg === -7 && kty === 2 && cose.get(-1) === 1) {
@@ -184,10 +187,9 @@ function isSupported(cose: { get(label: number): unknown }): boolean {
     return keyOf(jwk) !== undefined;
   }
   if (alg !== -257 || kty !== 3) return false;
-  const bits =
-    keyOf({ kty: 'RSA', n: textOf(cose.get(-1)), e: textOf(cose.get(-2)) })?.asymmetricKeyDetails
-      ?.modulusLength ?? 0;
-  return bits >= 2048 && bits <= 4096;
+  const jwk = { kty: 'RSA', n: textOf(cose.get(-1)), e: textOf(cose.get(-2)) };
+  const { modulusLength: bits = 0, publicExponent: e = 0n } = keyOf(jwk)?.asymmetricKeyDetails ?? {};
+  return bits >= 2048 && bits <= 4096 && e >= 3n && e % 2n === 1n;
 }
 
 const textOf = (value: unknown) =>

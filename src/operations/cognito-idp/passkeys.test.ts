@@ -241,6 +241,12 @@ const refusals: readonly {
   { name: 'a key of Ed25519', kind: 'Ed25519', told: notSupported },
   { name: 'a key of P-384', kind: 'P384', told: notSupported },
   { name: 'a small modulus', kind: 'RSA1024', told: notSupported },
+  ...[[], [0], [1], [2]].map((exponent) => ({
+    name: `an exponent of [${exponent.join()}]`,
+    kind: 'RS256' as const,
+    change: (it: SoftPasskey) => ({ ...it, cose: withExponent(it.cose, Buffer.from(exponent)) }),
+    told: notSupported,
+  })),
   { name: 'a point that is not on the curve', change: offCurve, told: notSupported },
   {
     name: 'bytes after the key',
@@ -248,6 +254,10 @@ const refusals: readonly {
     told: notSupported,
   },
 ];
+
+/** The exponent 65537 is what these keys end with. */
+const withExponent = (cose: Buffer, exponent: Buffer) =>
+  Buffer.concat([cose.subarray(0, -cbor(Buffer.of(1, 0, 1)).length), cbor(exponent)]);
 
 function offCurve(passkey: SoftPasskey): SoftPasskey {
   const cose = Buffer.from(passkey.cose);
