@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { SetUserPoolMfaConfigRequest, SmsMfaConfigType, UserPoolMfaType } from '../api/cognito-idp.ts';
 import * as errors from '../errors.ts';
 import type { Pool, PoolSettings } from '../store/pools.ts';
@@ -83,6 +84,10 @@ export function checkFactors(pool: Configured): void {
   const passkeys = Policies?.SignInPolicy?.AllowedFirstAuthFactors?.includes('WEB_AUTHN') ?? false;
   if (mfaMode(pool) === 'ON' && passkeys && FactorConfiguration === 'SINGLE_FACTOR')
     throw errors.passkeyIsOneFactor();
-  if (RelyingPartyId !== undefined && !/^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*$/u.test(RelyingPartyId))
+  if (RelyingPartyId !== undefined && !isHostName(RelyingPartyId))
     throw errors.relyingPartyIdForm(RelyingPartyId);
 }
+
+/** One that browsers can write, too. */
+const isHostName = (name: string) =>
+  /^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*$/u.test(name) && domainToASCII(name) !== '';

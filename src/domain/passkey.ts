@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import type { Context } from '../context.ts';
 import { algorithms, credentialOf, registeredKey } from '../crypto/webauthn.ts';
 import type { Credential, RegistrationFault } from '../crypto/webauthn.ts';
@@ -30,12 +31,14 @@ export function allowsPasskeys({ settings }: Pool): boolean {
 /**
  * The relying party of a pool: as it was configured, else the custom domain, else the prefix domain (developer guide,
  * "Passkey"); undefined where there is none of them. Where a passkey is to satisfy MFA, it must verify the user.
+ *
+ * Its id is told as browsers write host names, small and in ASCII: they hash it as it is told, and write origins so.
  */
 export function relyingPartyOf({ region, settings, webAuthn }: Pool): RelyingParty | undefined {
   const { CustomDomain, Domain } = settings;
   const prefixDomain = Domain && `${Domain}.auth.${region}.amazoncognito.com`;
-  const id = webAuthn?.RelyingPartyId || CustomDomain || prefixDomain;
-  if (!id) return undefined;
+  const id = domainToASCII(webAuthn?.RelyingPartyId || CustomDomain || prefixDomain || '');
+  if (id === '') return undefined;
   const satisfiesMfa = webAuthn?.FactorConfiguration === 'MULTI_FACTOR_WITH_USER_VERIFICATION';
   return {
     id,

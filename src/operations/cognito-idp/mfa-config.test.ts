@@ -185,11 +185,11 @@ const refusals: readonly Refusal[] = [
     message:
       "1 validation error detected: Value 'no code' at 'smsMfaConfiguration.smsAuthenticationMessage' failed to satisfy constraint: Member must satisfy regular expression pattern: .*\\{####\\}.*",
   },
-  {
-    name: 'a relying party that is no host name',
-    config: { WebAuthnConfiguration: { RelyingPartyId: 'https://example.com' } },
-    message: 'The relying party ID https://example.com is not a host name.',
-  },
+  ...['https://example.com', 'a..example.com', '1.2.3.4.5'].map((RelyingPartyId) => ({
+    name: `a relying party that is no host name: ${RelyingPartyId}`,
+    config: { WebAuthnConfiguration: { RelyingPartyId } },
+    message: `The relying party ID ${RelyingPartyId} is not a host name.`,
+  })),
 ];
 
 test('SetUserPoolMfaConfig refuses, and changes nothing', async (t) => {

@@ -61,6 +61,26 @@ test('the relying party is what is configured, else the domain; without either t
   assert.equal((await begin(AccessToken)).relyingPartyId, 'login.example.org');
 });
 
+test('a relying party is told and compared as browsers write it, however it was configured', async (t) => {
+  const { call, accessToken, begin, configure } = await passkeyScene(t);
+  const AccessToken = await accessToken();
+  for (const [RelyingPartyId, written] of [
+    ['Auth.Example.com', relyingPartyId],
+    ['b\u00fccher.example', 'xn--bcher-kva.example'],
+  ] as const) {
+    await configure({ RelyingPartyId });
+    const ceremony = await begin(AccessToken);
+    assert.equal(ceremony.relyingPartyId, written);
+    const Credential = registration(softPasskey(ceremony.userHandle), ceremony);
+    assert.deepEqual(await call('CompleteWebAuthnRegistration', { AccessToken, Credential }), {});
+  }
+  const { Credentials } = await call('ListWebAuthnCredentials', { AccessToken });
+  assert.deepEqual(
+    Credentials.map((it) => it.RelyingPartyId),
+    [relyingPartyId, 'xn--bcher-kva.example'],
+  );
+});
+
 test('a pool whose sign-in policy lacks WEB_AUTHN registers nothing', async (t) => {
   const { call } = await passkeyScene(t);
   const home = await makeHome(call);
