@@ -74,7 +74,7 @@ export function isReached(pool: Pool, user: User, kind: Address): boolean {
  * The passkeys with which a user may sign in here: those made for the pool's relying party. None where the pool does not
  * allow passkeys, or where a second factor is asked of the user for which they do not stand: they do where the pool says
  * so and the user has turned it on (API reference: WebAuthnMfaSettingsType). Nor for who must set a password first
- * (reference/auth.md 11.1). Asked for nobody as for anybody (security EN-3).
+ * (reference/auth.md 11.1), or signs in at an external provider alone. Asked for nobody as for anybody (security EN-3).
  */
 export async function openPasskeys(
   ctx: Context,
@@ -85,7 +85,7 @@ export async function openPasskeys(
   if (relyingParty === undefined || !allowsPasskeys(pool)) return [];
   if (pool.settings.MfaConfiguration === 'ON' && !relyingParty.satisfiesMfa) return [];
   const passkeys = await passkeysOf(ctx, pool, id);
-  if (user?.status === 'FORCE_CHANGE_PASSWORD') return [];
+  if (user?.status === 'FORCE_CHANGE_PASSWORD' || user?.status === 'EXTERNAL_PROVIDER') return [];
   const stands = relyingParty.satisfiesMfa && user?.mfa?.passkeys === true;
   if (user !== undefined && !stands && demandOf(pool, user).for !== 'nothing') return [];
   return passkeys.filter(({ relyingPartyId }) => relyingPartyId === relyingParty.id);

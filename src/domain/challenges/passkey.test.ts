@@ -399,6 +399,23 @@ test('who must set a password first is offered the kinds of passwords alone', as
   );
 });
 
+test('who signs in at an external provider is not offered the passkey that they could not use', async (t) => {
+  const scene = await passkeyScene(t);
+  const { ctx, home } = scene;
+  const passkey = await scene.register();
+  const asked = await start(scene);
+  const ada = await ctx.store.users.findByName(home.poolId, 'ada');
+  const external = { status: 'EXTERNAL_PROVIDER', password: undefined } as const;
+  assert.ok(ada && (await ctx.store.users.replace({ ...ada, ...external })));
+  const choice = await start(scene);
+  assert.deepEqual([choice.ChallengeName, choice.AvailableChallenges], ['SELECT_CHALLENGE', []]);
+  const CREDENTIAL = JSON.stringify(assertion(passkey, ceremonyOf(asked)));
+  assert.equal(
+    await outcome(answer(scene, asked.Session, 'WEB_AUTHN', { CREDENTIAL })),
+    'NotAuthorizedException: Invalid session for the user.',
+  );
+});
+
 test('AT-7 the passkey of a deleted user opens nothing, nor does one that was deleted', async (t) => {
   const scene = await passkeyScene(t, { pool: { Policies: withPasskeys } });
   const { call, home } = scene;
