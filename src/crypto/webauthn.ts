@@ -232,9 +232,15 @@ export async function assertedCounter(
   if (clientData.crossOrigin || !isOriginOf(clientData.origin, expected.relyingPartyId)) return undefined;
   if (userHandle !== undefined && userHandle !== null && userHandle !== key.userHandle) return undefined;
   if (!isBase64url(authenticatorData) || !isBase64url(signature)) return undefined;
-  const { verifyAuthenticationResponse } = await import('@simplewebauthn/server');
+  const [library, helpers] = await Promise.all([
+    import('@simplewebauthn/server'),
+    import('@simplewebauthn/server/helpers'),
+  ]);
+  const publicKey = new Uint8Array(Buffer.from(key.publicKey, 'base64url'));
   try {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    const isElliptic = helpers.cose.isCOSEPublicKeyEC2(helpers.decodeCredentialPublicKey(publicKey));
+    if (isElliptic && !isEcdsaSignature(Buffer.from(signature, 'base64url'))) return undefined;
+    const { verified, authenticationInfo } = await library.verifyAuthenticationResponse({
       response: jsonOf(credential, {}) as AuthenticationResponseJSON,
       expectedChallenge: expected.challenge,
       expectedOrigin: clientData.origin,
@@ -242,7 +248,7 @@ export async function assertedCounter(
       requireUserVerification: expected.userVerification,
       credential: {
         id: key.id,
-        publicKey: new Uint8Array(Buffer.from(key.publicKey, 'base64url')),
+        publicKey,
         // Nothing lies below: any counter passes.
         counter: 0,
       },
@@ -253,3 +259,18 @@ export async function assertedCounter(
     return undefined;
   }
 }
+
+/**
+ * Whether these bytes are an Ecdsa-Sig-Value of P-256 in DER (WebAuthn, "Signature Formats"). The library reads BER,
+ * overlooks what comes after, and takes numbers without their sign.
+ */
+function isEcdsaSignature(bytes: Buffer): boolean {
+  if (bytes.length < 8 || bytes.length > 72) return false;
+  const r = bytes.subarray(4, 4 + bytes.readUInt8(3));
+  const s = bytes.subarray(6 + r.length);
+  const head = Buffer.of(0x30, 4 + r.length + s.length, 2, r.length);
+  return isPositive(r) && isPositive(s) && Buffer.concat([head, r, Buffer.of(2, s.length), s]).equals(bytes);
+}
+
+/** With the one zero in front that tells it from a negative number, and no other. */
+const isPositive = ([first = 0, second = 0]: Buffer): boolean => (first === 0 ? second > 127 : first < 128);

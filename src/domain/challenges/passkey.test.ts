@@ -223,6 +223,20 @@ const broken: Readonly<Record<string, Deviation>> = {
   'another hash': { hash: 'sha384' },
   'a signature with one bit changed': sent('signature', flip(-1)),
   'a signature cut short': sent('signature', (it) => it.subarray(0, -1)),
+  'bytes after the signature': sent('signature', (it) => Buffer.concat([it, Buffer.of(0)])),
+  'many bytes after the signature': sent('signature', (it) => Buffer.concat([it, Buffer.alloc(256)])),
+  'a signature with a third number': sent('signature', (it) =>
+    Buffer.concat([Buffer.of(0x30, it.length + 1), it.subarray(2), Buffer.of(2, 1, 1)]),
+  ),
+  'a signature of a longer form': sent('signature', (it) =>
+    Buffer.concat([Buffer.of(0x30, 0x81, it.length - 2), it.subarray(2)]),
+  ),
+  'a signature of indefinite length': sent('signature', (it) =>
+    Buffer.concat([Buffer.of(0x30, 0x80), it.subarray(2), Buffer.of(0, 0)]),
+  ),
+  'a signature with a zero before r': sent('signature', (it) =>
+    Buffer.concat([Buffer.of(0x30, it.length - 1, 2, it.readUInt8(3) + 1, 0), it.subarray(4)]),
+  ),
   'a signature of r and s without DER': sent('signature', () => Buffer.alloc(64, 1)),
   'a signature of zeros': sent('signature', () => Buffer.from('3006020100020100', 'hex')),
   'no signature': put('signature', ''),
