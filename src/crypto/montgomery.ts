@@ -162,8 +162,11 @@ export function makeArithmetic(places: number): Arithmetic | undefined {
   const { run, memory } = instance;
   const doubles = new Float64Array(memory.buffer);
   const write = (address: number, value: bigint) => {
-    for (let at = 0; at < limbs; at += 1)
-      doubles[address / 8 + at] = Number((value >> BigInt(bits * at)) & mask);
+    let rest = value;
+    for (let at = address / 8; at < address / 8 + limbs; at += 1) {
+      doubles[at] = Number(rest & mask);
+      rest >>= BigInt(bits);
+    }
   };
   const addressOf = (place: number) => numbersAt + place * stride;
   write(modulusAt, N + 1n);
