@@ -14,7 +14,7 @@ const exponents = [
 ];
 const expected = exponents.map((exponent) => powerOfBytes(toBuffer(2n), exponent));
 
-test('powers of the generator are OpenSSL’s, before its table is there, while it grows, and without it afterwards', (t) => {
+test('powers of the generator are OpenSSL’s until its table is there, and the same by the table', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const openssl = t.mock.method(crypto, 'publicEncrypt');
   syncBuiltinESMExports();

@@ -1,4 +1,4 @@
-import { powerOfBytes, N, toBuffer } from './modp.ts';
+import { N, powerOfBytes, toBuffer } from './modp.ts';
 import { type Arithmetic, factor, makeArithmetic } from './montgomery.ts';
 
 /** The generator that Cognito's clients use with the group. */

@@ -15,6 +15,9 @@ function signed(value: bigint): Code {
   return rest === (low & 0x40 ? -1n : 0n) ? [low] : [low | 0x80, ...signed(rest)];
 }
 
+const magic = [0x00, 0x61, 0x73, 0x6d];
+const version = [1, 0, 0, 0];
+
 const vector = (operation: number): Code => [0xfd, unsigned(operation)];
 
 /** How memory is addressed: at eight bytes' alignment, `offset` bytes after the address on the stack. */
@@ -99,7 +102,7 @@ export function instantiate(parts: {
     const bytes = bytesOf(content);
     return [id, unsigned(bytes.length), bytes];
   });
-  const bytes = Uint8Array.from(bytesOf([0, name('asm').slice(1), 1, 0, 0, 0, written]));
+  const bytes = Uint8Array.from(bytesOf([magic, version, written]));
   const { WebAssembly } = globalThis;
   if (WebAssembly === undefined) return undefined;
   try {

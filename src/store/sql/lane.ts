@@ -17,10 +17,11 @@ export class Lane {
   }
 
   /**
-   * The rows of a statement. `again`: it may be sent again, if the connection breaks under it. One that a read-only server
-   * refused may in any case: a connection to it stays read-only, one that is made now may not be (security DU-3, DU-6).
+   * The rows of a statement. `again`: it may be sent once more, if the connection breaks under it. One that a read-only
+   * server refused may in any case: a connection to it stays so, one that is made now may not be (security DU-3, DU-6).
    */
   async run<Row>(sql: string, values: readonly Value[], again: boolean): Promise<Row[]> {
+    let mayBreak = again;
     for (let tries = 1; ; tries += 1) {
       const connecting = (this.#client ??= this.#connect());
       try {
@@ -29,7 +30,9 @@ export class Lane {
       } catch (error) {
         if (!breaksConnection(error)) throw told(error);
         this.#drop(connecting);
-        if (tries === mostTries || !(again || isReadOnly(error))) throw error;
+        const isRefused = isReadOnly(error);
+        if (tries === mostTries || !(isRefused || mayBreak)) throw error;
+        mayBreak &&= isRefused;
       }
     }
   }
