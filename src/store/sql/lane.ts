@@ -1,8 +1,12 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Value } from './database.ts';
-import { breaksConnection, isReadOnly, prepared, told } from './postgres-query.ts';
+import { breaksConnection, isReadOnly, told } from './postgres-errors.ts';
+import { rowsOf } from './statement.ts';
 
 const mostTries = 3;
+
+/** How many milliseconds may pass without an answer while one is awaited. */
+const longestSilence = 5;
 
 /**
  * One connection down which statements go without waiting for each other's answers. It is made when first needed, and
@@ -11,9 +15,21 @@ const mostTries = 3;
 export class Lane {
   readonly #config: ClientConfig;
   #client: Promise<Client> | undefined;
+  #isGathering = false;
+  #underWay = 0;
+  #lastHeard = 0;
 
   constructor(config: ClientConfig) {
     this.#config = config;
+  }
+
+  /**
+   * How many a statement that is given to it now waits for. Infinity where an answer has been awaited for long: a slow one
+   * holds up all that come after it.
+   */
+  get queue(): number {
+    const isSilent = this.#underWay > 0 && performance.now() - this.#lastHeard > longestSilence;
+    return isSilent ? Infinity : this.#underWay;
   }
 
   /**
@@ -24,15 +40,19 @@ export class Lane {
     let mayBreak = again;
     for (let tries = 1; ; tries += 1) {
       const connecting = (this.#client ??= this.#connect());
+      this.#enter();
       try {
-        const { rows } = await (await connecting).query(prepared(sql, values));
-        return rows as Row[];
+        const client = await connecting;
+        this.#gather(client);
+        return await rowsOf<Row>(client, sql, values);
       } catch (error) {
         if (!breaksConnection(error)) throw told(error);
         this.#drop(connecting);
         const isRefused = isReadOnly(error);
         if (tries === mostTries || !(isRefused || mayBreak)) throw error;
         mayBreak &&= isRefused;
+      } finally {
+        this.#leave();
       }
     }
   }
@@ -42,6 +62,27 @@ export class Lane {
     this.#client = undefined;
     const client = await connecting?.catch(() => undefined);
     await client?.end();
+  }
+
+  #enter(): void {
+    if (this.#underWay === 0) this.#lastHeard = performance.now();
+    this.#underWay += 1;
+  }
+
+  #leave(): void {
+    this.#underWay -= 1;
+    this.#lastHeard = performance.now();
+  }
+
+  /** Statements of one turn of the event loop leave together: one write for all of them, which wakes the server once. */
+  #gather({ connection: { stream } }: Client): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
   }
 
   #connect(): Promise<Client> {

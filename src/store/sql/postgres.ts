@@ -1,9 +1,10 @@
-import { Pool, types } from 'pg';
+import { Pool } from 'pg';
 import type { ClientConfig, PoolClient, PoolConfig } from 'pg';
 import type { Database, Db, Dialect, Storage, Transaction, Value } from './database.ts';
 import { Lane } from './lane.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
-import { breaksConnection, canBeginAnew, prepared, told } from './postgres-query.ts';
+import { breaksConnection, canBeginAnew, told } from './postgres-errors.ts';
+import { rowsOf } from './statement.ts';
 
 const dialect: Dialect = {
   engine: 'postgres',
@@ -16,6 +17,8 @@ const dialect: Dialect = {
 const isolation = String.raw`-c default_transaction_isolation=read\ committed`;
 
 const lanes = 2;
+/** How many statements share a lane while another has fewer. */
+const full = 16;
 const mostConnections = 10;
 const mostTries = 3;
 
@@ -80,15 +83,9 @@ function checkedName(schema: string): string {
   );
 }
 
-/** Whole numbers of eight bytes as numbers: ours are times and counts. */
-const int8 = 20;
-const getTypeParser: typeof types.getTypeParser = (oid: number, format?: string) =>
-  oid === int8 ? Number : types.getTypeParser(oid, format as 'text');
-
 const plainConfig = {
   connectionTimeoutMillis: 2000,
   keepAlive: true,
-  types: { getTypeParser },
 };
 
 /** DU-6: no statement waits for ever. The server's own answer comes first; without it the socket is closed. */
@@ -136,21 +133,15 @@ const isRead = (sql: string) => sql.startsWith('select');
 
 function lanesOf(config: ClientConfig) {
   const all = Array.from({ length: lanes }, () => new Lane({ ...config, pipeline: true }));
-  let turn = 0;
   return {
-    next(): Lane {
-      turn = (turn + 1) % lanes;
-      return all[turn] as Lane;
-    },
+    /** The first, unless it is full or stuck: the more statements share a lane, the less each costs. */
+    next: () =>
+      all.find(({ queue }) => queue < full) ??
+      all.reduce((one, other) => (other.queue <= one.queue ? other : one)),
     async close() {
       await Promise.all(all.map((lane) => lane.close()));
     },
   };
-}
-
-async function rowsOf<Row>(client: PoolClient, sql: string, values: readonly Value[]): Promise<Row[]> {
-  const { rows } = await client.query(prepared(sql, values));
-  return rows as Row[];
 }
 
 async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -1,18 +1,4 @@
 import { tooManyRequests } from '../../errors.ts';
-import type { Value } from './database.ts';
-
-const names = new Map<string, string>();
-
-/** A statement as each connection prepares it once, under a short name for its text. */
-export function prepared(text: string, values: readonly Value[]) {
-  let name = names.get(text);
-  if (name === undefined) names.set(text, (name = `s${names.size}`));
-  return { name, text, values: values.map(storable) };
-}
-
-/** PostgreSQL keeps no NUL in a text; SQLite does. Nothing that may be stored as a key has one. */
-const storable = (value: Value) =>
-  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 
 /**
  * Whether the connection is of no more use (DU-6): the server went away or turned read-only, or the failure is not the
