@@ -75,7 +75,7 @@ export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Se
 export async function takeSnapshot(ctx: Context, seed: Seed): Promise<Snapshot> {
   const { store, keys } = ctx;
   const pool = await store.pools.find(seed.userPoolId);
-  if (pool) await Promise.all([keys.current(pool, 'id'), keys.current(pool, 'access')]);
+  if (pool) await keys.current(pool);
   const client = await store.clients.find(seed.userPoolId, seed.clientId);
   const user = await seededUser(store, seed);
   if (!pool || !client || !user) throw new Error('the seeded records are gone');

@@ -21,19 +21,18 @@ const longest = 128 * 1024;
 const headers = new WeakMap<KeyObject, string>();
 
 /** A compact JWS by RS256 (RFC 7515 §3.1); the signature is made off the main thread. */
-export async function signJwt(
+export function signJwt(
   { kid, privateKey }: { readonly kid: string; readonly privateKey: KeyObject },
   claims: Claims,
 ): Promise<string> {
   const header = headers.get(privateKey) ?? `${encoded({ kid, alg: 'RS256' })}.`;
   headers.set(privateKey, header);
   const signed = header + encoded(claims);
-  const signature = await new Promise<Buffer>((resolve, reject) => {
-    sign('RSA-SHA256', Buffer.from(signed), privateKey, (error, made) =>
-      error ? reject(error) : resolve(made),
+  return new Promise((resolve, reject) => {
+    sign('RSA-SHA256', Buffer.from(signed), privateKey, (error, signature) =>
+      error ? reject(error) : resolve(`${signed}.${signature.toString('base64url')}`),
     );
   });
-  return `${signed}.${signature.toString('base64url')}`;
 }
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -21,7 +21,7 @@ async function home(t: TestContext): Promise<{ pool: TestPool; claims: Claims }>
 
 /** How GetUser ends with a token that is signed by a true key of the pool. */
 async function tried(pool: TestPool, claims: Claims, use: 'id' | 'access' = 'access'): Promise<string> {
-  const key = await pool.ctx.keys.current({ id: pool.UserPoolId }, use);
+  const key = (await pool.ctx.keys.current({ id: pool.UserPoolId }))(use);
   return outcome(pool.call('GetUser', { AccessToken: await signJwt(key, claims) }));
 }
 

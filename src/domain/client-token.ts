@@ -32,8 +32,8 @@ export async function clientToken(
   const changes = await askForClient(ctx, grant);
   const claims = clientClaims(ctx, grant, access);
   const changed = changes && withChanges({ id: {}, access: claims }, changes, grant.client.id).access;
-  const key = await ctx.keys.current(grant.pool, 'access');
-  const AccessToken = await ctx.work.run(() => signJwt(key, changed ?? claims), 'elsewhere');
+  const signer = await ctx.keys.current(grant.pool);
+  const AccessToken = await ctx.work.run(() => signJwt(signer('access'), changed ?? claims), 'elsewhere');
   return { AccessToken, ExpiresIn: access, TokenType: 'Bearer' };
 }
 

@@ -9,16 +9,19 @@ import { checkKey, isLost, vaultOf } from './pool-key.ts';
 import type { Keyed } from './pool-key.ts';
 import type { Workload } from './workload.ts';
 
+/** The private half of a key pair, and the name of both. */
+export interface Signer {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+}
+
 /**
  * The key pairs with which pools sign tokens, opened and cached. All but `forget` throw InvalidParameterException while
  * the pool's own key cannot be used.
  */
 export interface SigningKeys {
-  /** The key that signs this kind of token now. Made at first use if the pool has none yet. */
-  current(
-    pool: Keyed,
-    use: 'id' | 'access',
-  ): Promise<{ readonly kid: string; readonly privateKey: KeyObject }>;
+  /** Gives the key that signs a kind of token now. Keys are made at first use if the pool has none yet. */
+  current(pool: Keyed): Promise<(use: SigningKey['use']) => Signer>;
   /** The public key with this kid, undefined when the pool publishes none such. */
   verifier(
     pool: Keyed,
@@ -104,15 +107,9 @@ class OpenRings implements KeyRings {
     this.#turn = turn;
   }
 
-  async current(pool: Keyed, use: 'id' | 'access') {
-    const ring = this.#known(pool, freshness.use) ?? (await this.#read(pool));
-    const now = this.#now();
-    let key: OpenKey | undefined;
-    for (const other of usable(pool, ring)) {
-      if (other.record.use === use && (key === undefined || signsRatherThan(other, key, now))) key = other;
-    }
-    if (key === undefined) throw errors.poolNotFound(pool.id);
-    return { kid: key.record.kid, privateKey: key.privateKey(pool) };
+  async current(pool: Keyed) {
+    const keys = usable(pool, this.#known(pool, freshness.use) ?? (await this.#read(pool)));
+    return (use: SigningKey['use']) => this.#signer(pool, keys, use);
   }
 
   async verifier(pool: Keyed, kid: string) {
@@ -152,6 +149,16 @@ class OpenRings implements KeyRings {
 
   close() {
     this.#spare.close();
+  }
+
+  #signer(pool: Keyed, keys: readonly OpenKey[], use: SigningKey['use']): Signer {
+    const now = this.#now();
+    let key: OpenKey | undefined;
+    for (const other of keys) {
+      if (other.record.use === use && (key === undefined || signsRatherThan(other, key, now))) key = other;
+    }
+    if (key === undefined) throw errors.poolNotFound(pool.id);
+    return { kid: key.record.kid, privateKey: key.privateKey(pool) };
   }
 
   #find(keys: readonly OpenKey[], kid: string): OpenKey | undefined {

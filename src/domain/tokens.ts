@@ -108,12 +108,9 @@ export async function signedTokens(
   claims: TokenClaims,
   turn: Context['work']['run'],
 ): Promise<Required<Pick<AuthenticationResultType, 'AccessToken' | 'ExpiresIn' | 'TokenType' | 'IdToken'>>> {
-  const [idKey, accessKey] = await Promise.all([
-    ctx.keys.current(pool, 'id'),
-    ctx.keys.current(pool, 'access'),
-  ]);
+  const signer = await ctx.keys.current(pool);
   const [IdToken, AccessToken] = await turn(
-    () => Promise.all([signJwt(idKey, claims.id), signJwt(accessKey, claims.access)]),
+    () => Promise.all([signJwt(signer('id'), claims.id), signJwt(signer('access'), claims.access)]),
     'elsewhere',
   );
   return { AccessToken, ExpiresIn: validity(client).access, TokenType: 'Bearer', IdToken };

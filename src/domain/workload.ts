@@ -76,8 +76,13 @@ export function createWorkload({
       leave();
       throw error;
     }
-    if (result instanceof Promise) return result.finally(where === 'here' ? leave : leaveAtOnce);
-    leave();
+    if (!(result instanceof Promise)) {
+      leave();
+      return result;
+    }
+    const ended = where === 'here' ? leave : leaveAtOnce;
+    // Beside the result, not before it: `finally` makes three promises, and each sign-in passes here.
+    result.then(ended, ended);
     return result;
   }
 

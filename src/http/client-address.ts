@@ -44,6 +44,7 @@ const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** Without a port, as some proxies write one, and without the prefix of an IPv4 address on an IPv6 socket. */
 function plain(written: string): string {
+  if (!written.includes(':')) return written;
   const [, inBrackets, withPort] = /^\[([\da-fA-F:.]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(written) ?? [];
   return (inBrackets ?? withPort ?? written).replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -52,7 +52,7 @@ test('the key set is there before the first sign-in, and is that of the tokens',
   const [one, two] = await Promise.all([read(), read()]);
   assert.equal(one.keys.length, 2);
   assert.deepEqual(one, two);
-  const { kid } = await ctx.keys.current({ id: UserPoolId }, 'access');
+  const { kid } = (await ctx.keys.current({ id: UserPoolId }))('access');
   assert.ok(one.keys.some((key) => key['kid'] === kid));
   for (const { alg, e, kty, use, n = '' } of one.keys) {
     assert.deepEqual({ alg, e, kty, use }, { alg: 'RS256', e: 'AQAB', kty: 'RSA', use: 'sig' });

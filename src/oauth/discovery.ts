@@ -8,7 +8,7 @@ import type { Pool } from '../store/pools.ts';
  * them here, so that nobody caches an empty set.
  */
 export async function keySet(ctx: Context, pool: Pool): Promise<object> {
-  await Promise.all([ctx.keys.current(pool, 'id'), ctx.keys.current(pool, 'access')]);
+  await ctx.keys.current(pool);
   const keys = await ctx.keys.published(pool);
   return {
     keys: keys.map(({ kid, modulus }) => ({

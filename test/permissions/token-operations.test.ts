@@ -71,7 +71,7 @@ const resigned =
   (change: Readonly<Record<string, unknown>>, use: 'id' | 'access' = 'access'): BadToken['token'] =>
   async ({ ctx, home }, { access }) => {
     const claims = decodeJwt(access)?.payload ?? {};
-    return signJwt(await ctx.keys.current({ id: home.poolId }, use), { ...claims, ...change });
+    return signJwt((await ctx.keys.current({ id: home.poolId }))(use), { ...claims, ...change });
   };
 
 /** The token was good until this was done. */
