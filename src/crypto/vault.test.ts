@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { openStore } from '../store/sql/store.ts';
 import { openVault, rewrap } from './data-key-vault.ts';
 import type { DataKeyVault } from './data-key-vault.ts';
+import { openOwnKey, withOwnKeys } from './own-keys.ts';
 
 const master = randomBytes(32);
 
@@ -139,6 +140,32 @@ test('SEC-4 a data key that was put in the place of another is refused', async (
   await assert.rejects(open(), { message: /^Data key 2 is damaged/ });
 });
 
+/** Made by a server once, with other keys than any has: whoever changes how keys are derived loses every database. */
+const kept = {
+  master: Buffer.alloc(32, 9),
+  dataKey: {
+    id: 1,
+    createdAt: 0,
+    masterKeyId: '4aa709235ab5b132',
+    wrapped: 'L6O9F9MVPW_ucYAsKif6l7ONpx-gAr1lDCQoI84pmyfAcR6tAw7DN_7_4Z10SHW_TgBVQ8yzXgN0TEo8',
+  },
+  ownKey: Buffer.alloc(32, 7),
+  sealed: 'AgABgvFWOa9E-75HwnLXoMd_oHK6AHsT-CLb5hYDwgvaWvqx4lo',
+  sealedByOwnKey: 'AwABKSsuiUmyHtUSHTL8KbjHdpdr9bsrLoa2O0KFTIe04Nxifsk',
+  hash: 'QYDyL23gA0_CbjgOBUqqlTxZWL6iLW3jPo9GOyZOKoc',
+};
+
+test('SEC-1 SEC-4 what was wrapped, sealed and hashed in a database that is there opens still', async (t) => {
+  const { store, open } = await founded(t);
+  await store.insert(kept.dataKey);
+  const vault = await open(kept.master);
+  const bound = ['pool', 'user'];
+  assert.equal(vault.open('verifier', bound, kept.sealed)?.toString(), 'secret');
+  assert.equal(vault.mac('code', ...bound, '123456').toString('base64url'), kept.hash);
+  const own = withOwnKeys(vault, [openOwnKey(1, 0, kept.ownKey)], 1);
+  assert.equal(own.open('verifier', bound, kept.sealedByOwnKey)?.toString(), 'secret');
+});
+
 test('SEC-4 the master key changes while servers run', async (t) => {
   const { store, open } = await founded(t);
   const next = randomBytes(32);
@@ -154,5 +181,23 @@ test('SEC-4 the master key changes while servers run', async (t) => {
   await assert.rejects(open(master), { name: 'MasterKeyError' });
   await rewrap(store, master, next);
   await assert.rejects(rewrap(store, master, randomBytes(32)), { name: 'MasterKeyError' });
+  assert.ok(await open(next));
+});
+
+test('SEC-4 a data key that a server adds while the master key changes is put under the new one too', async (t) => {
+  const { store, open } = await founded(t);
+  const next = randomBytes(32);
+  const running = await open();
+  let isFirst = true;
+  const meanwhile: typeof store = {
+    ...store,
+    async rewrap(keys) {
+      if (isFirst) await running.addKey();
+      isFirst = false;
+      await store.rewrap(keys);
+    },
+  };
+  await rewrap(meanwhile, master, next);
+  assert.equal((await store.list()).length, 2);
   assert.ok(await open(next));
 });
