@@ -124,7 +124,7 @@ for (const { name, flags, sentence } of refusals) {
   });
 }
 
-test('serve: a key file that everybody may read is refused, one that the first start made is not', async (t) => {
+test('serve: SEC-5 a key file that everybody may read is refused, one that the first start made is not', async (t) => {
   const folder = folderOf(t);
   const first = await server(t, ['serve', '--port', '0', '--data', folder]);
   await first.stop();
