@@ -45,6 +45,14 @@ test('DU-2 every connection to the durable file flushes each commit', (t) => {
   volatile.close();
 });
 
+test('DU-2 a durable file whose commits would not be flushed is refused', (t) => {
+  const exec: (sql: string) => void = Reflect.get(DatabaseSync.prototype, 'exec');
+  t.mock.method(DatabaseSync.prototype, 'exec', function (this: DatabaseSync, sql: string) {
+    exec.call(this, sql.replace('synchronous = full', 'synchronous = normal'));
+  });
+  assert.throws(() => connectDurable(join(temporaryFolder(t), 'a.db')), /pragma synchronous answers 1$/);
+});
+
 /** A store, and a connection to its file as another process has one. */
 async function besideAnother(t: TestContext) {
   const folder = temporaryFolder(t);
