@@ -94,6 +94,16 @@ test('DU-6 a write that waits for another process in vain fails in time, and tho
   assert.equal((await store.users.list(pool.id, undefined, { limit: 9 })).items.length, 1);
 });
 
+/** Where the first page of a table begins in the file, and where it ends. */
+function pageOf(path: string, table: string): readonly [start: number, end: number] {
+  const file = new DatabaseSync(path);
+  const size = Number(file.prepare('pragma page_size').get()?.['page_size']);
+  const row = file.prepare('select rootpage from sqlite_schema where name = ?').get(table);
+  file.close();
+  const end = Number(row?.['rootpage']) * size;
+  return [end - size, end];
+}
+
 test('DU-4 a damaged durable file is refused', async (t) => {
   const folder = temporaryFolder(t);
   const store = await openStore({ url: folder });
@@ -101,8 +111,15 @@ test('DU-4 a damaged durable file is refused', async (t) => {
   await store.close();
   const path = join(folder, 'cognate.db');
   const sound = readFileSync(path);
-  for (const damaged of [Buffer.alloc(9000, 7), Buffer.from(sound).fill(0xff, 4096, 20_000)]) {
-    writeFileSync(path, damaged);
+  const [start, end] = pageOf(path, 'users');
+  const damaged = [
+    Buffer.alloc(9000, 7),
+    Buffer.from(sound).fill(0xff, 4096, 20_000),
+    // Where no start would read it by itself.
+    Buffer.from(sound).fill(0xff, start, end),
+  ];
+  for (const bytes of damaged) {
+    writeFileSync(path, bytes);
     await assert.rejects(openStore({ url: folder }), /cognate\.db cannot be used/);
   }
   writeFileSync(path, sound);
