@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Client } from 'pg';
+import { openPostgres } from '../src/store/sql/postgres.ts';
 import { openStore } from '../src/store/sql/store.ts';
 import { withPostgres } from './postgres.ts';
 import { madePool, madeUser, poolOf, start, userOf } from './store/records.ts';
@@ -139,6 +140,33 @@ test('DU-6 a statement that is never answered fails in seconds, and its connecti
     store.ping().catch(() => undefined),
   );
   await within(1, store.ping());
+});
+
+const longest = { timeout: 10_000 };
+
+test('DU-6 a database that takes connections and never says a word is given up', longest, async (t) => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket.on('error', () => {})));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => {
+    silent.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { port } = silent.address() as AddressInfo;
+  await assert.rejects(openStore({ url: `postgres://127.0.0.1:${port}/cognate` }), /timeout/);
+});
+
+test('DU-6 PostgreSQL itself ends what takes too long, on every kind of connection', async (t) => {
+  const url = await withPostgres(t);
+  if (url === undefined) return;
+  const { durable, volatile } = await openPostgres(url);
+  t.after(() => Promise.all([durable.close(), volatile.close()]));
+  const limits = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+    current_setting('idle_in_transaction_session_timeout') as idle`;
+  const wanted = [{ statement: '5s', lock: '2s', idle: '10s' }];
+  for (const db of [durable, volatile]) assert.deepEqual(await db.all(limits), wanted);
+  assert.deepEqual(await durable.tx((connection) => connection.all(limits)), wanted);
 });
 
 test('DU-6 DOS-1 who waits two seconds in vain for a lock, or for a connection, is to come later', async (t) => {
