@@ -100,6 +100,18 @@ for (const spelling of ['EMAIL', 'email'])
     assert.equal((await passwordSignIn(call, home)).ChallengeName, 'EMAIL_OTP');
   });
 
+test('AT-1 MFA_SETUP takes no e-mail address by a client that may not write it', async (t) => {
+  const { call, inbox } = await testServer(t);
+  const recovery = { RecoveryMechanisms: [{ Name: 'verified_phone_number', Priority: 1 } as const] };
+  const pool = { AccountRecoverySetting: recovery };
+  const home = await mfaHome(call, 'ON', ['EMAIL_OTP'], pool, { WriteAttributes: ['name'] });
+  await makeUser(call, home);
+  const { Session } = await passwordSignIn(call, home);
+  const attempt = answer(call, home, 'MFA_SETUP', Session, { EMAIL: 'ada@example.com' });
+  await assert.rejects(attempt, { code: 'NotAuthorizedException' });
+  assert.deepEqual(inbox.list(), []);
+});
+
 test('MF-7 a session of MFA_SETUP never touches a factor that the user has by now', async (t) => {
   const { call, clock } = await testServer(t);
   const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'], {
