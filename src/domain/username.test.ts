@@ -93,7 +93,7 @@ function userWith(attributes: User['attributes'], username = 'ada'): User {
   };
 }
 
-test('an alias is a name only while it is verified, preferred_username always', () => {
+test('AT-3 an alias is a name only while it is verified, preferred_username always', () => {
   const pool = poolWith({ AliasAttributes: ['email', 'phone_number', 'preferred_username'] });
   const attributes = {
     email: 'ada@example.com',

@@ -26,7 +26,7 @@ test('GetUser shows the sub first, and only what the client may read', async (t)
   assert.deepEqual(Object.keys(shown).sort(), ['UserAttributes', 'Username']);
 });
 
-test('UpdateUserAttributes changes an address at once, unverified, and sends a code', async (t) => {
+test('AT-3 UpdateUserAttributes changes an address at once, unverified, and sends a code', async (t) => {
   const { call, confirmed, accessToken, codeTo, userOf } = await testPool(t);
   await confirmed('ada', { email: 'old@example.com', email_verified: 'true' });
   const AccessToken = await accessToken('ada');
