@@ -4,7 +4,7 @@ import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import type { Attributes } from './attributes.ts';
 import { addressOf } from './mfa.ts';
-import { allowsPasskeys, passkeysOf } from './passkey.ts';
+import { servingPasskeys } from './passkey.ts';
 import { hasPassword } from './password.ts';
 
 /** Codes as a first factor (USER_AUTH), and where they go. */
@@ -29,19 +29,22 @@ export function isPasswordless(pool: Pool, attributes: Attributes): boolean {
 
 /**
  * The factors that a user has set up and the pool takes: first ones, and an authenticator app, which is a second one
- * only (API reference: GetUserAuthFactors, ConfiguredUserAuthFactors).
+ * only (API reference: GetUserAuthFactors, ConfiguredUserAuthFactors). Who signs in at an external provider has no first
+ * one here.
  */
 export async function firstFactorsOf(
   ctx: Context,
   pool: Pool,
   user: User,
 ): Promise<readonly AuthFactorType[]> {
+  const app = user.mfa?.softwareToken === undefined ? [] : (['SOFTWARE_TOKEN'] as const);
+  if (user.status === 'EXTERNAL_PROVIDER') return app;
   const codes = allowedCodes(pool).filter((code) => addressOf(user, codeAddress[code]) !== undefined);
-  const passkeys = allowsPasskeys(pool) ? await passkeysOf(ctx, pool, user.id) : [];
+  const passkeys = await servingPasskeys(ctx, pool, user.id);
   return [
     ...(hasPassword(user) ? (['PASSWORD'] as const) : []),
     ...codes,
     ...(passkeys.length > 0 ? (['WEB_AUTHN'] as const) : []),
-    ...(user.mfa?.softwareToken === undefined ? [] : (['SOFTWARE_TOKEN'] as const)),
+    ...app,
   ];
 }

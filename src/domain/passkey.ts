@@ -24,7 +24,7 @@ export interface RelyingParty {
 }
 
 /** Whether users may sign in with passkeys (AllowedFirstAuthFactors). */
-export function allowsPasskeys({ settings }: Pool): boolean {
+function allowsPasskeys({ settings }: Pool): boolean {
   return settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors?.includes('WEB_AUTHN') ?? false;
 }
 
@@ -48,9 +48,20 @@ export function relyingPartyOf({ region, settings, webAuthn }: Pool): RelyingPar
 }
 
 /** All passkeys of a user, oldest first. */
-export async function passkeysOf(ctx: Context, pool: Pool, userId: string): Promise<readonly Passkey[]> {
+async function passkeysOf(ctx: Context, pool: Pool, userId: string): Promise<readonly Passkey[]> {
   const { items } = await ctx.store.passkeys.ofUser(pool.id, userId, { limit: mostPasskeys });
   return items;
+}
+
+/**
+ * The passkeys of a user that serve in the pool: made for the relying party that it has now, and none where it does not
+ * allow passkeys. What serves no more is listed all the same, to be deleted.
+ */
+export async function servingPasskeys(ctx: Context, pool: Pool, userId: string): Promise<readonly Passkey[]> {
+  const relyingParty = relyingPartyOf(pool);
+  if (relyingParty === undefined || !allowsPasskeys(pool)) return [];
+  const passkeys = await passkeysOf(ctx, pool, userId);
+  return passkeys.filter(({ relyingPartyId }) => relyingPartyId === relyingParty.id);
 }
 
 /** `user.id` of the creation options, and the user handle of an assertion: the characters of the `sub`. */

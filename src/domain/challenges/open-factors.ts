@@ -6,7 +6,7 @@ import type { User } from '../../store/users.ts';
 import { allowedCodes, codeAddress } from '../first-factors.ts';
 import type { OneTimeCode } from '../first-factors.ts';
 import { addressOf, demandOf } from '../mfa.ts';
-import { allowsPasskeys, passkeysOf, relyingPartyOf } from '../passkey.ts';
+import { relyingPartyOf, servingPasskeys } from '../passkey.ts';
 import { hasPassword } from '../password.ts';
 import { hidesUsers } from '../user.ts';
 import type { Address } from '../username.ts';
@@ -71,8 +71,7 @@ export function isReached(pool: Pool, user: User, kind: Address): boolean {
 }
 
 /**
- * The passkeys with which a user may sign in here: those made for the pool's relying party. None where the pool does not
- * allow passkeys, or where a second factor is asked of the user for which they do not stand: they do where the pool says
+ * The passkeys with which a user may sign in here, of those that serve in the pool. None where a second factor is asked of the user for which they do not stand: they do where the pool says
  * so and the user has turned it on (API reference: WebAuthnMfaSettingsType). Nor for who must set a password first
  * (reference/auth.md 11.1), or signs in at an external provider alone. Asked for nobody as for anybody (security EN-3).
  */
@@ -81,12 +80,11 @@ export async function openPasskeys(
   { pool }: Place,
   { id, user }: Claimant,
 ): Promise<readonly Passkey[]> {
-  const relyingParty = relyingPartyOf(pool);
-  if (relyingParty === undefined || !allowsPasskeys(pool)) return [];
-  if (pool.settings.MfaConfiguration === 'ON' && !relyingParty.satisfiesMfa) return [];
-  const passkeys = await passkeysOf(ctx, pool, id);
+  const satisfiesMfa = relyingPartyOf(pool)?.satisfiesMfa === true;
+  if (pool.settings.MfaConfiguration === 'ON' && !satisfiesMfa) return [];
+  const passkeys = await servingPasskeys(ctx, pool, id);
   if (user?.status === 'FORCE_CHANGE_PASSWORD' || user?.status === 'EXTERNAL_PROVIDER') return [];
-  const stands = relyingParty.satisfiesMfa && user?.mfa?.passkeys === true;
+  const stands = satisfiesMfa && user?.mfa?.passkeys === true;
   if (user !== undefined && !stands && demandOf(pool, user).for !== 'nothing') return [];
-  return passkeys.filter(({ relyingPartyId }) => relyingPartyId === relyingParty.id);
+  return passkeys;
 }

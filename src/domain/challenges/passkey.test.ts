@@ -346,6 +346,31 @@ test('a passkey of a relying party that the pool left is stranded', async (t) =>
   assert.equal(await outcome(signIn(scene, passkey)), refused);
 });
 
+test('who has stranded passkeys alone is told so wherever factors are told, and may delete them', async (t) => {
+  const scene = await passkeyScene(t);
+  const { call, home } = scene;
+  const passkey = await scene.register();
+  const AccessToken = await scene.accessToken();
+  const factors = async () => {
+    const own = (await call('GetUserAuthFactors', { AccessToken })).ConfiguredUserAuthFactors;
+    const user = { UserPoolId: home.poolId, Username: 'ada' };
+    assert.deepEqual((await call('AdminGetUserAuthFactors', user)).ConfiguredUserAuthFactors, own);
+    return [own, (await start(scene, {})).AvailableChallenges];
+  };
+  const listed = async () =>
+    (await call('ListWebAuthnCredentials', { AccessToken })).Credentials.map((it) => it.CredentialId);
+  assert.deepEqual(await factors(), [['PASSWORD', 'WEB_AUTHN'], all]);
+  await scene.configure({ RelyingPartyId: 'example.org' });
+  assert.deepEqual(await factors(), [['PASSWORD'], ['PASSWORD_SRP', 'PASSWORD']]);
+  assert.deepEqual(await listed(), [passkey.id]);
+  // The pool comes back to it.
+  await scene.configure({ RelyingPartyId: relyingPartyId });
+  assert.deepEqual(await factors(), [['PASSWORD', 'WEB_AUTHN'], all]);
+  await scene.configure({ RelyingPartyId: 'example.org' });
+  await call('DeleteWebAuthnCredential', { AccessToken, CredentialId: passkey.id });
+  assert.deepEqual(await listed(), []);
+});
+
 test('SE-2 the passkey of another user opens nothing', async (t) => {
   const scene = await passkeyScene(t);
   await scene.register();
@@ -415,7 +440,7 @@ test('who must set a password first is offered the kinds of passwords alone', as
 
 test('who signs in at an external provider is not offered the passkey that they could not use', async (t) => {
   const scene = await passkeyScene(t);
-  const { ctx, home } = scene;
+  const { call, ctx, home } = scene;
   const passkey = await scene.register();
   const asked = await start(scene);
   const ada = await ctx.store.users.findByName(home.poolId, 'ada');
@@ -423,6 +448,8 @@ test('who signs in at an external provider is not offered the passkey that they 
   assert.ok(ada && (await ctx.store.users.replace({ ...ada, ...external })));
   const choice = await start(scene);
   assert.deepEqual([choice.ChallengeName, choice.AvailableChallenges], ['SELECT_CHALLENGE', []]);
+  const told = await call('AdminGetUserAuthFactors', { UserPoolId: home.poolId, Username: 'ada' });
+  assert.deepEqual(told.ConfiguredUserAuthFactors, []);
   const CREDENTIAL = JSON.stringify(assertion(passkey, ceremonyOf(asked)));
   assert.equal(
     await outcome(answer(scene, asked.Session, 'WEB_AUTHN', { CREDENTIAL })),
