@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { SetUserPoolMfaConfigRequest, SmsMfaConfigType, UserPoolMfaType } from '../api/cognito-idp.ts';
 import * as errors from '../errors.ts';
@@ -88,6 +89,13 @@ export function checkFactors(pool: Configured): void {
     throw errors.relyingPartyIdForm(RelyingPartyId);
 }
 
-/** One that browsers can write, too. */
-const isHostName = (name: string) =>
-  /^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*$/u.test(name) && domainToASCII(name) !== '';
+/**
+ * One that browsers can write, too, and take for a relying party: in ASCII its labels are those of RFC 1123 §2.1, and it
+ * is no address (WebAuthn §5.1.2: a valid domain string).
+ */
+function isHostName(name: string): boolean {
+  const written = domainToASCII(name);
+  const labels = /^[\p{L}\p{M}\p{N}.-]+$/u.test(name) ? written.split('.') : [];
+  const isLabel = (label: string) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label);
+  return labels.length > 0 && labels.every(isLabel) && isIP(written) === 0;
+}

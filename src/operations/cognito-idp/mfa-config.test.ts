@@ -185,12 +185,46 @@ const refusals: readonly Refusal[] = [
     message:
       "1 validation error detected: Value 'no code' at 'smsMfaConfiguration.smsAuthenticationMessage' failed to satisfy constraint: Member must satisfy regular expression pattern: .*\\{####\\}.*",
   },
-  ...['https://example.com', 'a..example.com', '1.2.3.4.5'].map((RelyingPartyId) => ({
+  ...[
+    'https://example.com',
+    'a..example.com',
+    'example.com.',
+    '-example.com',
+    'login.example-.com',
+    `${'a'.repeat(64)}.example`,
+    `${'ü'.repeat(58)}.example`,
+    'login_1.example.com',
+    'a%2eb.example',
+    '1.2.3.4',
+    '1.2.3.4.5',
+    '127.1',
+  ].map((RelyingPartyId) => ({
     name: `a relying party that is no host name: ${RelyingPartyId}`,
     config: { WebAuthnConfiguration: { RelyingPartyId } },
     message: `The relying party ID ${RelyingPartyId} is not a host name.`,
   })),
 ];
+
+test('a relying party may be any host name that browsers can write', async (t) => {
+  const { call } = await testServer(t);
+  const UserPoolId = await made(call);
+  for (const RelyingPartyId of [
+    'localhost',
+    'a.example',
+    '1password.example.com',
+    'Auth--1.Example.com',
+    `${'a'.repeat(63)}.example`,
+    'xn--bcher-kva.example',
+    'bücher.example',
+    'हिन्दी.example',
+  ]) {
+    const { WebAuthnConfiguration } = await call('SetUserPoolMfaConfig', {
+      UserPoolId,
+      WebAuthnConfiguration: { RelyingPartyId },
+    });
+    assert.equal(WebAuthnConfiguration?.RelyingPartyId, RelyingPartyId);
+  }
+});
 
 test('SetUserPoolMfaConfig refuses, and changes nothing', async (t) => {
   const { call } = await testServer(t);
