@@ -90,6 +90,11 @@ export function allowsFlow(client: Client, flow: AuthFlowType): boolean {
   return allowedFlows(client).includes(needed);
 }
 
+/** Refuses a flow that the client does not allow. Throws InvalidParameterException. */
+export function checkFlow(client: Client, flow: AuthFlowType): void {
+  if (!allowsFlow(client, flow)) throw errors.flowNotEnabled(flow);
+}
+
 function allowedFlows({ settings }: Client): readonly ExplicitAuthFlowsType[] {
   const named = settings.ExplicitAuthFlows ?? [];
   if (named.length === 0) return defaultFlows;

@@ -9,7 +9,7 @@ import type { Method } from './assurance.ts';
 import { isClaimant } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import type { Place, SignIn } from './challenges/step.ts';
-import { validity } from './client.ts';
+import { checkFlow, validity } from './client.ts';
 import { keptForm } from './threat/sign-in-event.ts';
 import type { KeptEvent } from './threat/sign-in-event.ts';
 import type { Address } from './username.ts';
@@ -174,9 +174,10 @@ export function clientNamedBy(sealed: string): string | undefined {
 /**
  * The session that comes with an answer. It serves for its pool, client and user and for one of these challenges only,
  * and is over once it has served, its time has passed, or the user was signed out everywhere, disabled, reset by an
- * administrator, deleted or given another password since (security SE-1, SE-2, SE-4).
+ * administrator, deleted or given another password since (security SE-1, SE-2, SE-4). It rests while the client does not
+ * allow the flow by which it was begun (unconfirmed): what was taken away ends in no tokens.
  *
- * Throws InvalidParameterException when there is none, else NotAuthorizedException.
+ * Throws InvalidParameterException when there is none, or for the flow, else NotAuthorizedException.
  */
 export async function sessionOf(
   ctx: Context,
@@ -190,6 +191,7 @@ export async function sessionOf(
   if (session === undefined || !steps.includes(session.step)) throw errors.sessionInvalid();
   if (!isClaimant(claimant, session.userId)) throw errors.sessionInvalid();
   if (session.expiresAt <= ctx.now()) throw errors.sessionExpired();
+  checkFlow(place.client, session.flow);
   if (session.stamp !== stampOf(claimant.user)) {
     // It may be the session's own success that changed the user.
     await spendSession(ctx, place, session);

@@ -1,7 +1,6 @@
 import type { AuthFlowType, ChallengeNameType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
-import type { Client } from '../store/pools.ts';
 import { withFailureTold } from './analytics/tell.ts';
 import { answerCode, answerMfaChoice, answerSoftwareToken } from './challenges/answer-code.ts';
 import { answerDeviceSrp, answerDeviceVerifier } from './challenges/answer-device.ts';
@@ -21,17 +20,11 @@ import { targetOf, towards } from './challenges/step-up.ts';
 import { optional, required } from './challenges/step.ts';
 import type { Parameters, Place, SignIn, Step } from './challenges/step.ts';
 import { afterPassword } from './challenges/tail.ts';
-import { allowsFlow } from './client.ts';
 import { migratedAtSignIn } from './migration.ts';
 import { refreshTokens } from './refresh.ts';
 import { isWatched, visitOf } from './threat/visit.ts';
 import { openSession, sessionOf } from './session.ts';
 import { eventAttributes } from './user.ts';
-
-/** Refuses a flow that the client's ExplicitAuthFlows do not hold. Throws InvalidParameterException. */
-export function checkFlow(client: Client, flow: AuthFlowType): void {
-  if (!allowsFlow(client, flow)) throw errors.flowNotEnabled(flow);
-}
 
 /** The first request of a sign-in. */
 export interface Start extends Place {

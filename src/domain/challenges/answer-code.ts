@@ -39,7 +39,7 @@ interface Given {
  * Takes a code that was sent. The guess is reserved before it is looked at (security MF-3); a wrong one leaves the
  * session usable, a right one serves once (MF-5). The address to which it went is verified by it (developer guide, "SMS
  * and email message MFA"); AliasExistsException when another user holds it as an alias. MFAMethodNotFoundException for a
- * second factor that was turned off meanwhile.
+ * second factor that was turned off meanwhile, InvalidParameterException for a first one that the pool takes no more.
  */
 export async function answerCode(ctx: Context, challenge: CodeChallenge, given: Given): Promise<Step> {
   const { place, claimant, responses } = given;
@@ -53,6 +53,8 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   const before = resumed(place, session);
   const isAsked = !isSecond || isNew || !claimant.user || isStillAsked(before, claimant.user, challenge);
   if (!isAsked) throw errors.mfaMethodNotFound();
+  if (!isSecond && !allowedCodes(place.pool).some((code) => code === challenge))
+    throw errors.challengeNotAvailable();
   await reserveCodeGuess(ctx, place.pool, kind, session.userId);
   const to = await judged(ctx, before, claimant, kind, () =>
     takeCode(ctx, place, claimant, session, challenge, digits),

@@ -66,7 +66,7 @@ export async function answerDeviceSrp(
   if (verifier === undefined) throw errors.sessionInvalid();
   if (isOwn) await spendSession(ctx, place, session);
   const block: Block = {
-    ...newExchange(ctx, A, await ctx.work.run(() => serverPublic(verifier))),
+    ...newExchange(ctx, waiting.flow, A, await ctx.work.run(() => serverPublic(verifier))),
     ...waiting,
   };
   return {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { AuthFlowType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import * as srp from '../../crypto/srp.ts';
 import type { Purpose } from '../../crypto/vault.ts';
 import * as errors from '../../errors.ts';
+import { checkFlow } from '../client.ts';
 import { boundTo, sessionLife } from '../session.ts';
 import { required } from './step.ts';
 import type { Parameters, Place } from './step.ts';
@@ -12,6 +14,7 @@ import type { Parameters, Place } from './step.ts';
 /** The server's half of one SRP exchange. Nothing of it is kept: SECRET_BLOCK carries it, sealed (security SR-2). */
 export interface Exchange {
   readonly id: string;
+  readonly flow: AuthFlowType;
   /** base64 of the numbers; the names are those of RFC 5054. */
   readonly A: string;
   readonly B: string;
@@ -29,11 +32,13 @@ export function srpA(parameters: Parameters): Uint8Array {
 /** A new exchange with who sent A. `server`: of `srp.serverPublic`. */
 export function newExchange(
   ctx: Context,
+  flow: AuthFlowType,
   A: Uint8Array,
   server: ReturnType<typeof srp.serverPublic>,
 ): Exchange {
   return {
     id: randomBytes(16).toString('base64url'),
+    flow,
     A: Buffer.from(A).toString('base64'),
     B: Buffer.from(server.B).toString('base64'),
     b: Buffer.from(server.b).toString('base64'),
@@ -69,7 +74,10 @@ export function proofOf(responses: Parameters): Proof {
   };
 }
 
-/** Undefined for everything that is not, to the letter, a block that was made here for this purpose and client. */
+/**
+ * Undefined for everything that is not, to the letter, a block that was made here for this purpose and client. It rests
+ * with its flow, as a session does (see `sessionOf`): InvalidParameterException then.
+ */
 export function openBlock(
   ctx: Context,
   place: Place,
@@ -80,7 +88,10 @@ export function openBlock(
   // One block has one spelling (security IN-11).
   if (bytes.toString('base64') !== secretBlock) return undefined;
   const plain = ctx.vault.open(purpose, boundTo(place), bytes.toString('base64url'));
-  return plain === undefined ? undefined : (JSON.parse(plain.toString()) as Exchange);
+  if (plain === undefined) return undefined;
+  const block = JSON.parse(plain.toString()) as Exchange;
+  checkFlow(place.client, block.flow);
+  return block;
 }
 
 /**

@@ -24,7 +24,6 @@ import { afterPassword } from './tail.ts';
 /** What SECRET_BLOCK holds of the exchange for a password. */
 interface Block extends Exchange {
   readonly userId: string;
-  readonly flow: AuthFlowType;
   readonly name: string;
   /** DEVICE_KEY, if it came already. */
   readonly deviceKey?: string | undefined;
@@ -42,9 +41,8 @@ export async function passwordVerifier(
   const { pool, flow, name, deviceKey } = signIn;
   const { userId, salt, verifier } = verifierFor(ctx, pool, claimant.user, claimant.name);
   const block: Block = {
-    ...newExchange(ctx, A, await ctx.work.run(() => serverPublic(verifier))),
+    ...newExchange(ctx, flow, A, await ctx.work.run(() => serverPublic(verifier))),
     userId: claimant.id,
-    flow,
     name: keptName(name),
     ...(deviceKey !== undefined && { deviceKey }),
     stamp: stampOf(claimant.user),
