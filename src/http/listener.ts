@@ -37,9 +37,9 @@ export interface Listener {
   readonly host: string;
   readonly port: number;
   /**
-   * Stops accepting, lets what is under way finish for 10 seconds at most, then cuts (security DU-10). Answers tell from
-   * now on that their connection ends. An idle one is left open for `linger`: a request may be on its way down it, and
-   * its sender could not know whether it was done.
+   * Stops accepting once nobody waits for it, lets what is under way finish, and cuts what is left after 10 seconds
+   * (security DU-10). Answers tell from then on that their connection ends. An idle one is left open for `linger`: a
+   * request may be on its way down it, and its sender could not know whether it was done.
    */
   close(): Promise<void>;
 }
@@ -53,6 +53,11 @@ const mostHeaders = 100;
  * is for an instant when several processes share a port.
  */
 const settleMs = 300;
+
+/** How long is waited at most for the queue of the port to be empty, and how short a turn is that shows it. */
+const queueMs = second;
+const shortTurnMs = 1;
+
 export const usualPatience: Patience = {
   headers: 10 * second,
   request: 30 * second,
@@ -120,7 +125,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   return {
     host,
     port: (server.address() as AddressInfo).port,
-    close() {
+    async close() {
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      await queueEmpty(server);
       setTimeout(
         () => {
           closing = true;
@@ -128,19 +135,37 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
         },
         Math.min(linger, settleMs),
       );
-      return closeGently(server, () => performance.now() - lastUsed >= linger);
+      await closeGently(server, () => performance.now() - lastUsed >= linger);
+      clearTimeout(cut);
     },
   };
+}
+
+/**
+ * Waits for a turn of the event loop, and a short one, in which nobody connected: who is in the queue of the port when it
+ * closes has the connection broken, and cannot know whether the request was done. Node takes one from it in each turn.
+ */
+async function queueEmpty(server: Server): Promise<void> {
+  let [hasCome, turn] = [true, performance.now()];
+  const latest = turn + queueMs;
+  const note = () => (hasCome = true);
+  server.on('connection', note);
+  for (let isLong = true; (hasCome || isLong) && turn < latest;) {
+    hasCome = false;
+    await new Promise((resolve) => setImmediate(resolve));
+    const now = performance.now();
+    isLong = now - turn > shortTurnMs;
+    turn = now;
+  }
+  server.off('connection', note);
 }
 
 function closeGently(server: Server, isQuiet: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const sweep = setInterval(() => isQuiet() && server.closeIdleConnections(), 20);
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     // Node's own `close` of an HTTP server closes idle connections at once; this one does not.
     Sockets.prototype.close.call(server, () => {
       clearInterval(sweep);
-      clearTimeout(cut);
       server.close(() => resolve());
     });
     if (isQuiet()) server.closeIdleConnections();
