@@ -7,6 +7,7 @@ import type { User } from '../store/users.ts';
 import { checkClientSecret, checkSecretHash, rotatesRefreshTokens } from './client.ts';
 import { findDevice, tracksDevices } from './device.ts';
 import { isSignedOut } from './origin.ts';
+import { askPreTokenGeneration } from './pre-token-generation.ts';
 import { lastEnd, openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import type { Visitor } from './threat/visitor.ts';
@@ -52,7 +53,8 @@ export async function refreshTokens(ctx: Context, refresh: Refresh): Promise<Aut
   const { scopes, deviceKey } = token;
   const grant = { pool, client, user, scopes, source, deviceKey, clientMetadata };
   // Before the token is spent: a function that fails must not cost the user the sign-in.
-  const claims = await claimsFor(ctx, grant, token, groups);
+  const changes = await askPreTokenGeneration(ctx, grant, groups);
+  const claims = claimsFor(ctx, grant, { origin: token, groups, changes });
   const successor = await rotated(ctx, pool, client, token, generation);
   const [tokens] = await Promise.all([
     signedTokens(ctx, grant, claims, ctx.work.run),

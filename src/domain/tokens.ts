@@ -5,7 +5,9 @@ import type { Group } from '../store/groups.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import type { Method } from './assurance.ts';
+import { leftBy } from './challenges/standing.ts';
 import { withChanges } from './claim-changes.ts';
+import type { Changes } from './claim-changes.ts';
 import { accessClaims, idClaims } from './claims.ts';
 import type { TokenClaims } from './claims.ts';
 import { validity } from './client.ts';
@@ -55,11 +57,17 @@ export interface NewSignIn extends Grant {
  * The three tokens of a new sign-in. Nothing is written, for the refresh token carries its own state (design, point 2), but
  * for the session of a pool that tracks them.
  *
- * The caller has proven who the user is, and that the user may sign in.
+ * The caller has proven who the user is, and that the user may sign in. The pool's pre token generation function has its
+ * say here; while it thinks, nobody's turn is taken. It may leave the user unable to sign in, or signed out elsewhere; the
+ * attributes in the tokens are those that it was shown (unconfirmed).
  */
 export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<AuthenticationResultType> {
-  const { client, user, name = user.username, scopes = [adminScope], deviceKey } = signIn;
-  const origin = newOrigin(ctx, signIn);
+  const { pool, client, user, name = user.username, scopes = [adminScope], deviceKey } = signIn;
+  const groups = await ctx.store.groups.ofUser(pool.id, user.id);
+  const changes = await askPreTokenGeneration(ctx, { ...signIn, scopes }, groups);
+  const isAsked = ctx.triggers.has(pool, 'PreTokenGeneration');
+  const standing = isAsked ? { ...signIn, user: await leftBy(ctx, signIn, user) } : signIn;
+  const origin = newOrigin(ctx, standing);
   const now = ctx.now();
   const token = {
     ...origin,
@@ -72,29 +80,27 @@ export async function issueTokens(ctx: Context, signIn: NewSignIn): Promise<Auth
     issuedAt: now,
     expiresAt: now + validity(client).refresh * 1000,
   };
-  const groups = await ctx.store.groups.ofUser(signIn.pool.id, user.id);
-  const claims = await claimsFor(ctx, signIn, origin, groups);
+  const claims = claimsFor(ctx, signIn, { origin, groups, changes });
   const [tokens] = await Promise.all([
     // Who signs in has had a turn when the password was checked.
     signedTokens(ctx, signIn, claims, ctx.work.resume),
-    recordSession(ctx, signIn, token),
+    recordSession(ctx, standing, token),
   ]);
   ctx.note({ user: user.id, act: 'signed in' });
   return { ...tokens, RefreshToken: sealRefreshToken(ctx, signIn, token) };
 }
 
-/**
- * What the tokens say of the user as they are now, of a sign-in that began earlier or just now. The pool's pre token
- * generation function has its say here; while it thinks, nobody's turn is taken.
- */
-export async function claimsFor(
+/** What the tokens of a sign-in that began earlier or just now say of the user, with the changes of the pool's function. */
+export function claimsFor(
   ctx: Context,
-  grant: Grant,
-  origin: Origin,
-  groups: readonly Group[],
-): Promise<TokenClaims> {
-  const { pool, client, user, scopes = [adminScope], deviceKey } = grant;
-  const changes = await askPreTokenGeneration(ctx, { ...grant, scopes }, groups);
+  { pool, client, user, scopes = [adminScope], deviceKey }: Grant,
+  given: {
+    readonly origin: Origin;
+    readonly groups: readonly Group[];
+    readonly changes: Changes | undefined;
+  },
+): TokenClaims {
+  const { origin, groups, changes } = given;
   const subject = { pool, client, user, groups, origin, scopes, deviceKey };
   const life = validity(client);
   const claims = { id: idClaims(ctx, subject, life.id), access: accessClaims(ctx, subject, life.access) };

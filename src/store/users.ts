@@ -31,6 +31,8 @@ export interface User {
   readonly identities?: readonly LinkedIdentity[] | undefined;
   /** Sign-ins at or before this instant are over, their tokens revoked. */
   readonly signedOutAt?: number | undefined;
+  /** The last sign-out that was the user's own (GlobalSignOut): sign-ins under way ended with it, too. */
+  readonly ownSignOutAt?: number | undefined;
   /** Absent for users who never had to do with second factors. */
   readonly mfa?: Mfa | undefined;
 }

@@ -15,6 +15,7 @@ import type { Claimant } from './claimant.ts';
 import { afterOnlyFactor } from './finish.ts';
 import { isReached, openCodes } from './open-factors.ts';
 import { sendCode } from './sign-in-code.ts';
+import { leftBy } from './standing.ts';
 import type { Place, SignIn, Step } from './step.ts';
 import { afterProof } from './tail.ts';
 
@@ -70,10 +71,11 @@ export async function afterCode(
 
 async function withProvenAddress(
   ctx: Context,
-  { pool, client, clientMetadata }: SignIn,
+  signIn: SignIn,
   user: User,
   to: { readonly attribute: Address; readonly address: string },
 ): Promise<User> {
+  const { pool, client, clientMetadata } = signIn;
   // Sign-ups are confirmed in the pool's own region: elsewhere the user is refused as before.
   const confirms = user.status === 'UNCONFIRMED' && !isSecondary(pool);
   const changed = await changeUser(ctx, pool, user, (now) => {
@@ -82,9 +84,9 @@ async function withProvenAddress(
     const { 'sign-up': _void, ...codes } = verified.codes;
     return { ...verified, codes, status: 'CONFIRMED' };
   });
-  if (confirms && user.enabled)
-    await tellConfirmed(ctx, pool, changed, 'PostConfirmation_ConfirmSignUp', client.id, clientMetadata);
-  return changed;
+  if (!confirms || !user.enabled || !ctx.triggers.has(pool, 'PostConfirmation')) return changed;
+  await tellConfirmed(ctx, pool, changed, 'PostConfirmation_ConfirmSignUp', client.id, clientMetadata);
+  return leftBy(ctx, signIn, changed);
 }
 
 /** The user with the address verified to which a code has gone; the same user if it is already. */

@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { tellAnalytics } from '../analytics/tell.ts';
 import { touchDevice, tracksDevices } from '../device.ts';
@@ -9,7 +8,7 @@ import type { TokenSource } from '../tokens.ts';
 import { eventAttributes } from '../user.ts';
 import { deviceAtEnd } from './device.ts';
 import type { SignInDevice } from './device.ts';
-import { afterFunction, checkStanding } from './standing.ts';
+import { leftBy } from './standing.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
@@ -60,8 +59,5 @@ async function postAuthentication(
     },
     response: {},
   });
-  const { user: now } = await afterFunction(ctx, signIn, { user, name: signIn.name, id: user.id });
-  if (now === undefined) throw errors.wrongCredentials();
-  checkStanding(now);
-  return now;
+  return leftBy(ctx, signIn, user);
 }

@@ -7,8 +7,9 @@ import type { SignIn } from './step.ts';
 /**
  * Who wants to sign in as a function of the pool has left them: it may have changed, reset, disabled or deleted the user.
  * Tokens, codes and refusals go by that. A sign-in whose own function signs the user out everywhere goes on: that is how
- * pools keep users to one session (aws-amplify/amplify-flutter#1206, aws/aws-sdk-js#4323). One whose password was proven
- * before ends with that password, whoever has set another meanwhile (security SE-4).
+ * pools keep users to one session (aws-amplify/amplify-flutter#1206, aws/aws-sdk-js#4323). Who else has called
+ * AdminUserGlobalSignOut meanwhile cannot be told from it. The user's own GlobalSignOut ends the sign-in, for no function
+ * has their token; one whose password was proven before ends with that password, whoever has set another (security SE-4).
  */
 export async function afterFunction(
   ctx: Context,
@@ -19,7 +20,20 @@ export async function afterFunction(
   if (user === undefined) return claimant;
   const now = await ctx.store.users.find(pool.id, user.id);
   if (proven.includes('pwd') && now?.password?.salt !== user.password?.salt) throw errors.wrongCredentials();
+  if (now?.ownSignOutAt !== user.ownSignOutAt) throw errors.wrongCredentials();
   return { ...claimant, user: now };
+}
+
+/** The user who is about to get tokens, as a function has left them. Refuses whom it has left unable to sign in. */
+export async function leftBy(
+  ctx: Context,
+  signIn: Pick<SignIn, 'pool' | 'proven'>,
+  user: User,
+): Promise<User> {
+  const { user: now } = await afterFunction(ctx, signIn, { user, name: user.username, id: user.id });
+  if (now === undefined) throw errors.wrongCredentials();
+  if (!now.enabled || now.status !== user.status) checkStanding(now);
+  return now;
 }
 
 /**

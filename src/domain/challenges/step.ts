@@ -36,7 +36,7 @@ export interface SignIn extends Place {
   /** What has been answered in a custom flow, the oldest first. */
   readonly rounds?: readonly Round[];
   /** What has been proven on the way here. */
-  readonly proven?: readonly Method[];
+  readonly proven?: readonly Method[] | undefined;
   /** The level of assurance that is to be reached, if one was asked for. */
   readonly stepUp?: StepUp;
   /** What may come in place of the session of DEVICE_SRP_AUTH, if this answer leads there: see `awaitDevice`. */

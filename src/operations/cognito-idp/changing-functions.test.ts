@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { functionHome } from '../../../test/functions.ts';
 import type { FunctionHome, TriggerEvent } from '../../../test/functions.ts';
-import { email, ownMail } from '../../../test/mfa.ts';
+import { answer, email, ownMail } from '../../../test/mfa.ts';
 import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
 import type { AuthenticationResultType } from '../../api/cognito-idp.ts';
 import type { Call } from '../../../test/test-server.ts';
@@ -73,6 +73,7 @@ const ways: readonly { readonly trigger: TriggerName; readonly by: string; reado
   { trigger: 'PreAuthentication', by: 'by password', signIn: byPassword },
   { trigger: 'PreAuthentication', by: 'by SRP', signIn: bySrp },
   { trigger: 'PostAuthentication', by: 'by password', signIn: byPassword },
+  { trigger: 'PreTokenGeneration', by: 'by password', signIn: byPassword },
   { trigger: 'DefineAuthChallenge', by: 'by a custom challenge', signIn: byChallenge },
   { trigger: 'CreateAuthChallenge', by: 'by a custom challenge', signIn: byChallenge },
   { trigger: 'VerifyAuthChallengeResponse', by: 'by a custom challenge', signIn: byChallenge },
@@ -88,9 +89,20 @@ for (const { trigger, by, signIn } of ways) {
     assert.equal(await getUser(second), 'ok');
   });
 
-  test(`${trigger} that changes an attribute is heard in the tokens of a sign-in ${by}`, async (t) => {
+  test(`SE-4 the user's own sign-out while ${trigger} runs ends the sign-in ${by}`, async (t) => {
+    let AccessToken = '';
+    const server = await withActing(t, trigger, async (call) => {
+      if (AccessToken !== '') await call('GlobalSignOut', { AccessToken });
+    });
+    AccessToken = (await signIn(server))?.AccessToken ?? '';
+    assert.equal(await outcomeOf(signIn(server)), 'Incorrect username or password.');
+  });
+
+  // Pre token generation says in its answer what the tokens are to hold.
+  const nickname = trigger === 'PreTokenGeneration' ? undefined : 'countess';
+  test(`${trigger} that changes an attribute: ${nickname} is in the tokens of a sign-in ${by}`, async (t) => {
     const tokens = await signIn(await withActing(t, trigger, acts['names the user']));
-    assert.equal(decodeJwt(tokens?.IdToken ?? '')?.payload['nickname'], 'countess');
+    assert.equal(decodeJwt(tokens?.IdToken ?? '')?.payload['nickname'], nickname);
   });
 
   for (const [act, words] of [
@@ -115,12 +127,13 @@ test('the password counts that PreAuthentication has set', async (t) => {
   await passwordSignIn(call, home, { password: 'Another-horse-2' });
 });
 
-test('who has confirmed signs in with the session of it, though PreAuthentication signs them out', async (t) => {
+/** A pool whose users sign in by mail, in which one function acts on who does. */
+async function withMail(t: TestContext, trigger: TriggerName, act: Act): Promise<FunctionHome> {
   const server: FunctionHome = await functionHome(
     t,
     {
-      PreAuthentication: async ({ userPoolId: UserPoolId, userName }) => {
-        await server.call('AdminUserGlobalSignOut', { UserPoolId, Username: userName ?? '' });
+      [trigger]: async ({ userPoolId: UserPoolId, userName }: TriggerEvent) => {
+        await act(server.call, { UserPoolId, Username: userName ?? '' });
         return {};
       },
     },
@@ -132,7 +145,11 @@ test('who has confirmed signs in with the session of it, though PreAuthenticatio
       },
     },
   );
-  const { call, home, inbox } = server;
+  return server;
+}
+
+test('who has confirmed signs in with the session of it, though PreAuthentication signs them out', async (t) => {
+  const { call, home, inbox } = await withMail(t, 'PreAuthentication', acts['signs the user out']);
   const user = { ClientId: home.clientId, Username: 'ada' };
   const { Session: signedUp } = await call('SignUp', { ...user, UserAttributes: [email] });
   const ConfirmationCode = inbox.list(email.Value).at(-1)?.code ?? '';
@@ -144,6 +161,29 @@ test('who has confirmed signs in with the session of it, though PreAuthenticatio
     Session,
   });
   await call('GetUser', { AccessToken: AuthenticationResult?.AccessToken ?? '' });
+});
+
+/** A first sign-in that confirms the sign-up. */
+const byFirstCode: SignIn = async ({ call, home, inbox }) => {
+  await call('SignUp', { ClientId: home.clientId, Username: 'ada', UserAttributes: [email] });
+  const { Session } = await call('InitiateAuth', {
+    ClientId: home.clientId,
+    AuthFlow: 'USER_AUTH',
+    AuthParameters: { USERNAME: 'ada', PREFERRED_CHALLENGE: 'EMAIL_OTP' },
+  });
+  const EMAIL_OTP_CODE = inbox.list(email.Value).at(-1)?.code ?? '';
+  return (await answer(call, home, 'EMAIL_OTP', Session, { EMAIL_OTP_CODE })).AuthenticationResult;
+};
+
+test('PostConfirmation that changes an attribute is heard in the tokens of the sign-in that confirms', async (t) => {
+  const server = await withMail(t, 'PostConfirmation', acts['names the user']);
+  const tokens = await byFirstCode(server);
+  assert.equal(decodeJwt(tokens?.IdToken ?? '')?.payload['nickname'], 'countess');
+});
+
+test('PostConfirmation that disables the user gives no tokens to the sign-in that confirms', async (t) => {
+  const server = await withMail(t, 'PostConfirmation', acts['disables the user']);
+  assert.equal(await outcomeOf(byFirstCode(server)), 'User is disabled.');
 });
 
 test('SE-4 a password that is set while PostAuthentication runs ends the sign-in by the one before', async (t) => {

@@ -71,14 +71,17 @@ async function revokingClientOf(
   }
 }
 
-/** Ends every sign-in of the user who is signed in, in all apps, this one included. */
+/** Ends every sign-in of the user who is signed in, in all apps: this one, and those in the middle of a function. */
 export async function GlobalSignOut(
   ctx: Context,
   input: GlobalSignOutRequest,
 ): Promise<Record<string, never>> {
   const { pool, user, claims } = await bearerOf(ctx, input.AccessToken);
   const origin = String(claims['event_id']);
-  await changeUser(ctx, pool, user, (current) => signedOut(ctx, current, origin));
+  await changeUser(ctx, pool, user, (current) => {
+    const ended = signedOut(ctx, current, origin);
+    return { ...ended, ownSignOutAt: ended.signedOutAt };
+  });
   return {};
 }
 
