@@ -9,6 +9,7 @@ import type {
   SetUserPoolMfaConfigRequest,
   UserPoolMfaType,
 } from '../src/api/cognito-idp.ts';
+import type { Context } from '../src/context.ts';
 import type { MfaFactor } from '../src/store/users.ts';
 import { makeHome, makeUser, passwordSignIn } from './sign-in.ts';
 import type { Home } from './sign-in.ts';
@@ -102,4 +103,13 @@ export async function appUser(
   assert.deepEqual(await call('VerifySoftwareToken', { AccessToken, UserCode }), { Status: 'SUCCESS' });
   if (isOn) await call('SetUserMFAPreference', { AccessToken, SoftwareTokenMfaSettings: { Enabled: true } });
   return SecretCode;
+}
+
+/** The context of a request in whose middle, as its session is spent, something else happens. */
+export function withMeanwhile(ctx: Context, act: () => Promise<unknown>): Context {
+  const spend: typeof ctx.store.spent.spend = async (...spent) => {
+    await act();
+    return ctx.store.spent.spend(...spent);
+  };
+  return { ...ctx, store: { ...ctx.store, spent: { ...ctx.store.spent, spend } } };
 }

@@ -94,6 +94,17 @@ for (const Permanent of [true, false])
     assert.equal(checked.mock.callCount(), 1);
   });
 
+test('SE-4 who is signed out while the hash is checked does not come in by it', async (t) => {
+  const { call, ctx, accessToken, UserPoolId } = await poolWithImported(t);
+  const { run } = ctx.hashing;
+  t.mock.method(ctx.hashing, 'run', async (work: () => unknown) => {
+    const result = await run(work);
+    await call('AdminUserGlobalSignOut', { UserPoolId, Username: 'ada' });
+    return result;
+  });
+  await assert.rejects(accessToken('ada'), wrong);
+});
+
 test('a reset code serves on though the imported password has been shown', async (t) => {
   const attributes = { email: 'ada@example.com', email_verified: 'true' };
   const { call, accessToken, codeTo, UserPoolId, ClientId } = await poolWithImported(

@@ -77,7 +77,9 @@ export async function provenByImport(
     const changed = await changeUser(ctx, pool, user, (now) =>
       isStill(now) ? withOwn(ctx, pool, now, plain) : now,
     );
-    return verifyPassword(ctx, pool, changed, plain) ? changed : undefined;
+    // Nor does who was signed out meanwhile come in by what came before (security SE-4).
+    const isOut = changed.signedOutAt !== user.signedOutAt;
+    return !isOut && verifyPassword(ctx, pool, changed, plain) ? changed : undefined;
   });
 }
 

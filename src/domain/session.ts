@@ -233,6 +233,14 @@ export function sessionLife(client: Client): number {
   return validity(client).session * 60_000;
 }
 
+/**
+ * Refuses to go on with a user who was signed out, disabled or given another password between the reading and the writing
+ * (security SE-4): what is made of the user as written would be of a sign-in after that.
+ */
+export function checkStamp({ stamp }: Pick<Session, 'stamp'>, user: User): void {
+  if (stampOf(user) !== stamp) throw errors.sessionInvalid();
+}
+
 /** Changes with whatever ends the sign-ins that a user is in the middle of. As long for nobody as for anybody (EN-1). */
 export function stampOf(user: User | undefined): string {
   const standing = user && [user.enabled, user.status, user.password?.salt, user.signedOutAt].join(' ');

@@ -6,7 +6,7 @@ import { withVerified } from '../attributes.ts';
 import { allowedCodes, codeAddress } from '../first-factors.ts';
 import { enabledFactors } from '../mfa.ts';
 import { checkMayChangeUsers } from '../replica.ts';
-import { resumed, sessionOf, spendSession } from '../session.ts';
+import { checkStamp, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { takeToken } from '../software-token.ts';
 import { judgedFirst } from '../threat/assessment.ts';
@@ -63,9 +63,10 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
   const signIn = withProof(before, methodOf[challenge]);
   if (kind === 'first factor')
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
-  const proven = await changeUser(ctx, place.pool, claimant.user, (now) =>
-    isNew ? withNewEmail(place, now, to.address) : withAddress(now, to),
-  );
+  const proven = await changeUser(ctx, place.pool, claimant.user, (now) => {
+    checkStamp(session, now);
+    return isNew ? withNewEmail(place, now, to.address) : withAddress(now, to);
+  });
   return afterFactor(ctx, signIn, proven, challenge, session);
 }
 

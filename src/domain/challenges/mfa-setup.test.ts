@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer, appCode, email, mfaConfig, mfaHome, phone } from '../../../test/mfa.ts';
+import { answer, appCode, email, mfaConfig, mfaHome, phone, withMeanwhile } from '../../../test/mfa.ts';
 import {
   inviteUser,
   makeUser,
@@ -242,12 +242,20 @@ test('MF-7 an app that is set up at the very moment of another one stays', async
     Session: app.Session,
     UserCode: appCode(app.SecretCode ?? '', clock.now()),
   });
-  const spend: typeof ctx.store.spent.spend = async (...spent) => {
-    await call('VerifySoftwareToken', verify(own));
-    return ctx.store.spent.spend(...spent);
-  };
-  const between = { ...ctx, store: { ...ctx.store, spent: { ...ctx.store.spent, spend } } };
+  const between = withMeanwhile(ctx, () => call('VerifySoftwareToken', verify(own)));
   assert.equal(await outcomeOf(VerifySoftwareToken(between, verify(other))), invalid);
+});
+
+test('SE-4 who is signed out while an app is verified sets none up by it', async (t) => {
+  const { call, ctx, clock } = await testServer(t);
+  const home = await mfaHome(call, 'ON', ['SOFTWARE_TOKEN_MFA']);
+  await makeUser(call, home);
+  const { Session: begun } = await passwordSignIn(call, home);
+  const { Session, SecretCode = '' } = await call('AssociateSoftwareToken', { Session: begun });
+  const signOut = () => call('AdminUserGlobalSignOut', { UserPoolId: home.poolId, Username: 'ada' });
+  const between = withMeanwhile(ctx, signOut);
+  const verified = VerifySoftwareToken(between, { Session, UserCode: appCode(SecretCode, clock.now()) });
+  assert.equal(await outcomeOf(verified), invalid);
 });
 
 test('an address that an administrator gives meanwhile is not overwritten', async (t) => {

@@ -5,7 +5,15 @@ import { attributesOf, checkChange, checkWritable } from '../attributes.ts';
 import { deliveryDetails } from '../delivery.ts';
 import { demandOf, withFactor, withMfa } from '../mfa.ts';
 import { checkMayChangeUsers, poolForUsers } from '../replica.ts';
-import { clientNamedBy, makeSession, openSession, resumed, sessionOf, spendSession } from '../session.ts';
+import {
+  checkStamp,
+  clientNamedBy,
+  makeSession,
+  openSession,
+  resumed,
+  sessionOf,
+  spendSession,
+} from '../session.ts';
 import type { Session } from '../session.ts';
 import { checkSoftwareTokens, newSoftwareToken, takeFirstCode } from '../software-token.ts';
 import { withMfaAnswered } from '../threat/sign-in-event.ts';
@@ -59,6 +67,7 @@ export async function verifyInSetup(
   await takeFirstCode(ctx, signIn.pool, user, token, code);
   await spendSession(ctx, signIn, session);
   const changed = await changeUser(ctx, signIn.pool, user, (now) => {
+    checkStamp(session, now);
     checkStillToSetUp(signIn, now, 'SOFTWARE_TOKEN_MFA');
     return withMfa(now, (mfa) => ({
       ...withFactor(mfa, 'SOFTWARE_TOKEN_MFA', true),

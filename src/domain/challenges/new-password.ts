@@ -16,7 +16,7 @@ import { addressFor, demandOf, mfaAddresses } from '../mfa.ts';
 import { checkHistory, checkPassword, withPassword } from '../password.ts';
 import { passwordPolicy } from '../pool.ts';
 import { checkMayChangeUsers } from '../replica.ts';
-import { makeSession, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
+import { checkStamp, makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import { checkNewPassword } from '../threat/compromised.ts';
 import { changeUser } from '../user.ts';
 import type { Claimant } from './claimant.ts';
@@ -74,7 +74,7 @@ export async function answerNewPassword(
     checkHistory(ctx, pool, user, password);
     await spendSession(ctx, place, session);
     return changeUser(ctx, pool, user, (current) => {
-      if (stampOf(current) !== session.stamp) throw errors.sessionInvalid();
+      checkStamp(session, current);
       const own = withPassword(ctx, pool, current, password);
       return withAttributes(pool, { ...own, status: 'CONFIRMED' }, given);
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { answer, email, ownMail, phone, sender } from '../../../test/mfa.ts';
+import { answer, email, ownMail, phone, sender, withMeanwhile } from '../../../test/mfa.ts';
 import { inviteUser, makeHome, makeUser, outcomeOf } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
@@ -12,7 +12,7 @@ import type {
   CreateUserPoolClientRequest,
   CreateUserPoolRequest,
 } from '../../api/cognito-idp.ts';
-import { InitiateAuth } from '../../operations/cognito-idp/auth.ts';
+import { InitiateAuth, RespondToAuthChallenge } from '../../operations/cognito-idp/auth.ts';
 
 const codes: Partial<CreateUserPoolRequest> = {
   ...ownMail,
@@ -112,6 +112,19 @@ test('a code confirms who had signed up and not confirmed', async (t) => {
   const after = await userOf(call, home, 'eve');
   assert.equal(after.status, 'CONFIRMED');
   assert.equal(after.attributes['email_verified'], 'true');
+});
+
+test('SE-4 who is signed out at the very moment of the answer does not come in by it', async (t) => {
+  const { call, ctx, home, codeTo } = await scene(t, [email]);
+  const { Session } = await prefer(call, home, 'EMAIL_OTP');
+  const signOut = () => call('AdminUserGlobalSignOut', { UserPoolId: home.poolId, Username: 'ada' });
+  const attempt = RespondToAuthChallenge(withMeanwhile(ctx, signOut), {
+    ClientId: home.clientId,
+    ChallengeName: 'EMAIL_OTP',
+    Session,
+    ChallengeResponses: { USERNAME: 'ada', EMAIL_OTP_CODE: codeTo('ada@example.com') },
+  });
+  assert.equal(await outcomeOf(attempt), 'Invalid session for the user.');
 });
 
 test('who has a temporary password is offered passwords alone', async (t) => {

@@ -9,6 +9,7 @@ import type { OneTimeCode } from '../first-factors.ts';
 import { addressOf, demandOf } from '../mfa.ts';
 import { nameOfNobody } from '../password.ts';
 import { isSecondary } from '../replica.ts';
+import { checkStamp, stampOf } from '../session.ts';
 import { changeUser, hidesUsers } from '../user.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
@@ -78,7 +79,9 @@ async function withProvenAddress(
   const { pool, client, clientMetadata } = signIn;
   // Sign-ups are confirmed in the pool's own region: elsewhere the user is refused as before.
   const confirms = user.status === 'UNCONFIRMED' && !isSecondary(pool);
+  const before = { stamp: stampOf(user) };
   const changed = await changeUser(ctx, pool, user, (now) => {
+    checkStamp(before, now);
     const verified = withAddress(now, to);
     if (now.status !== 'UNCONFIRMED' || isSecondary(pool)) return verified;
     const { 'sign-up': _void, ...codes } = verified.codes;

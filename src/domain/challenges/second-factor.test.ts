@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { answer, appCode, appUser, email, mfaConfig, mfaHome, phone } from '../../../test/mfa.ts';
+import {
+  answer,
+  appCode,
+  appUser,
+  email,
+  mfaConfig,
+  mfaHome,
+  phone,
+  withMeanwhile,
+} from '../../../test/mfa.ts';
 import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { RespondToAuthChallenge } from '../../operations/cognito-idp/auth.ts';
@@ -364,6 +373,19 @@ test('MF-6 not even a change at the very moment of the answer verifies the other
     },
   );
   await assert.rejects(attempt, { code: 'CodeMismatchException' });
+});
+
+test('SE-4 who is signed out at the very moment of the answer does not come in by it', async (t) => {
+  const { call, ctx, home, codeTo } = await scene(t, 'ON', ['SMS_MFA'], [phone]);
+  const { Session } = await passwordSignIn(call, home);
+  const signOut = () => call('AdminUserGlobalSignOut', { UserPoolId: home.poolId, Username: 'ada' });
+  const attempt = RespondToAuthChallenge(withMeanwhile(ctx, signOut), {
+    ClientId: home.clientId,
+    ChallengeName: 'SMS_MFA',
+    Session,
+    ChallengeResponses: { USERNAME: 'ada', SMS_MFA_CODE: codeTo('+12065550100') },
+  });
+  assert.equal(await outcomeOf(attempt), 'Invalid session for the user.');
 });
 
 test('a code lives as long as its session', async (t) => {
