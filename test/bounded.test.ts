@@ -126,7 +126,7 @@ const known: Readonly<Record<string, string>> = {
   'src/store/sql/recent.ts #entries': 'mostEntries',
   'src/store/sql/user-counts.ts #counts': 'mostCounts',
   'src/store/sql/sqlite.ts turns': 'files of the process',
-  'src/store/sql/postgres-errors.ts names': 'statements, which are constants',
+  'src/store/sql/statement.ts texts': 'statements, which are constants',
 };
 
 test('DOS-4 each table that lives as long as the server is known, and what bounds it', () => {
