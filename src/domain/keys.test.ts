@@ -91,7 +91,7 @@ test('a pool that is not there has no keys', async (t) => {
   const { server } = await world(t);
   const nowhere = { id: 'us-east-1_Nowhere01' };
   assert.deepEqual(await server().published(nowhere), []);
-  await assert.rejects(current(server(), nowhere, 'id'), { code: 'ResourceNotFoundException' });
+  await assert.rejects(server().current(nowhere), { code: 'ResourceNotFoundException' });
   await assert.rejects(server().rotate(nowhere), { code: 'ResourceNotFoundException' });
 });
 

@@ -109,6 +109,7 @@ class OpenRings implements KeyRings {
 
   async current(pool: Keyed) {
     const keys = usable(pool, this.#known(pool, freshness.use) ?? (await this.#read(pool)));
+    if (keys.length === 0) throw errors.poolNotFound(pool.id);
     return (use: SigningKey['use']) => this.#signer(pool, keys, use);
   }
 
