@@ -83,7 +83,7 @@ async function withProvenAddress(
   const changed = await changeUser(ctx, pool, user, (now) => {
     checkStamp(before, now);
     const verified = withAddress(now, to);
-    if (now.status !== 'UNCONFIRMED' || isSecondary(pool)) return verified;
+    if (!confirms) return verified;
     const { 'sign-up': _void, ...codes } = verified.codes;
     return { ...verified, codes, status: 'CONFIRMED' };
   });
