@@ -1,6 +1,7 @@
 import type { CreateUserPoolClientRequest, UpdateUserPoolClientRequest } from '../api/cognito-idp.ts';
 import type { ClientSettings, Pool } from '../store/pools.ts';
 import { secondsIn } from './client.ts';
+import { distinct } from './distinct.ts';
 
 type Given = Omit<
   CreateUserPoolClientRequest & UpdateUserPoolClientRequest,
@@ -59,8 +60,6 @@ function analytics(
   return { RoleArn: role, ...shown };
 }
 
-const list = <T>(given: readonly T[] | undefined): readonly T[] | undefined => given && [...new Set(given)];
-
 /** An empty list is none. */
 const filled = <T>(given: readonly T[] | undefined): readonly T[] | undefined =>
-  given?.length ? list(given) : undefined;
+  given?.length ? distinct(given) : undefined;

@@ -10,6 +10,7 @@ import type {
   VerificationMessageTemplateType,
 } from '../api/cognito-idp.ts';
 import type { Pool, PoolSettings } from '../store/pools.ts';
+import { distinct } from './distinct.ts';
 import { usualDays } from './pool.ts';
 
 type Given = Omit<UpdateUserPoolRequest, 'UserPoolId' | 'PoolName'>;
@@ -184,9 +185,17 @@ function addOnsOf(given: UserPoolAddOnsType | undefined): UserPoolAddOnsType | u
   return given && { AdvancedSecurityAdditionalFlows: {}, ...given };
 }
 
-/** A configuration without a status is one that is on. */
+/** A configuration without a status is one that is on. An empty list of grant types is one: it refuses all. */
 function dcrOf(given: DcrConfigurationType): DcrConfigurationType {
-  return { EnableStatus: 'Enabled', OpenDcrEnabled: false, ...given };
+  const { AuthenticatedGrantTypes, OpenDcrGrantTypes, AllowedScopes } = given;
+  return {
+    EnableStatus: 'Enabled',
+    OpenDcrEnabled: false,
+    ...given,
+    AuthenticatedGrantTypes: AuthenticatedGrantTypes && distinct(AuthenticatedGrantTypes),
+    OpenDcrGrantTypes: OpenDcrGrantTypes && distinct(OpenDcrGrantTypes),
+    AllowedScopes: AllowedScopes && distinct(AllowedScopes),
+  };
 }
 
 /** All four assurance levels, those not renamed under their own name. */
@@ -198,5 +207,3 @@ function acrLevels(
   );
   return { ...Object.fromEntries(usual), ...given };
 }
-
-const distinct = <T>(list: readonly T[]): readonly T[] => [...new Set(list)];

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import type { RiskExceptionConfigurationType } from '../api/cognito-idp.ts';
+import type { RiskExceptionConfigurationType, SetRiskConfigurationRequest } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
 import type { ResourceBodies } from '../store/resources.ts';
+import { distinct } from './distinct.ts';
 
 export type RiskConfiguration = ResourceBodies['risk-configuration'];
 
@@ -18,6 +19,27 @@ export async function riskConfigurationFor(
   const own = await ctx.store.resources.find(poolId, 'risk-configuration', clientId);
   const found = own ?? (await ctx.store.resources.find(poolId, 'risk-configuration', poolRisk));
   return found?.body;
+}
+
+/** What is kept of a configuration. */
+export function keptRisk(
+  given: Omit<SetRiskConfigurationRequest, 'UserPoolId' | 'ClientId'>,
+): RiskConfiguration {
+  const { CompromisedCredentialsRiskConfiguration: passwords, RiskExceptionConfiguration: exceptions } =
+    given;
+  const { EventFilter } = passwords ?? {};
+  const { BlockedIPRangeList, SkippedIPRangeList } = exceptions ?? {};
+  return {
+    CompromisedCredentialsRiskConfiguration: passwords && {
+      ...passwords,
+      EventFilter: EventFilter && distinct(EventFilter),
+    },
+    AccountTakeoverRiskConfiguration: given.AccountTakeoverRiskConfiguration,
+    RiskExceptionConfiguration: exceptions && {
+      BlockedIPRangeList: BlockedIPRangeList && distinct(BlockedIPRangeList),
+      SkippedIPRangeList: SkippedIPRangeList && distinct(SkippedIPRangeList),
+    },
+  };
 }
 
 /** Throws InvalidParameterException for what is no block of addresses. */

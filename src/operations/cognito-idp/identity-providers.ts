@@ -13,6 +13,7 @@ import type {
   UpdateIdentityProviderResponse,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { distinct } from '../../domain/distinct.ts';
 import {
   checkAcrMapping,
   checkMapping,
@@ -54,7 +55,7 @@ export async function CreateIdentityProvider(
   checkMapping(pool, type, input.AttributeMapping);
   const mapping = newMapping(type, input.AttributeMapping);
   checkAcrMapping(type, acrMapping);
-  const identifiers = [...new Set(input.IdpIdentifiers)];
+  const identifiers = distinct(input.IdpIdentifiers ?? []);
   const body = { type, ...sealDetails(ctx, pool, name, details), mapping, identifiers, acrMapping };
   const provider = newResource(ctx, pool, { kind: 'identity-provider', id: name, body });
   const most = ctx.settings.quotas['identity-providers'];
@@ -156,7 +157,7 @@ export async function UpdateIdentityProvider(
       return {
         ...(details ? { type: body.type, ...sealDetails(ctx, pool, name, details) } : body),
         mapping: AttributeMapping ?? body.mapping,
-        identifiers: IdpIdentifiers ? [...new Set(IdpIdentifiers)] : body.identifiers,
+        identifiers: IdpIdentifiers ? distinct(IdpIdentifiers) : body.identifiers,
         acrMapping: AcrMapping ?? body.acrMapping,
       };
     },

@@ -57,6 +57,30 @@ test('risk: set for the pool, hidden by what a client has of its own, and remove
   assert.deepEqual(undated(after.RiskConfiguration), { UserPoolId, RiskExceptionConfiguration });
 });
 
+test('what a list names twice counts once', async (t) => {
+  const { call, UserPoolId } = await testPool(t, enforced);
+  const set = await call('SetRiskConfiguration', {
+    UserPoolId,
+    CompromisedCredentialsRiskConfiguration: {
+      ...CompromisedCredentialsRiskConfiguration,
+      EventFilter: ['SIGN_UP', 'SIGN_IN', 'SIGN_UP'],
+    },
+    RiskExceptionConfiguration: {
+      BlockedIPRangeList: ['203.0.113.0/24', '2001:db8::/32', '203.0.113.0/24'],
+      SkippedIPRangeList: ['198.51.100.7/32', '198.51.100.7/32'],
+    },
+  });
+  assert.deepEqual(undated(set.RiskConfiguration), {
+    UserPoolId,
+    CompromisedCredentialsRiskConfiguration: {
+      ...CompromisedCredentialsRiskConfiguration,
+      EventFilter: ['SIGN_UP', 'SIGN_IN'],
+    },
+    RiskExceptionConfiguration,
+  });
+  assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
+});
+
 const cidr = 'Incorrect CIDR format';
 const block = (range: string) => ({ RiskExceptionConfiguration: { BlockedIPRangeList: [range] } });
 const refusals: {

@@ -8,7 +8,7 @@ import type { Context } from '../../context.ts';
 import { clientOfPool } from '../../domain/client.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { setResource } from '../../domain/resource.ts';
-import { checkRanges, poolRisk } from '../../domain/risk-configuration.ts';
+import { checkRanges, keptRisk, poolRisk } from '../../domain/risk-configuration.ts';
 import { isWatched } from '../../domain/threat/visit.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
@@ -33,11 +33,7 @@ export async function SetRiskConfiguration(
     given;
   if (!isWatched(pool) && (passwords ?? risks) !== undefined) throw errors.addOnNotEnabled();
   checkRanges(given.RiskExceptionConfiguration ?? {});
-  const body = {
-    CompromisedCredentialsRiskConfiguration: passwords,
-    AccountTakeoverRiskConfiguration: risks,
-    RiskExceptionConfiguration: given.RiskExceptionConfiguration,
-  };
+  const body = keptRisk(given);
   const id = ClientId ?? poolRisk;
   if (Object.values(body).every((part) => part === undefined)) {
     await ctx.store.resources.delete(pool.id, kind, id);

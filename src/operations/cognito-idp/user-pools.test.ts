@@ -401,6 +401,36 @@ test('UpdateUserPool resets what is left out, but for what is kept', async (t) =
   });
 });
 
+test('what a list names twice counts once, in CreateUserPool and UpdateUserPool alike', async (t) => {
+  const { call } = await testServer(t);
+  const twice: UpdateSettings = {
+    DcrConfiguration: {
+      AuthenticatedGrantTypes: ['client_credentials', 'code', 'client_credentials'],
+      OpenDcrGrantTypes: ['code', 'code'],
+      AllowedScopes: ['api/read', 'api/write', 'api/read'],
+    },
+  };
+  const once = {
+    EnableStatus: 'Enabled',
+    OpenDcrEnabled: false,
+    AuthenticatedGrantTypes: ['client_credentials', 'code'],
+    OpenDcrGrantTypes: ['code'],
+    AllowedScopes: ['api/read', 'api/write'],
+  };
+  const UserPoolId = await made(call, twice);
+  assert.deepEqual((await described(call, UserPoolId)).DcrConfiguration, once);
+  // No grant type at all is a list, too: it refuses every registration.
+  const DcrConfiguration = { AuthenticatedGrantTypes: [] };
+  await call('UpdateUserPool', { UserPoolId, DcrConfiguration });
+  assert.deepEqual((await described(call, UserPoolId)).DcrConfiguration, {
+    EnableStatus: 'Enabled',
+    OpenDcrEnabled: false,
+    AuthenticatedGrantTypes: [],
+  });
+  await call('UpdateUserPool', { UserPoolId, ...twice });
+  assert.deepEqual((await described(call, UserPoolId)).DcrConfiguration, once);
+});
+
 test('each policy is kept for itself', async (t) => {
   const { call } = await testServer(t);
   const UserPoolId = await made(call, factors('PASSWORD', 'EMAIL_OTP'));
