@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { adasDevice, deviceExchange, deviceHome, signIn } from '../../test/devices.ts';
+import { answer as answerTo, appCode, appUser, email, mfaHome, phone } from '../../test/mfa.ts';
 import {
   addClient,
   inviteUser,
@@ -8,11 +10,14 @@ import {
   outcomeOf,
   password,
   passwordSignIn,
+  srpAnswer,
+  srpProof,
+  srpStart,
   temporary,
 } from '../../test/sign-in.ts';
 import type { Home } from '../../test/sign-in.ts';
 import { testServer } from '../../test/test-server.ts';
-import type { Call } from '../../test/test-server.ts';
+import type { Call, TestServer } from '../../test/test-server.ts';
 import type { ChallengeNameType } from '../api/cognito-idp.ts';
 
 const invalid = 'Invalid session for the user.';
@@ -70,6 +75,100 @@ test('SE-1 of many answers with one session one succeeds', async (t) => {
   );
   assert.deepEqual((await Promise.all(attempts)).sort(), [spent, spent, spent, 'ok']);
 });
+
+/** What answers a challenge that was asked, well or with a wrong secret. */
+interface Asked {
+  readonly right: () => Promise<unknown>;
+  readonly wrong: () => Promise<unknown>;
+}
+
+const none = '000000';
+
+/** By challenge, how it is brought about, as often as is wanted. */
+const guarded: Readonly<Record<string, (server: TestServer) => Promise<() => Promise<Asked>>>> = {
+  async SOFTWARE_TOKEN_MFA(server) {
+    const { call, clock } = server;
+    const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+    const secret = await appUser(server, home);
+    return async () => {
+      clock.advance(60_000);
+      const { Session } = await passwordSignIn(call, home);
+      const give = (SOFTWARE_TOKEN_MFA_CODE: string) =>
+        answerTo(call, home, 'SOFTWARE_TOKEN_MFA', Session, { SOFTWARE_TOKEN_MFA_CODE });
+      return { right: () => give(appCode(secret, clock.now())), wrong: () => give(none) };
+    };
+  },
+  async SMS_MFA({ call, inbox }) {
+    const home = await mfaHome(call, 'ON', ['SMS_MFA']);
+    await makeUser(call, home, 'ada', [phone]);
+    return async () => {
+      const { Session } = await passwordSignIn(call, home);
+      const code = inbox.list('+12065550100').at(-1)?.code ?? '';
+      const give = (SMS_MFA_CODE: string) => answerTo(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE });
+      return { right: () => give(code), wrong: () => give(none) };
+    };
+  },
+  async EMAIL_OTP({ call, inbox }) {
+    const home = await mfaHome(call, 'OPTIONAL', ['EMAIL_OTP']);
+    await makeUser(call, home, 'ada', [email]);
+    const EmailMfaSettings = { Enabled: true };
+    await call('AdminSetUserMFAPreference', { UserPoolId: home.poolId, Username: 'ada', EmailMfaSettings });
+    return async () => {
+      const { Session } = await passwordSignIn(call, home);
+      const code = inbox.list('ada@example.com').at(-1)?.code ?? '';
+      const give = (EMAIL_OTP_CODE: string) => answerTo(call, home, 'EMAIL_OTP', Session, { EMAIL_OTP_CODE });
+      return { right: () => give(code), wrong: () => give(none) };
+    };
+  },
+  async PASSWORD({ call }) {
+    const home = await makeHome(call);
+    await makeUser(call, home);
+    return async () => {
+      const AuthParameters = { USERNAME: 'ada' };
+      const { Session } = await call('InitiateAuth', {
+        ClientId: home.clientId,
+        AuthFlow: 'USER_AUTH',
+        AuthParameters,
+      });
+      const give = (PASSWORD: string) => answerTo(call, home, 'PASSWORD', Session, { PASSWORD });
+      return { right: () => give(password), wrong: () => give('Wrong-horse-1') };
+    };
+  },
+  async PASSWORD_VERIFIER({ call }) {
+    const home = await makeHome(call);
+    await makeUser(call, home);
+    return async () => {
+      const challenge = await srpStart(call, home);
+      const right = srpProof(home, challenge);
+      const wrong = srpProof(home, challenge, { password: 'Wrong-horse-1' });
+      return { right: () => srpAnswer(call, home, right), wrong: () => srpAnswer(call, home, wrong) };
+    };
+  },
+  async DEVICE_PASSWORD_VERIFIER(server) {
+    const { call } = server;
+    const home = await deviceHome(call);
+    const { device } = await adasDevice(server, home);
+    return async () => {
+      const asked = await signIn(call, home, { DEVICE_KEY: device.key });
+      const { responses } = await deviceExchange(server, home, asked, device);
+      const give = (more: Readonly<Record<string, string>>) =>
+        answerTo(call, home, 'DEVICE_PASSWORD_VERIFIER', undefined, { ...responses, ...more });
+      return { right: () => give({}), wrong: () => give({ PASSWORD_CLAIM_SIGNATURE: 'AAAA' }) };
+    };
+  },
+};
+for (const [challenge, prepare] of Object.entries(guarded)) {
+  test(`SE-1 ${challenge}: what has served is refused as that, and costs no guess`, async (t) => {
+    const asked = await prepare(await testServer(t));
+    const { right, wrong } = await asked();
+    assert.equal(await outcomeOf(right()), 'ok');
+    for (let n = 0; n < 6; n += 1) {
+      assert.equal(await outcomeOf(right()), spent);
+      assert.equal(await outcomeOf(wrong()), spent);
+    }
+    assert.equal(await outcomeOf((await asked()).right()), 'ok');
+  });
+}
 
 test('SE-1 a session ends after AuthSessionValidity', async (t) => {
   const { call, clock } = await testServer(t);

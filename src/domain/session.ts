@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AuthFlowType, ChallengeNameType } from '../api/cognito-idp.ts';
 import type { Context } from '../context.ts';
 import * as errors from '../errors.ts';
+import type { Mark } from '../store/attempts.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { SoftwareToken, User } from '../store/users.ts';
 import type { Method } from './assurance.ts';
@@ -175,7 +176,8 @@ export function clientNamedBy(sealed: string): string | undefined {
  * The session that comes with an answer. It serves for its pool, client and user and for one of these challenges only,
  * and is over once it has served, its time has passed, or the user was signed out everywhere, disabled, reset by an
  * administrator, deleted or given another password since (security SE-1, SE-2, SE-4). It rests while the client does not
- * allow the flow by which it was begun (unconfirmed): what was taken away ends in no tokens.
+ * allow the flow by which it was begun (unconfirmed): what was taken away ends in no tokens. One that has served is refused
+ * as that before anything else of the answer is looked at, and costs neither a guess nor a code.
  *
  * Throws InvalidParameterException when there is none, or for the flow, else NotAuthorizedException.
  */
@@ -186,17 +188,26 @@ export async function sessionOf(
   claimant: Claimant,
   steps: readonly Waiting[],
 ): Promise<Session> {
+  const session = ownSession(ctx, place, sealed, claimant, steps);
+  await checkUnspent(ctx, place, session);
+  checkStamp(session, claimant.user);
+  return session;
+}
+
+/** As `sessionOf`, whether or not it has served and whatever became of the user. */
+export function ownSession(
+  ctx: Context,
+  place: Place,
+  sealed: string | undefined,
+  claimant: Claimant,
+  steps: readonly Waiting[],
+): Session {
   if (sealed === undefined || sealed === '') throw errors.missingParameter('Session');
   const session = openSession(ctx, place, sealed);
   if (session === undefined || !steps.includes(session.step)) throw errors.sessionInvalid();
   if (!isClaimant(claimant, session.userId)) throw errors.sessionInvalid();
   if (session.expiresAt <= ctx.now()) throw errors.sessionExpired();
   checkFlow(place.client, session.flow);
-  if (session.stamp !== stampOf(claimant.user)) {
-    // It may be the session's own success that changed the user.
-    await spendSession(ctx, place, session);
-    throw errors.sessionInvalid();
-  }
   return session;
 }
 
@@ -213,12 +224,30 @@ export function openSession(
   return session && head + text + tailOf(place, session.step) === sealed ? session : undefined;
 }
 
-/** Ends the session with its success. NotAuthorizedException for all but one of those who come with it. */
-export async function spendSession(ctx: Context, { pool }: Place, session: Session): Promise<void> {
-  const { id, awaited, expiresAt } = session;
-  const what = awaited === undefined ? `session:${id}` : awaitedName(awaited);
-  if (!(await ctx.store.spent.spend(pool.id, what, expiresAt))) throw errors.sessionSpent();
+/** Throws NotAuthorizedException for one that has served. */
+export async function checkUnspent(ctx: Context, { pool }: Place, session: Session): Promise<void> {
+  if (await ctx.store.spent.isSpent(pool.id, spentName(session))) throw errors.sessionSpent();
 }
+
+/**
+ * Ends the session with its success. NotAuthorizedException for all but one of those who come with it. `below`: false where
+ * the mark stands at the value or beyond, and the session serves on.
+ */
+export async function spendSession(
+  ctx: Context,
+  place: Place,
+  session: Session,
+  below?: Mark,
+): Promise<boolean> {
+  const { spent } = ctx.store;
+  if (await spent.spend(place.pool.id, spentName(session), session.expiresAt, below)) return true;
+  if (below === undefined) throw errors.sessionSpent();
+  await checkUnspent(ctx, place, session);
+  return false;
+}
+
+const spentName = ({ id, awaited }: Session) =>
+  awaited === undefined ? `session:${id}` : awaitedName(awaited);
 
 /** Under which an answer is spent that may come with its session or without. */
 export const awaitedName = (number: number) => `awaited:${number}`;
@@ -237,7 +266,7 @@ export function sessionLife(client: Client): number {
  * Refuses to go on with a user who was signed out, disabled or given another password between the reading and the writing
  * (security SE-4): what is made of the user as written would be of a sign-in after that.
  */
-export function checkStamp({ stamp }: Pick<Session, 'stamp'>, user: User): void {
+export function checkStamp({ stamp }: Pick<Session, 'stamp'>, user: User | undefined): void {
   if (stampOf(user) !== stamp) throw errors.sessionInvalid();
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { newSeed, secretCodeOf, stepOf, timeStep } from '../crypto/totp.ts';
 import * as errors from '../errors.ts';
+import type { Mark } from '../store/attempts.ts';
 import type { Pool } from '../store/pools.ts';
 import type { SoftwareToken, User } from '../store/users.ts';
 import { withFactor, withMfa } from './mfa.ts';
@@ -35,6 +36,9 @@ const clockDrift = 20;
 /**
  * Takes a code of an authenticator app. Each time step serves once, over all servers and flows, and none before it
  * afterwards (security MF-1): by one conditional statement on a mark that lives some minutes.
+ *
+ * `spend` ends what the code is an answer to, if the mark stands below: before the code is taken, so that what has served
+ * already takes no code along. Of two that come with one code in the same instant, the later one is over too.
  */
 export async function takeToken(
   ctx: Context,
@@ -42,14 +46,20 @@ export async function takeToken(
   user: User,
   token: SoftwareToken,
   code: string,
+  spend?: (below: Mark) => Promise<boolean>,
 ): Promise<'taken' | 'wrong' | 'used'> {
   const seed = vaultOf(ctx, pool).open('totp', boundTo(user, token.id), token.sealed);
   const now = ctx.now();
   const step = seed && stepOf(seed, code, now);
   if (step === undefined) return 'wrong';
-  const bounds = { most: timeStep(now) + clockDrift, until: now + clockDrift * 30_000 };
-  const subject = `totp:${user.id}:${token.id}`;
-  return (await ctx.store.attempts.raise(user.poolId, subject, step, bounds)) ? 'taken' : 'used';
+  const mark = {
+    subject: `totp:${user.id}:${token.id}`,
+    value: step,
+    most: timeStep(now) + clockDrift,
+  };
+  if (spend !== undefined && !(await spend(mark))) return 'used';
+  const isTaken = await ctx.store.attempts.raise(user.poolId, mark, now + clockDrift * 30_000);
+  return isTaken ? 'taken' : 'used';
 }
 
 /** As `takeToken`, for the first code of a new app. Throws EnableSoftwareTokenMFAException. */
@@ -59,8 +69,10 @@ export async function takeFirstCode(
   user: User,
   token: SoftwareToken,
   code: string,
+  spend?: (below: Mark) => Promise<boolean>,
 ): Promise<void> {
-  if ((await takeToken(ctx, pool, user, token, code)) !== 'taken') throw errors.softwareTokenNotVerified();
+  if ((await takeToken(ctx, pool, user, token, code, spend)) !== 'taken')
+    throw errors.softwareTokenNotVerified();
 }
 
 /** Begins the registration of an app by a user who is signed in; one that was begun before is void. Gives the secret. */

@@ -20,20 +20,22 @@ export interface AttemptStore {
   uncount(poolId: string, subject: string): Promise<void>;
 
   /**
-   * Moves a mark up to `value`, and keeps it until then at least. False, and unmoved, when it stands there or beyond: of
-   * any number of callers with one value one gets true. A mark beyond `most` was set before the clock was set back, and
-   * counts no more.
+   * Moves a mark up to its value, and keeps it until then at least. False, and unmoved, when it stands there or beyond: of
+   * any number of callers with one value one gets true.
    */
-  raise(
-    poolId: string,
-    subject: string,
-    value: number,
-    bounds: { readonly most: number; readonly until: number },
-  ): Promise<boolean>;
+  raise(poolId: string, mark: Mark, until: number): Promise<boolean>;
   /** Sets a mark, wherever it stood. */
   mark(poolId: string, subject: string, value: number, until: number): Promise<void>;
   /** Takes the mark away if it stands at `value`: true for exactly one caller. */
   takeMark(poolId: string, subject: string, value: number): Promise<boolean>;
   /** Takes the mark away and tells where it stood: to exactly one caller, and only while it is to be kept. */
   takeKept(poolId: string, subject: string, now: number): Promise<number | undefined>;
+}
+
+/** A mark that only rises, and where it is to stand. */
+export interface Mark {
+  readonly subject: string;
+  readonly value: number;
+  /** One beyond it was set before the clock was set back, and counts no more. */
+  readonly most: number;
 }

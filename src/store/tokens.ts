@@ -1,3 +1,5 @@
+import type { Mark } from './attempts.ts';
+
 /**
  * Families of tokens: all that came from one sign-in (`origin_jti`). A family has a row only once it is revoked or
  * rotated; a sign-in writes none.
@@ -35,6 +37,10 @@ export interface Family {
 
 /** What serves once: sessions, secret blocks, authorization codes. */
 export interface SpentStore {
-  /** True for exactly one caller with this id until it expires. */
-  spend(poolId: string, id: string, expiresAt: number): Promise<boolean>;
+  isSpent(poolId: string, id: string): Promise<boolean>;
+  /**
+   * True for exactly one caller with this id until it expires. `below`: false, and nothing is spent, where the mark stands
+   * at the value or beyond.
+   */
+  spend(poolId: string, id: string, expiresAt: number, below?: Mark): Promise<boolean>;
 }

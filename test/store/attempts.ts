@@ -107,17 +107,18 @@ export const attempts: Suite = async (t, servers) => {
   });
 
   await t.test('MF-1 a mark only moves up, by one of 64 callers', async () => {
-    const bounds = { most: 110, until: start + minute };
+    const until = start + minute;
+    const mark = (value: number, most = 110) => ({ subject: 'step', value, most });
     const raise = (value: number) =>
-      atOnce(servers, (store) => store.attempts.raise(poolId, 'step', value, bounds));
+      atOnce(servers, (store) => store.attempts.raise(poolId, mark(value), until));
     assert.equal(granted(await raise(100)), 1);
     assert.equal(granted(await raise(99)), 0);
     assert.equal(granted(await raise(102)), 1);
-    assert.equal(await b.attempts.raise(poolId, 'step', 101, bounds), false);
-    assert.equal(await b.attempts.raise(poolId, 'other', 101, bounds), true);
+    assert.equal(await b.attempts.raise(poolId, mark(101), until), false);
+    assert.equal(await b.attempts.raise(poolId, { ...mark(101), subject: 'other' }, until), true);
     // The clock was set back: what stands far ahead was set before that.
-    assert.equal(await a.attempts.raise(poolId, 'step', 50, { most: 60, until: start }), true);
-    assert.equal(await a.attempts.raise(poolId, 'step', 50, { most: 60, until: start }), false);
+    assert.equal(await a.attempts.raise(poolId, mark(50, 60), start), true);
+    assert.equal(await a.attempts.raise(poolId, mark(50, 60), start), false);
   });
 
   await t.test('MF-5 the newest mark is taken once, by one of 64 callers', async () => {

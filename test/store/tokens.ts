@@ -80,8 +80,23 @@ export const tokens: Suite = async (t, servers) => {
   await t.test('SR-3 of 64 who spend one id, one gets it; each pool has its own', async () => {
     const id = randomUUID();
     assert.equal(granted(await atOnce(servers, (store) => store.spent.spend(poolId, id, end))), 1);
+    assert.equal(await b.spent.isSpent(poolId, id), true);
     assert.equal(await b.spent.spend(poolId, id, end), false);
+    assert.equal(await b.spent.isSpent('other', id), false);
     assert.equal(await b.spent.spend('other', id, end), true);
+  });
+
+  await t.test('MF-1 an id is spent only where a mark stands below, by one of 64 callers', async () => {
+    const [id, other] = [randomUUID(), randomUUID()];
+    const below = (value: number, most = 110) => ({ subject: 'app', value, most });
+    await a.attempts.raise(poolId, below(100), end);
+    for (const value of [99, 100]) assert.equal(await b.spent.spend(poolId, id, end, below(value)), false);
+    assert.equal(await a.spent.isSpent(poolId, id), false);
+    const answers = await atOnce(servers, (store) => store.spent.spend(poolId, id, end, below(101)));
+    assert.equal(granted(answers), 1);
+    // The clock was set back: what stands far ahead was set before that.
+    assert.equal(await b.spent.spend(poolId, other, end, below(50, 60)), true);
+    assert.equal(await b.spent.spend(poolId, randomUUID(), end, { ...below(1), subject: 'none' }), true);
   });
 
   await t.test('purge removes what has expired, and nothing else', async () => {

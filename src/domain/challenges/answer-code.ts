@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
+import type { Mark } from '../../store/attempts.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
@@ -124,7 +125,8 @@ async function withGuessesForgotten(
 }
 
 /**
- * Takes a code of the authenticator app; each serves once (security MF-1).
+ * Takes a code of the authenticator app; each serves once (security MF-1), and leaves the session usable where it has
+ * served before.
  *
  * Throws CodeMismatchException for a wrong code, in a custom flow in the words for codes that were sent;
  * ExpiredCodeException for one that was used, SoftwareTokenMFANotFoundException for a user whose app was removed meanwhile,
@@ -141,12 +143,12 @@ export async function answerSoftwareToken(ctx: Context, given: Given): Promise<S
   await reserveCodeGuess(ctx, place.pool, 'second factor', session.userId);
   const token = user.mfa.softwareToken;
   await judged(ctx, signIn, claimant, 'second factor', async () => {
-    const result = await takeToken(ctx, place.pool, user, token, code);
+    const spend = (below: Mark) => spendSession(ctx, place, session, below);
+    const result = await takeToken(ctx, place.pool, user, token, code, spend);
     if (result === 'wrong')
       throw signIn.flow === 'CUSTOM_AUTH' ? errors.signInCodeMismatch() : errors.softwareTokenMismatch();
     if (result === 'used') throw errors.softwareTokenUsed();
   });
-  await spendSession(ctx, place, session);
   return afterFactor(ctx, withProof(signIn, 'otp'), user, 'SOFTWARE_TOKEN_MFA', session);
 }
 

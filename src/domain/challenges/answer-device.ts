@@ -6,7 +6,15 @@ import type { User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { deviceOf, devicesStandForMfa, deviceVerifier, findDevice } from '../device.ts';
 import { reserveFailure } from '../failures.ts';
-import { keptName, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
+import {
+  checkStamp,
+  checkUnspent,
+  keptName,
+  ownSession,
+  resumed,
+  spendSession,
+  stampOf,
+} from '../session.ts';
 import type { Session } from '../session.ts';
 import { keepSignIn, keptForm, recordInProgress, withMfaAnswered } from '../threat/sign-in-event.ts';
 import { isClaimant } from './claimant.ts';
@@ -16,6 +24,7 @@ import { canProveItself, takeAwaited } from './device.ts';
 import { finish } from './finish.ts';
 import { signedIn } from './signed-in.ts';
 import {
+  checkBlockUnspent,
   exchangeParameters,
   isAnswered,
   newExchange,
@@ -56,8 +65,11 @@ export async function answerDeviceSrp(
   const key = required(responses, 'DEVICE_KEY');
   const A = srpA(responses);
   const { user } = claimant;
-  const session = sealed ? await sessionOf(ctx, place, sealed, claimant, steps) : undefined;
+  const session = sealed ? ownSession(ctx, place, sealed, claimant, steps) : undefined;
   const isOwn = session?.step === 'DEVICE_SRP_AUTH';
+  // That of a code has served by now.
+  if (isOwn) await checkUnspent(ctx, place, session);
+  if (session !== undefined) checkStamp(session, user);
   const waiting = isOwn ? waitingOf(session) : await awaitedOf(ctx, place, claimant, { key, A, session });
   if (user === undefined) throw errors.sessionInvalid();
   if (key !== waiting.deviceKey) throw errors.deviceNotFound();
@@ -181,6 +193,7 @@ export async function answerDeviceVerifier(
     reserveFailure(ctx, pool);
     throw errors.wrongCredentials();
   }
+  await checkBlockUnspent(ctx, place, block);
   const device = await findDevice(ctx, { pool, user }, key);
   const proven = await ctx.work.run(async () => {
     await reserveCodeGuess(ctx, pool, 'second factor', user.id);

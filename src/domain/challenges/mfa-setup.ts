@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
+import type { Mark } from '../../store/attempts.ts';
 import type { MfaFactor, User } from '../../store/users.ts';
 import { attributesOf, checkChange, checkWritable } from '../attributes.ts';
 import { deliveryDetails } from '../delivery.ts';
@@ -64,8 +65,8 @@ export async function verifyInSetup(
   const { signIn, session, user } = await setupOf(ctx, sealed);
   const token = session.pendingToken;
   if (token === undefined) throw errors.softwareTokenNotFound();
-  await takeFirstCode(ctx, signIn.pool, user, token, code);
-  await spendSession(ctx, signIn, session);
+  const spend = (below: Mark) => spendSession(ctx, signIn, session, below);
+  await takeFirstCode(ctx, signIn.pool, user, token, code, spend);
   const changed = await changeUser(ctx, signIn.pool, user, (now) => {
     checkStamp(session, now);
     checkStillToSetUp(signIn, now, 'SOFTWARE_TOKEN_MFA');

@@ -14,7 +14,7 @@ import {
 import { makeUser, outcomeOf, password, passwordSignIn, srpSignIn } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { RespondToAuthChallenge } from '../../operations/cognito-idp/auth.ts';
-import { testServer } from '../../../test/test-server.ts';
+import { stillClock, testServer } from '../../../test/test-server.ts';
 import type { TestServer } from '../../../test/test-server.ts';
 import { atOnce } from '../../../test/user-pool.ts';
 import type {
@@ -199,8 +199,56 @@ test('SE-1 a session that has been answered by a code of the app takes no later 
         SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), steps),
       }),
     );
+  const spent = 'Invalid session for the user, session can only be used once.';
   assert.equal(await attempt(0), 'ok');
-  assert.equal(await attempt(1), 'Invalid session for the user, session can only be used once.');
+  assert.equal(await attempt(0), spent);
+  assert.equal(await attempt(1), spent);
+  // It is good still.
+  const { Session: next } = await passwordSignIn(call, home);
+  const responses = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), 1) };
+  assert.ok((await answer(call, home, 'SOFTWARE_TOKEN_MFA', next, responses)).AuthenticationResult);
+});
+
+test('SE-1 a session that is answered in the same instant takes no code along', async (t) => {
+  const clock = stillClock();
+  const server = await testServer(t, { clock });
+  const { call, ctx } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const { Session } = await passwordSignIn(call, home);
+  const SOFTWARE_TOKEN_MFA_CODE = (steps: number) => appCode(secret, clock.now(), steps);
+  const first = () =>
+    answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, {
+      SOFTWARE_TOKEN_MFA_CODE: SOFTWARE_TOKEN_MFA_CODE(0),
+    });
+  const late = RespondToAuthChallenge(
+    withMeanwhile(ctx, async () => assert.ok((await first()).AuthenticationResult)),
+    {
+      ClientId: home.clientId,
+      ChallengeName: 'SOFTWARE_TOKEN_MFA',
+      Session,
+      ChallengeResponses: { USERNAME: 'ada', SOFTWARE_TOKEN_MFA_CODE: SOFTWARE_TOKEN_MFA_CODE(1) },
+    },
+  );
+  assert.equal(await outcomeOf(late), 'Invalid session for the user, session can only be used once.');
+  const { Session: next } = await passwordSignIn(call, home);
+  const responses = { SOFTWARE_TOKEN_MFA_CODE: SOFTWARE_TOKEN_MFA_CODE(1) };
+  assert.ok((await answer(call, home, 'SOFTWARE_TOKEN_MFA', next, responses)).AuthenticationResult);
+});
+
+test('MF-1 a code that has served already leaves the session to the next one', async (t) => {
+  const server = await testServer(t);
+  const { call, clock } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home);
+  const { Session } = await passwordSignIn(call, home);
+  const attempt = (steps: number) =>
+    answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, {
+      SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), steps),
+    });
+  // The step before has served to register the app.
+  await assert.rejects(attempt(-1), used);
+  assert.ok((await attempt(0)).AuthenticationResult);
 });
 
 test('MF-1 a code in another spelling is wrong', async (t) => {

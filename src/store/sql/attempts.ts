@@ -65,7 +65,7 @@ export function attemptStore(db: Db): AttemptStore {
       await db.all(attemptTexts.uncount, poolId, subject);
     },
 
-    async raise(poolId, subject, value, { most, until }) {
+    async raise(poolId, { subject, value, most }, until) {
       const rows = await db.all(attemptTexts.raise, poolId, subject, value, most, until);
       return rows.length === 1;
     },
