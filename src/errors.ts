@@ -427,11 +427,12 @@ export const analyticsRegion = (region: string) =>
   invalid(`The integration with Pinpoint is not supported for the requested ${region} region.`);
 export const secretGivenAndGenerated = () =>
   invalid('ClientSecret cannot be given together with GenerateSecret.');
+const notInTier = (tier: string, feature: string) =>
+  `The following feature is not available for the ${tier} pricing tier configured: ${feature}`;
 export const featureNotInTier = (tier: string, feature: string) =>
-  new ApiError(
-    'FeatureUnavailableInTierException',
-    `The following feature is not available for the ${tier} pricing tier configured: ${feature}`,
-  );
+  new ApiError('FeatureUnavailableInTierException', notInTier(tier, feature));
+/** Operations that answer challenges do not declare the type. */
+export const featureTakenAway = (tier: string, feature: string) => invalid(notInTier(tier, feature));
 export const tooManyClientSecrets = (most: number) =>
   new ApiError('LimitExceededException', `Client secrets cannot exceed limit of ${most} secrets.`);
 export const clientWithoutSecret = (clientId: string) =>

@@ -13,6 +13,7 @@ import type { Place, SignIn } from './challenges/step.ts';
 import { checkFlow, validity } from './client.ts';
 import { keptForm } from './threat/sign-in-event.ts';
 import type { KeptEvent } from './threat/sign-in-event.ts';
+import { checkFeature, features } from './tier.ts';
 import type { Address } from './username.ts';
 
 /** A sign-in that waits for the answer to a challenge. Nothing of it is kept: the client carries it, sealed. */
@@ -176,10 +177,11 @@ export function clientNamedBy(sealed: string): string | undefined {
  * The session that comes with an answer. It serves for its pool, client and user and for one of these challenges only,
  * and is over once it has served, its time has passed, or the user was signed out everywhere, disabled, reset by an
  * administrator, deleted or given another password since (security SE-1, SE-2, SE-4). It rests while the client does not
- * allow the flow by which it was begun (unconfirmed): what was taken away ends in no tokens. One that has served is refused
- * as that before anything else of the answer is looked at, and costs neither a guess nor a code.
+ * allow the flow by which it was begun, or the pool's plan no step-up (unconfirmed): what was taken away ends in no tokens.
+ * One that has served is refused as that before anything else of the answer is looked at, and costs neither a guess nor a
+ * code.
  *
- * Throws InvalidParameterException when there is none, or for the flow, else NotAuthorizedException.
+ * Throws InvalidParameterException when there is none, or for the flow or the plan, else NotAuthorizedException.
  */
 export async function sessionOf(
   ctx: Context,
@@ -208,6 +210,7 @@ export function ownSession(
   if (!isClaimant(claimant, session.userId)) throw errors.sessionInvalid();
   if (session.expiresAt <= ctx.now()) throw errors.sessionExpired();
   checkFlow(place.client, session.flow);
+  if (session.stepUp) checkFeature(place.pool, features.stepUp, errors.featureTakenAway);
   return session;
 }
 

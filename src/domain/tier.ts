@@ -25,6 +25,7 @@ export const features = {
   passkeys: essentials('Passkeys'),
   sessions: essentials('User Sessions'),
   rotation: essentials('Refresh Token Rotation'),
+  stepUp: essentials('Step-Up Authentication'),
   replication: essentials('User Pool Replication'),
   threatProtection: plus('Threat Protection'),
   logStreaming: plus('Log Streaming'),
@@ -38,10 +39,14 @@ const tierOf = ({ settings }: Pick<Pool, 'settings'>): Tier => settings.UserPool
 
 const isIn = (tier: Tier, { from }: Feature) => tiers.indexOf(from) <= tiers.indexOf(tier);
 
-/** Refuses what the pool's plan lacks. Throws FeatureUnavailableInTierException. */
-export function checkFeature(pool: Pick<Pool, 'settings'>, feature: Feature): void {
+/** Refuses what the pool's plan lacks. Throws FeatureUnavailableInTierException, or what the operation has in its place. */
+export function checkFeature(
+  pool: Pick<Pool, 'settings'>,
+  feature: Feature,
+  refusal = errors.featureNotInTier,
+): void {
   const tier = tierOf(pool);
-  if (!isIn(tier, feature)) throw errors.featureNotInTier(tier, feature.name);
+  if (!isIn(tier, feature)) throw refusal(tier, feature.name);
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer, appCode, phone } from '../../../test/mfa.ts';
+import { answer, appCode, mfaConfig, phone } from '../../../test/mfa.ts';
 import {
   addClient,
   inviteUser,
@@ -13,6 +13,7 @@ import {
 import { loa, stepUpScene } from '../../../test/step-up.ts';
 import type { StepUpScene } from '../../../test/step-up.ts';
 import { outcome } from '../../../test/user-pool.ts';
+import type { ChallengeNameType, InitiateAuthResponse, UserPoolTierType } from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import { decodeJwt } from '../../crypto/jwt.ts';
 
@@ -365,4 +366,48 @@ test('step-up is not of the LITE plan', async (t) => {
     message:
       'The following feature is not available for the LITE pricing tier configured: Step-Up Authentication',
   });
+});
+
+test('a step-up under way rests while the pool is of the LITE plan', async (t) => {
+  const { call, home, clock, secret, start } = await stepUpScene(t, withApp);
+  const app = mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  await call('SetUserPoolMfaConfig', { UserPoolId: home.poolId, ...app });
+  const moveTo = (UserPoolTier: UserPoolTierType) =>
+    call('UpdateUserPool', {
+      UserPoolId: home.poolId,
+      UserPoolTier,
+      Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD'] } },
+    });
+  const rests = async (
+    asked: InitiateAuthResponse,
+    challenge: ChallengeNameType,
+    responses: Readonly<Record<string, string>>,
+  ) => {
+    const answered = () => answer(call, home, challenge, asked.Session, responses);
+    await moveTo('LITE');
+    // These operations have not the type of the refusal.
+    await assert.rejects(answered(), {
+      code: 'InvalidParameterException',
+      message:
+        'The following feature is not available for the LITE pricing tier configured: Step-Up Authentication',
+    });
+    await moveTo('ESSENTIALS');
+    return answered();
+  };
+  const toProve = await rests(await start(level4), 'SELECT_CHALLENGE', {
+    ANSWER: 'PASSWORD',
+    PASSWORD: password,
+  });
+  assert.equal(toProve.ChallengeName, 'SOFTWARE_TOKEN_MFA');
+  const code = appCode(secret, clock.now());
+  const done = await rests(toProve, 'SOFTWARE_TOKEN_MFA', { SOFTWARE_TOKEN_MFA_CODE: code });
+  assert.equal(claimsOf(done.AuthenticationResult?.AccessToken)['acr'], loa(4));
+  // An ordinary sign-in by the same flow goes on.
+  const plain = await start({});
+  await moveTo('LITE');
+  const ordinary = await answer(call, home, 'SELECT_CHALLENGE', plain.Session, {
+    ANSWER: 'PASSWORD',
+    PASSWORD: password,
+  });
+  assert.equal(ordinary.ChallengeName, 'SOFTWARE_TOKEN_MFA');
 });

@@ -10,6 +10,7 @@ import { isOneTimeCode } from '../first-factors.ts';
 import { demandOf, enabledFactors } from '../mfa.ts';
 import { relyingPartyOf } from '../passkey.ts';
 import { makeSession } from '../session.ts';
+import { checkFeature, features } from '../tier.ts';
 import { hidesUsers } from '../user.ts';
 import type { Claimant } from './claimant.ts';
 import { openToUser } from './open-factors.ts';
@@ -43,7 +44,7 @@ export function targetOf({ pool }: Pick<Place, 'pool'>, parameters: Parameters):
     if (accessToken !== undefined) throw errors.accessTokenWithoutTarget();
     return undefined;
   }
-  if (pool.settings.UserPoolTier === 'LITE') throw errors.featureNotInTier('LITE', 'Step-Up Authentication');
+  checkFeature(pool, features.stepUp);
   const levels = levelsNamed(pool, names);
   if (levels.length === 0) throw errors.targetUnknown();
   const age = optional(parameters, 'MAX_AGE');
