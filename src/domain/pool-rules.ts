@@ -129,7 +129,7 @@ export function checkTags(tags: Readonly<Record<string, string>>, refusal = erro
  * afterwards it is turned on by enabling a factor (SetUserPoolMfaConfig), after which UpdateUserPool may change it.
  */
 export function checkMfa(pool: Pick<Pool, 'settings' | 'mfa' | 'webAuthn'>, before?: Pool): void {
-  if (before !== undefined) checkFactors(pool);
+  checkFactors(pool);
   if (mfaMode(pool) === 'OFF') return;
   // What SetUserPoolMfaConfig gives is never the configuration before.
   if (before !== undefined && mfaMode(before) === 'OFF' && pool.mfa === before.mfa && !hasFactor(before))

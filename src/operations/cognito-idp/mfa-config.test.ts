@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { mfaConfig, ownMail, sender } from '../../../test/mfa.ts';
 import { testServer } from '../../../test/test-server.ts';
 import type { Call } from '../../../test/test-server.ts';
-import type { CreateUserPoolRequest, SetUserPoolMfaConfigRequest } from '../../api/cognito-idp.ts';
+import { outcome } from '../../../test/user-pool.ts';
+import type {
+  AuthFactorType,
+  CreateUserPoolRequest,
+  SetUserPoolMfaConfigRequest,
+  UserPoolMfaType,
+  WebAuthnFactorConfigurationType,
+} from '../../api/cognito-idp.ts';
 
 const made = async (call: Call, settings: Partial<CreateUserPoolRequest> = {}) => {
   const { UserPool } = await call('CreateUserPool', { PoolName: 'pool', ...settings });
@@ -265,6 +272,82 @@ test('UpdateUserPool keeps to the factors that are on', async (t) => {
     code,
     message: /^SMS configuration/,
   });
+});
+
+/** What may not be in force together; SetUserPoolMfaConfig says so of each. */
+const isRefused = (
+  mode: UserPoolMfaType | undefined,
+  allowed: readonly AuthFactorType[],
+  kind: WebAuthnFactorConfigurationType = 'SINGLE_FACTOR',
+) =>
+  mode === 'ON' &&
+  (allowed.includes('EMAIL_OTP') || (allowed.includes('WEB_AUTHN') && kind === 'SINGLE_FACTOR'));
+
+test('MF-7 no order of calls leads where one call alone does not', async (t) => {
+  const { call } = await testServer(t);
+  const modes = ['OFF', 'OPTIONAL', 'ON'] as const;
+  const lists = [['PASSWORD'], ['PASSWORD', 'WEB_AUTHN'], ['PASSWORD', 'EMAIL_OTP']] as const;
+  const kinds = [undefined, 'SINGLE_FACTOR', 'MULTI_FACTOR_WITH_USER_VERIFICATION'] as const;
+  let refused = 0;
+  const expect = async (
+    change: Promise<unknown>,
+    UserPoolId: string,
+    ...asked: Parameters<typeof isRefused>
+  ) => {
+    const end = await outcome(change);
+    if (isRefused(...asked)) {
+      assert.match(end, /^InvalidParameterException: (Only PASSWORD|Cannot set WebAuthn)/, asked.join(' '));
+      refused += 1;
+    } else assert.equal(end, 'ok', asked.join(' '));
+    if (UserPoolId === '') return;
+    const { WebAuthnConfiguration } = await call('GetUserPoolMfaConfig', { UserPoolId });
+    const { MfaConfiguration, Policies } = (await call('DescribeUserPool', { UserPoolId })).UserPool ?? {};
+    const allowed = Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? [];
+    assert.ok(!isRefused(MfaConfiguration, allowed, WebAuthnConfiguration?.FactorConfiguration));
+  };
+  for (const mode of modes)
+    for (const list of lists) {
+      const settings = { SmsConfiguration: sender, MfaConfiguration: mode, ...factors(...list) };
+      await expect(call('CreateUserPool', { PoolName: 'pool', ...settings }), '', mode, list);
+      for (const kind of kinds) {
+        const config = {
+          ...mfaConfig(mode, mode === 'OFF' ? [] : ['SOFTWARE_TOKEN_MFA']),
+          WebAuthnConfiguration: kind && { FactorConfiguration: kind },
+        };
+        // The list at the beginning, and MFA along with the passkeys.
+        const one = await made(call, { SmsConfiguration: sender, ...factors(...list) });
+        const set = call('SetUserPoolMfaConfig', { UserPoolId: one, ...config });
+        await expect(set, one, mode, list, kind);
+        // MFA first, and the list along with it or afterwards.
+        const two = await made(call, { SmsConfiguration: sender, MfaConfiguration: mode });
+        await call('SetUserPoolMfaConfig', { UserPoolId: two, ...config });
+        await expect(call('UpdateUserPool', { UserPoolId: two, ...settings }), two, mode, list, kind);
+        // The list first, and MFA by a change of the pool.
+        const three = await made(call, { SmsConfiguration: sender, ...factors(...list) });
+        await call('SetUserPoolMfaConfig', {
+          UserPoolId: three,
+          ...config,
+          ...mfaConfig('OPTIONAL', ['SOFTWARE_TOKEN_MFA']),
+        });
+        const turned = { UserPoolId: three, SmsConfiguration: sender, MfaConfiguration: mode };
+        await expect(call('UpdateUserPool', turned), three, mode, list, kind);
+        // The passkeys' kind changed at the end.
+        if (kind === undefined) continue;
+        const four = await made(call, { SmsConfiguration: sender, ...factors(...list) });
+        const multi = { FactorConfiguration: 'MULTI_FACTOR_WITH_USER_VERIFICATION' } as const;
+        const begun = { ...config, WebAuthnConfiguration: multi };
+        await expect(
+          call('SetUserPoolMfaConfig', { UserPoolId: four, ...begun }),
+          four,
+          mode,
+          list,
+          multi.FactorConfiguration,
+        );
+        await expect(call('SetUserPoolMfaConfig', { UserPoolId: four, ...config }), four, mode, list, kind);
+      }
+    }
+  // Five in each order, and two at the beginning.
+  assert.equal(refused, 4 * 5 + 2);
 });
 
 test('the configuration of an unknown pool is not found', async (t) => {
