@@ -48,12 +48,12 @@ export async function openVault(
  * Throws MasterKeyError, and changes nothing, when the old master key is not the one of this database.
  */
 export async function rewrap(store: DataKeyStore, from: Uint8Array, to: Uint8Array): Promise<void> {
+  const source = masterKey(from);
   const target = masterKey(to);
-  const masters = [masterKey(from), target];
   const rest = async () => (await store.list()).filter((key) => key.masterKeyId !== target.id);
   // A server may add a key under the old master key in the meantime.
   for (let keys = await rest(); keys.length > 0; keys = await rest()) {
-    await store.rewrap(keys.map((key) => wrapped(target, key, unwrap(masters, key))));
+    await store.rewrap(keys.map((key) => wrapped(target, key, unwrap([source], key))));
   }
 }
 
