@@ -161,11 +161,11 @@ export interface ResourceStore {
   ): Promise<Inserted>;
   /**
    * Writes the resource back with its version raised by one, under these names if some are given, else under those it
-   * has. `changed`: somebody else wrote since it was read, or it is gone.
+   * has. `changed`: somebody else wrote it, or the pool along with it, since it was read, or it is gone.
    */
   replace<K extends ResourceKind>(
     resource: Resource<K>,
-    names?: ResourceNames,
+    names?: ResourceNames & Along,
   ): Promise<'replaced' | 'changed' | 'name taken'>;
   /**
    * Removes the resource and its names. False if it is gone already; along with a pool, only if that has changed since it

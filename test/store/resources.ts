@@ -101,6 +101,23 @@ export const resources: Suite = async (t, servers) => {
     assert.equal((await a.resources.findByName(poolId, kind, 'y'))?.id, 'one');
   });
 
+  await t.test('a change is written with the pool along with it, or neither is', async () => {
+    const pool = await madePool(a);
+    const server = serverOf(pool.id, 'along');
+    await a.resources.insert(server);
+    await a.resources.insert(serverOf(pool.id, 'named'), { names: ['taken'] });
+    const replace = (version: number, poolVersion: number, names: readonly string[] = []) =>
+      b.resources.replace({ ...server, version }, { names, pool: { ...pool, version: poolVersion } });
+    assert.equal(await replace(1, 2), 'changed');
+    assert.equal(await replace(2, 1), 'changed');
+    assert.equal(await replace(1, 1, ['taken']), 'name taken');
+    assert.equal((await a.resources.find(pool.id, kind, 'along'))?.version, 1);
+    assert.equal((await a.pools.find(pool.id))?.version, 1);
+    assert.equal(await replace(1, 1, ['free']), 'replaced');
+    assert.equal((await a.resources.findByName(pool.id, kind, 'free'))?.version, 2);
+    assert.equal((await a.pools.find(pool.id))?.version, 2);
+  });
+
   await t.test('a name may be unique in one pool or everywhere', async () => {
     const other = await madePool(a);
     const insert = (pool: string, everywhere: boolean) =>

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { Resource, ResourceBodies, ResourceNames } from '../../store/resources.ts';
+import { autoVerified, poolOf } from '../pool.ts';
 import { forgetUpload, keepUpload } from './file.ts';
 
 export type ImportJob = Resource<'import-job'>;
@@ -61,10 +62,47 @@ export function statusOf(ctx: Context, { body, createdAt }: ImportJob): UserImpo
 }
 
 /** What tells all others of its account and region that one is active. */
-export const activeName = ({ account, region }: Pick<Pool, 'account' | 'region'>): ResourceNames => ({
+const activeName = ({ account, region }: Pick<Pool, 'account' | 'region'>): ResourceNames => ({
   names: [`${account} ${region}`],
   everywhere: true,
 });
+
+/**
+ * Starts a job whose file is there: of two callers one. The pool gets another version by it, so that whoever changes or
+ * deletes the pool at that moment asks anew whether users are imported, and the job starts in the pool as it is then.
+ *
+ * Throws PreconditionNotMetException, ResourceNotFoundException.
+ */
+export async function startJob(ctx: Context, poolId: string, jobId: string): Promise<ImportJob> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const pool = await poolOf(ctx, poolId);
+    const job = await jobOf(ctx, pool, jobId);
+    checkStart(ctx, pool, job);
+    const now = ctx.now();
+    const body: JobBody = { ...job.body, status: 'Pending', startedAt: now };
+    const started = { ...job, body, modifiedAt: now };
+    const result = await ctx.store.resources.replace(started, { ...activeName(pool), pool });
+    if (result === 'replaced') return { ...started, version: started.version + 1 };
+    if (result === 'name taken') throw errors.importJobActive();
+  }
+  throw errors.tooManyRequests();
+}
+
+function checkStart(ctx: Context, pool: Pool, job: ImportJob): void {
+  const status = statusOf(ctx, job);
+  if (status !== 'Created') throw errors.importJobState(job.id, status);
+  if (job.body.upload === undefined) throw errors.noFileUploaded(job.id);
+  if (autoVerified(pool).length === 0) throw errors.importVerifiesNothing();
+}
+
+/**
+ * Writes a pool that was changed, unless users are imported into it; false if somebody else wrote since it was read, and
+ * that is what a job's start is, too. Throws UserImportInProgressException.
+ */
+export async function replacedWithoutImport(ctx: Context, pool: Pool): Promise<boolean> {
+  await checkNoImport(ctx, pool);
+  return ctx.store.pools.replace(pool);
+}
 
 /** Refuses a change of the pool while users are imported into it. Throws UserImportInProgressException. */
 export async function checkNoImport(ctx: Context, pool: Pool): Promise<void> {

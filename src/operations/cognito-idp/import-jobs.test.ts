@@ -7,9 +7,14 @@ import type { PasswordHashingAlgorithmType, UserImportJobType } from '../../api/
 import type { ErrorCode } from '../../api/errors.ts';
 import { imitationOf } from '../../crypto/imported-hash.ts';
 import { FileTooLarge, keepUpload } from '../../domain/imports/file.ts';
+import type { Context } from '../../context.ts';
 import { importLog } from '../../domain/imports/run.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { PoolOptions, TestPool } from '../../../test/user-pool.ts';
+import { withPostgres } from '../../../test/postgres.ts';
+import { testServer } from '../../../test/test-server.ts';
+import { StartUserImportJob } from './import-jobs.ts';
+import { AddCustomAttributes, DeleteUserPool, UpdateUserPool } from './user-pools.ts';
 
 const CloudWatchLogsRoleArn = 'arn:aws:iam::123456789012:role/logs';
 const hash = '$pbkdf2-sha256$1000$ABEiM0RVZneImaq7zN3u/w$9M7n5yFTRNvFvIrhWlA7ejR01kVtklrwDiEqeXi3muY';
@@ -480,7 +485,6 @@ test('many rows: each is told of once, in their order', async (t) => {
 test('a job that was interrupted goes on where it was, and makes nobody twice', async (t) => {
   const { create, put, ctx, log, call, UserPoolId, describe } = await importing(t);
   const { runImports } = await import('../../domain/imports/run.ts');
-  const { StartUserImportJob } = await import('./import-jobs.ts');
   const job = await create();
   const names = Array.from({ length: 350 }, (_, n) => `user${n}`);
   await put(job, csv(...names.map(row)));
@@ -511,7 +515,6 @@ test('a job that was interrupted goes on where it was, and makes nobody twice', 
 test('a server that was only slow brings back nobody who was deleted since', async (t) => {
   const { create, put, ctx, call, clock, describe, UserPoolId } = await importing(t);
   const { runImports } = await import('../../domain/imports/run.ts');
-  const { StartUserImportJob } = await import('./import-jobs.ts');
   const job = await create();
   await put(job, csv(row('ada'), row('eve')));
   const JobId = job.JobId ?? '';
@@ -537,7 +540,6 @@ test('a server that was only slow brings back nobody who was deleted since', asy
 test('a job is stopped after the rows at hand, or before its first', async (t) => {
   const { create, put, ctx, ended, call, UserPoolId } = await importing(t);
   const { runImports } = await import('../../domain/imports/run.ts');
-  const { StartUserImportJob } = await import('./import-jobs.ts');
   const asleep = { ...ctx, imports: { wake: () => undefined } };
   const message = 'The Import Job was stopped by the developer.';
   const waiting = async () => {
@@ -645,7 +647,6 @@ test('no job starts in a pool that verifies no address by itself', async (t) => 
 test('one job is active at a time in an account, and the schema stays while it is', async (t) => {
   const { create, put, ctx, call, UserPoolId, ended } = await importing(t);
   const other = await importing(t, { server: { call, ctx } as TestPool });
-  const { StartUserImportJob } = await import('./import-jobs.ts');
   const asleep = { ...ctx, imports: { wake: () => undefined } };
   const jobs = await Promise.all([create(), create(), create()]);
   for (const job of jobs) await put(job, csv(row('ada')));
@@ -740,7 +741,6 @@ test('a file of more than 500,000 users fails as a whole; a line that ends the f
 test('DU-11 a job is taken over though the clock was set back meanwhile', async (t) => {
   const { create, put, ctx, describe, clock, UserPoolId } = await importing(t);
   const { runImports } = await import('../../domain/imports/run.ts');
-  const { StartUserImportJob } = await import('./import-jobs.ts');
   const job = await create();
   await put(job, csv(row('ada')));
   const JobId = job.JobId ?? '';
@@ -803,6 +803,88 @@ test('the oldest job that has an end makes room for one more than 1,000, also of
   assert.equal((await listed()).length, 1000);
 });
 
+/** The context of a request in whose middle, as the pool or a resource is written, something else happens once. */
+function withMeanwhile(
+  ctx: Context,
+  [part, method]: readonly ['pools', 'replace' | 'delete'] | readonly ['resources', 'replace'],
+  act: () => Promise<unknown>,
+): Context {
+  let isFirst = true;
+  const store = ctx.store[part];
+  const write = store[method as keyof typeof store] as (...given: unknown[]) => Promise<unknown>;
+  const written = async (...given: unknown[]) => {
+    if (isFirst) {
+      isFirst = false;
+      await act();
+    }
+    return write(...given);
+  };
+  return { ...ctx, store: { ...ctx.store, [part]: { ...store, [method]: written } } };
+}
+
+const instants: readonly {
+  readonly name: string;
+  readonly at: Parameters<typeof withMeanwhile>[1];
+  readonly change: (ctx: Context, UserPoolId: string) => Promise<unknown>;
+}[] = [
+  {
+    name: 'UpdateUserPool',
+    at: ['pools', 'replace'],
+    change: (ctx, UserPoolId) => UpdateUserPool(ctx, { UserPoolId, PoolName: 'changed' }),
+  },
+  {
+    name: 'AddCustomAttributes',
+    at: ['pools', 'replace'],
+    change: (ctx, UserPoolId) =>
+      AddCustomAttributes(ctx, {
+        UserPoolId,
+        CustomAttributes: [{ Name: 'x', AttributeDataType: 'String' }],
+      }),
+  },
+  {
+    name: 'DeleteUserPool',
+    at: ['pools', 'delete'],
+    change: (ctx, UserPoolId) => DeleteUserPool(ctx, { UserPoolId }),
+  },
+];
+for (const engine of ['SQLite', 'PostgreSQL'] as const) {
+  const scene = async (t: TestContext) => {
+    const database = engine === 'SQLite' ? undefined : await withPostgres(t);
+    if (engine === 'PostgreSQL' && database === undefined) return undefined;
+    const server = await testServer(t, database === undefined ? {} : { settings: { database } });
+    const pool = await importing(t, { server });
+    const job = await pool.create();
+    await pool.put(job, csv(row('ada')));
+    const asleep: Context = { ...pool.ctx, imports: { wake: () => undefined } };
+    const ids = { UserPoolId: pool.UserPoolId, JobId: job.JobId ?? '' };
+    const described = async () => (await pool.call('DescribeUserPool', ids)).UserPool;
+    return { ...pool, job, described, start: (ctx = asleep) => StartUserImportJob(ctx, ids), asleep };
+  };
+
+  for (const { name, at, change } of instants)
+    test(`${name} does not pass a job that starts in the same instant: ${engine}`, async (t) => {
+      const its = await scene(t);
+      if (its === undefined) return;
+      const before = await its.described();
+      const between = withMeanwhile(its.ctx, at, its.start);
+      await assert.rejects(change(between, its.UserPoolId), { code: 'UserImportInProgressException' });
+      assert.equal((await its.describe(its.job)).Status, 'Pending');
+      // Nor does the start show as a change of the pool.
+      assert.deepEqual(await its.described(), before);
+    });
+
+  test(`a job does not start by settings that change in the same instant: ${engine}`, async (t) => {
+    const its = await scene(t);
+    if (its === undefined) return;
+    const change = () => its.call('UpdateUserPool', { UserPoolId: its.UserPoolId });
+    await assert.rejects(its.start(withMeanwhile(its.asleep, ['resources', 'replace'], change)), {
+      code: 'PreconditionNotMetException',
+      message: 'The user pool has no auto-verified attributes.',
+    });
+    assert.equal((await its.describe(its.job)).Status, 'Created');
+  });
+}
+
 test('ListUserImportJobs gives pages, newest first', async (t) => {
   const { create, call, clock, UserPoolId } = await importing(t);
   const made: (string | undefined)[] = [];
@@ -841,7 +923,6 @@ test('SEC-1 a file is sealed while it waits, and gone when its job has ended', a
 test('a pool that is deleted meanwhile ends its job, and frees the place for the next', async (t) => {
   const { create, put, ctx, call, UserPoolId, logged } = await importing(t);
   const { runImports } = await import('../../domain/imports/run.ts');
-  const { StartUserImportJob } = await import('./import-jobs.ts');
   const job = await create();
   await put(job, csv(row('ada')));
   await StartUserImportJob(

@@ -15,18 +15,18 @@ import type {
 import type { Context } from '../../context.ts';
 import { newImportJobId } from '../../domain/ids.ts';
 import {
-  activeName,
   finished,
   insertJob,
   jobOf,
   jobOutput,
   mostJobs,
+  startJob,
   statusOf,
   stoppedMessage,
 } from '../../domain/imports/job.ts';
 import { csvHeader } from '../../domain/imports/row.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
-import { autoVerified, poolOf } from '../../domain/pool.ts';
+import { poolOf } from '../../domain/pool.ts';
 import { changeResource, newResource } from '../../domain/resource.ts';
 import * as errors from '../../errors.ts';
 
@@ -87,19 +87,7 @@ export async function StartUserImportJob(
   ctx: Context,
   { UserPoolId, JobId }: StartUserImportJobRequest,
 ): Promise<StartUserImportJobResponse> {
-  const pool = await poolOf(ctx, UserPoolId);
-  const started = await changeResource(ctx, pool, kind, JobId, {
-    missing: () => errors.importJobNotFound(JobId),
-    taken: errors.importJobActive,
-    names: () => activeName(pool),
-    change(body, job) {
-      const status = statusOf(ctx, job);
-      if (status !== 'Created') throw errors.importJobState(JobId, status);
-      if (body.upload === undefined) throw errors.noFileUploaded(JobId);
-      if (autoVerified(pool).length === 0) throw errors.importVerifiesNothing();
-      return { ...body, status: 'Pending', startedAt: ctx.now() };
-    },
-  });
+  const started = await startJob(ctx, UserPoolId, JobId);
   ctx.imports.wake();
   return { UserImportJob: jobOutput(ctx, started) };
 }

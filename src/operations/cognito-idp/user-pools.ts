@@ -11,7 +11,7 @@ import type {
   UserPoolType,
 } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
-import { checkNoImport } from '../../domain/imports/job.ts';
+import { checkNoImport, replacedWithoutImport } from '../../domain/imports/job.ts';
 import { nextToken, pageRequest } from '../../domain/page.ts';
 import { isPoolPinned, poolIdFor } from '../../domain/pinned-ids.ts';
 import { accountOf, changePool, passwordPolicy, poolArn, poolOf } from '../../domain/pool.ts';
@@ -106,7 +106,6 @@ function poolOutput({ region }: Context, pool: Pool, users: number): UserPoolTyp
  */
 export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest): Promise<void> {
   const before = await poolOf(ctx, input.UserPoolId);
-  await checkNoImport(ctx, before);
   const elsewhere = await usedElsewhere(ctx, before, input.UserPoolTier);
   const change = (pool: Pool): Pool => {
     const asked = changedSettings({ ...pool, region: ctx.region }, input);
@@ -120,7 +119,8 @@ export async function UpdateUserPool(ctx: Context, input: UpdateUserPoolRequest)
     // A secondary region has no say in it.
     return ctx.region === pool.region ? withKey(ctx, changed) : changed;
   };
-  await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile);
+  const write = (pool: Pool) => replacedWithoutImport(ctx, pool);
+  await changePool(ctx, input.UserPoolId, change, errors.poolChangedMeanwhile, write);
 }
 
 /** Under so many who change the pool at once the request gives up. */
@@ -184,9 +184,10 @@ export async function AddCustomAttributes(
   ctx: Context,
   { UserPoolId, CustomAttributes }: AddCustomAttributesRequest,
 ): Promise<void> {
-  await checkNoImport(ctx, await poolOf(ctx, UserPoolId));
-  await changePool(ctx, UserPoolId, (pool) => ({
+  const change = (pool: Pool): Pool => ({
     ...pool,
     schema: withCustomAttributes(pool.schema, CustomAttributes),
-  }));
+  });
+  const write = (pool: Pool) => replacedWithoutImport(ctx, pool);
+  await changePool(ctx, UserPoolId, change, errors.tooManyRequests, write);
 }

@@ -78,16 +78,20 @@ export function resourceStore(db: Database, caches: PoolCaches): ResourceStore {
       return result;
     },
 
-    replace: (resource, names) =>
-      db.tx(async (t) => {
+    async replace(resource, names) {
+      const result = await db.tx(async (t) => {
         const { poolId, kind, id } = resource;
-        if (!(await replaceResource(t, resource))) return 'changed';
-        if (names === undefined) return 'replaced';
-        await t.all(resourceTexts.deleteNames, poolId, kind, id);
-        if (await claim(t, resource, names)) return 'replaced';
+        if (names?.pool !== undefined && !(await replacePool(t, names.pool))) return 'changed';
+        const isReplaced = await replaceResource(t, resource);
+        if (isReplaced && names === undefined) return 'replaced';
+        if (isReplaced) await t.all(resourceTexts.deleteNames, poolId, kind, id);
+        if (isReplaced && (await claim(t, resource, names))) return 'replaced';
         t.undo();
-        return 'name taken';
-      }),
+        return isReplaced ? 'name taken' : 'changed';
+      });
+      written(names);
+      return result;
+    },
 
     async delete(poolId, kind, id, along) {
       const deleted = await db.tx(async (t) => {
