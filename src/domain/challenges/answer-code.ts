@@ -162,8 +162,7 @@ export async function answerMfaChoice(ctx: Context, given: Given): Promise<Step>
   const name = answer === 'EMAIL_MFA' ? 'EMAIL_OTP' : answer;
   const factor = user && (await choosable(ctx, signIn, user)).find((it) => it === name);
   if (user === undefined || factor === undefined) throw errors.mfaMethodNotFound();
-  await spendSession(ctx, place, session);
-  return factorChallenge(ctx, signIn, user, factor);
+  return factorChallenge(ctx, signIn, user, factor, session);
 }
 
 /**

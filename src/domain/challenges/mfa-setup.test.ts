@@ -9,6 +9,7 @@ import {
   passwordSignIn,
   temporary,
 } from '../../../test/sign-in.ts';
+import { RespondToAuthChallenge } from '../../operations/cognito-idp/auth.ts';
 import { VerifySoftwareToken } from '../../operations/cognito-idp/software-token.ts';
 import { testServer } from '../../../test/test-server.ts';
 import { atOnce } from '../../../test/user-pool.ts';
@@ -99,6 +100,27 @@ for (const spelling of ['EMAIL', 'email'])
     assert.ok(has('email', address) && has('email_verified', 'true'));
     assert.equal((await passwordSignIn(call, home)).ChallengeName, 'EMAIL_OTP');
   });
+
+test('MFA_SETUP goes on where no code could be sent', async (t) => {
+  const { call, ctx } = await testServer(t);
+  const home = await mfaHome(call, 'ON', ['EMAIL_OTP'], {
+    AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_phone_number', Priority: 1 }] },
+  });
+  await makeUser(call, home);
+  const { Session } = await passwordSignIn(call, home);
+  const given = { EMAIL: 'ada@example.com' };
+  const byMail = RespondToAuthChallenge(
+    { ...ctx, messages: { ...ctx.messages, sends: () => false } },
+    {
+      ClientId: home.clientId,
+      ChallengeName: 'MFA_SETUP',
+      Session,
+      ChallengeResponses: { USERNAME: 'ada', ...given },
+    },
+  );
+  await assert.rejects(byMail, { code: 'InvalidEmailRoleAccessPolicyException' });
+  assert.equal((await answer(call, home, 'MFA_SETUP', Session, given)).ChallengeName, 'EMAIL_OTP');
+});
 
 test('AT-1 MFA_SETUP takes no e-mail address by a client that may not write it', async (t) => {
   const { call, inbox } = await testServer(t);

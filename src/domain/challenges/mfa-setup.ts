@@ -149,7 +149,6 @@ async function askNewEmail(
   const given = attributesOf(pool, [{ Name: 'email', Value: address }]);
   checkWritable(pool, client, ['email']);
   checkChange(pool, user, given);
-  await spendSession(ctx, signIn, session);
   const attribute = 'email';
   const to = { attribute, address } as const;
   return sendCode(
@@ -163,6 +162,7 @@ async function askNewEmail(
       digits: 6,
       isNew: true,
       userId: user.username,
+      after: session,
     },
   );
 }

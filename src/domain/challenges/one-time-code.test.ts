@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { answer, email, ownMail, phone, sender, withMeanwhile } from '../../../test/mfa.ts';
-import { inviteUser, makeHome, makeUser, outcomeOf } from '../../../test/sign-in.ts';
+import { inviteUser, makeHome, makeUser, outcomeOf, password } from '../../../test/sign-in.ts';
 import type { Home } from '../../../test/sign-in.ts';
 import { testServer } from '../../../test/test-server.ts';
 import type { Call, TestServer } from '../../../test/test-server.ts';
@@ -86,6 +86,23 @@ test('SMS_OTP is chosen at SELECT_CHALLENGE, and worded by the pool', async (t) 
   assert.equal(inbox.list('+12065550100')[0]?.body, `Yours: ${codeTo('+12065550100')}`);
   const responses = { SMS_OTP_CODE: codeTo('+12065550100') };
   assert.ok((await answer(call, home, 'SMS_OTP', chosen.Session, responses)).AuthenticationResult);
+});
+
+test('a code that cannot be sent leaves the choice open', async (t) => {
+  const { call, ctx, home } = await scene(t, [email]);
+  const { Session } = await start(call, home);
+  const byMail = RespondToAuthChallenge(
+    { ...ctx, messages: { ...ctx.messages, sends: () => false } },
+    {
+      ClientId: home.clientId,
+      ChallengeName: 'SELECT_CHALLENGE',
+      Session,
+      ChallengeResponses: { USERNAME: 'ada', ANSWER: 'EMAIL_OTP' },
+    },
+  );
+  await assert.rejects(byMail, { code: 'InvalidEmailRoleAccessPolicyException' });
+  const responses = { ANSWER: 'PASSWORD', PASSWORD: password };
+  assert.ok((await answer(call, home, 'SELECT_CHALLENGE', Session, responses)).AuthenticationResult);
 });
 
 test('a code is offered to who has its address', async (t) => {

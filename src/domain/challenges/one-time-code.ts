@@ -10,6 +10,7 @@ import { addressOf, demandOf } from '../mfa.ts';
 import { nameOfNobody } from '../password.ts';
 import { isSecondary } from '../replica.ts';
 import { checkStamp, stampOf } from '../session.ts';
+import type { Session } from '../session.ts';
 import { changeUser, hidesUsers } from '../user.ts';
 import type { Address } from '../username.ts';
 import type { Claimant } from './claimant.ts';
@@ -27,12 +28,16 @@ export function isCodeProven(place: Place, claimant: Claimant): boolean {
   return openCodes(place, claimant).some(verified);
 }
 
-/** Sends a code of eight digits to the user, and asks for it. To nobody none is sent, and nothing tells so. */
+/**
+ * Sends a code of eight digits to the user, and asks for it. To nobody none is sent, and nothing tells so. `after`: the
+ * session in which it was chosen, which ends by that.
+ */
 export async function startCode(
   ctx: Context,
   signIn: SignIn,
   claimant: Claimant,
   challenge: OneTimeCode,
+  after?: Session,
 ): Promise<Step> {
   const { pool, client } = signIn;
   const { user, name } = claimant;
@@ -50,6 +55,7 @@ export async function startCode(
     details,
     digits: 8,
     userId: user?.username ?? nameOfNobody(ctx, pool, name),
+    after,
   });
 }
 

@@ -121,6 +121,32 @@ test('SELECT_MFA_TYPE lists the factors and goes on with the one that is chosen'
   }
 });
 
+test('a factor whose code cannot be sent leaves the choice open', async (t) => {
+  const server = await testServer(t);
+  const { call, clock, ctx } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']);
+  const secret = await appUser(server, home, { attributes: [phone] });
+  const SMSMfaSettings = { Enabled: true };
+  await call('AdminSetUserMFAPreference', { UserPoolId: home.poolId, Username: 'ada', SMSMfaSettings });
+  const { ChallengeName, Session } = await passwordSignIn(call, home);
+  assert.equal(ChallengeName, 'SELECT_MFA_TYPE');
+  const messages = { ...ctx.messages, sends: () => false };
+  const bySms = RespondToAuthChallenge(
+    { ...ctx, messages },
+    {
+      ClientId: home.clientId,
+      ChallengeName,
+      Session,
+      ChallengeResponses: { USERNAME: 'ada', ANSWER: 'SMS_MFA' },
+    },
+  );
+  await assert.rejects(bySms, { code: 'InvalidSmsRoleAccessPolicyException' });
+  const chosen = await answer(call, home, ChallengeName, Session, { ANSWER: 'SOFTWARE_TOKEN_MFA' });
+  const responses = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now()) };
+  const done = await answer(call, home, 'SOFTWARE_TOKEN_MFA', chosen.Session, responses);
+  assert.ok(done.AuthenticationResult);
+});
+
 test('who has no way to a required factor is told so', async (t) => {
   const { call, home } = await scene(t, 'ON', ['EMAIL_OTP'], [email]);
   await assert.rejects(passwordSignIn(call, home), {

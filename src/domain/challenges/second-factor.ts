@@ -4,7 +4,8 @@ import type { MfaFactor, User } from '../../store/users.ts';
 import { deliveryDetails } from '../delivery.ts';
 import { addressFor, addressOf, demandOf, spareFactors } from '../mfa.ts';
 import type { Demand } from '../mfa.ts';
-import { makeSession } from '../session.ts';
+import { makeSession, spendSession } from '../session.ts';
+import type { Session } from '../session.ts';
 import { sendCode } from './sign-in-code.ts';
 import type { SignIn, Step } from './step.ts';
 
@@ -52,16 +53,21 @@ export function demandIn({ pool, event }: Pick<SignIn, 'pool' | 'event'>, user: 
   return { for: 'code', factors };
 }
 
-/** Asks for the code of one factor, which is sent unless an authenticator app shows it. */
+/**
+ * Asks for the code of one factor, which is sent unless an authenticator app shows it. `after`: the session in which it was
+ * chosen, which ends by that.
+ */
 export async function factorChallenge(
   ctx: Context,
   signIn: SignIn,
   user: User,
   factor: MfaFactor,
+  after?: Session,
 ): Promise<Step> {
   const claimant = { user, name: signIn.name, id: user.id };
   const userId = user.username;
   if (factor === 'SOFTWARE_TOKEN_MFA') {
+    if (after !== undefined) await spendSession(ctx, signIn, after);
     const name = user.mfa?.softwareToken?.name;
     return {
       at: 'challenge',
@@ -83,6 +89,7 @@ export async function factorChallenge(
     details: deliveryDetails({ attribute, address }),
     digits: 6,
     userId,
+    after,
   });
 }
 

@@ -116,8 +116,8 @@ async function startFactor(
   const credential = optional(parameters, 'CREDENTIAL');
   if (factor === 'WEB_AUTHN' && session !== undefined && credential !== undefined)
     return answerPasskey(ctx, signIn, claimant, session, credential);
+  if (isOneTimeCode(factor)) return startCode(ctx, signIn, claimant, factor, session);
   await spend();
-  if (isOneTimeCode(factor)) return startCode(ctx, signIn, claimant, factor);
   if (factor === 'WEB_AUTHN') return passkeyChallenge(ctx, signIn, claimant);
   return ask(ctx, signIn, claimant, factor);
 }

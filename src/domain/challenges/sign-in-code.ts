@@ -26,6 +26,8 @@ export interface Sending {
   readonly isNew?: boolean;
   /** USER_ID_FOR_SRP. */
   readonly userId: string;
+  /** The session whose answer asked for it: it ends once the code can be sent. */
+  readonly after?: Session | undefined;
 }
 
 const hour = 60 * 60 * 1000;
@@ -49,6 +51,7 @@ export async function sendCode(
   const { challenge, attribute, digits: length } = sending;
   await reserveSending(ctx, pool, [sending], 'sign-in');
   await countSending(ctx, signIn, claimant);
+  if (sending.after !== undefined) await spendSession(ctx, signIn, sending.after);
   const digits = String(randomInt(10 ** length)).padStart(length, '0');
   // As long in every session: the length of one must tell nothing.
   const number = randomInt(10 ** 14, 2 ** 47);
