@@ -429,6 +429,36 @@ test('SE-1 with its session or with the SRP_A of before, one proof of the passwo
   assert.equal(ends.filter((end) => end === 'ok').length, 1);
 });
 
+test('SE-1 a device is proven once where the client has come to shorter sessions meanwhile', async (t) => {
+  const server = await testServer(t);
+  const { call, clock, ctx } = server;
+  const home = await deviceHome(call, always, { AuthSessionValidity: 15 });
+  const { device } = await adasDevice(server, home);
+  const challenge = await srpStart(call, home);
+  const { Session } = await srpAnswer(call, home, { ...srpProof(home, challenge), DEVICE_KEY: device.key });
+  const send = (session?: string) =>
+    outcome(
+      answer(call, home, 'DEVICE_SRP_AUTH', session, { DEVICE_KEY: device.key, SRP_A: challenge.start.A }),
+    );
+  const { UserPoolClient } = await call('DescribeUserPoolClient', {
+    UserPoolId: home.poolId,
+    ClientId: home.clientId,
+  });
+  await call('UpdateUserPoolClient', {
+    UserPoolId: home.poolId,
+    ClientId: home.clientId,
+    ExplicitAuthFlows: UserPoolClient?.ExplicitAuthFlows,
+    AuthSessionValidity: 3,
+  });
+  assert.equal(await send(), 'ok');
+  clock.advance(5 * 60_000);
+  await ctx.store.purge(clock.now());
+  assert.equal(
+    await send(Session),
+    'NotAuthorizedException: Invalid session for the user, session can only be used once.',
+  );
+});
+
 test('SE-1 after USER_PASSWORD_AUTH the session may be left out, once and in time', async (t) => {
   const server = await testServer(t);
   const { call, clock } = server;
