@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adasDevice, deviceExchange, deviceHome, signIn } from '../../test/devices.ts';
 import { answer as answerTo, appCode, appUser, email, mfaHome, phone } from '../../test/mfa.ts';
 import {
   addClient,
@@ -10,9 +9,6 @@ import {
   outcomeOf,
   password,
   passwordSignIn,
-  srpAnswer,
-  srpProof,
-  srpStart,
   temporary,
 } from '../../test/sign-in.ts';
 import type { Home } from '../../test/sign-in.ts';
@@ -132,28 +128,6 @@ const guarded: Readonly<Record<string, (server: TestServer) => Promise<() => Pro
       });
       const give = (PASSWORD: string) => answerTo(call, home, 'PASSWORD', Session, { PASSWORD });
       return { right: () => give(password), wrong: () => give('Wrong-horse-1') };
-    };
-  },
-  async PASSWORD_VERIFIER({ call }) {
-    const home = await makeHome(call);
-    await makeUser(call, home);
-    return async () => {
-      const challenge = await srpStart(call, home);
-      const right = srpProof(home, challenge);
-      const wrong = srpProof(home, challenge, { password: 'Wrong-horse-1' });
-      return { right: () => srpAnswer(call, home, right), wrong: () => srpAnswer(call, home, wrong) };
-    };
-  },
-  async DEVICE_PASSWORD_VERIFIER(server) {
-    const { call } = server;
-    const home = await deviceHome(call);
-    const { device } = await adasDevice(server, home);
-    return async () => {
-      const asked = await signIn(call, home, { DEVICE_KEY: device.key });
-      const { responses } = await deviceExchange(server, home, asked, device);
-      const give = (more: Readonly<Record<string, string>>) =>
-        answerTo(call, home, 'DEVICE_PASSWORD_VERIFIER', undefined, { ...responses, ...more });
-      return { right: () => give({}), wrong: () => give({ PASSWORD_CLAIM_SIGNATURE: 'AAAA' }) };
     };
   },
 };

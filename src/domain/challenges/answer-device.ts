@@ -24,7 +24,6 @@ import { canProveItself, takeAwaited } from './device.ts';
 import { finish } from './finish.ts';
 import { signedIn } from './signed-in.ts';
 import {
-  checkBlockUnspent,
   exchangeParameters,
   isAnswered,
   newExchange,
@@ -193,7 +192,6 @@ export async function answerDeviceVerifier(
     reserveFailure(ctx, pool);
     throw errors.wrongCredentials();
   }
-  await checkBlockUnspent(ctx, place, block);
   const device = await findDevice(ctx, { pool, user }, key);
   const proven = await ctx.work.run(async () => {
     await reserveCodeGuess(ctx, pool, 'second factor', user.id);

@@ -122,18 +122,11 @@ export function isAnswered(
 
 const endOf = ({ client }: Place, { madeAt }: Exchange) => madeAt + sessionLife(client);
 
-/** Throws NotAuthorizedException for an exchange that has served: what comes with it is no guess. */
-export async function checkBlockUnspent(ctx: Context, { pool }: Place, block: Exchange): Promise<void> {
-  if (await ctx.store.spent.isSpent(pool.id, spentName(block))) throw errors.sessionSpent();
-}
-
 /** Ends the exchange with its success: NotAuthorizedException for all but one who come with it (security SR-3). */
 export async function spendBlock(ctx: Context, place: Place, block: Exchange): Promise<void> {
-  const first = await ctx.store.spent.spend(place.pool.id, spentName(block), endOf(place, block));
+  const first = await ctx.store.spent.spend(place.pool.id, `block:${block.id}`, endOf(place, block));
   if (!first) throw errors.sessionSpent();
 }
-
-const spentName = ({ id }: Exchange) => `block:${id}`;
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return timingSafeEqual(digest(a), digest(b));

@@ -9,7 +9,6 @@ import type { Claimant } from './claimant.ts';
 import { withDevice } from './device.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
 import {
-  checkBlockUnspent,
   exchangeParameters,
   isAnswered,
   newExchange,
@@ -70,8 +69,9 @@ const hasSession = ({ flow }: { readonly flow: AuthFlowType }) =>
  * must be the block that was made here for this client and user, not older than a session may be, and the user's standing
  * the same. Each block serves one sign-in (security SR-2 to SR-5).
  *
- * Whatever is wrong counts as a guess, and is refused in the same words, but for a block or session that has served. A device that the user does not have is told to
- * who has proven the password, and leaves the block usable: clients send the answer again without it.
+ * Whatever is wrong counts as a guess, and is refused in the same words; so does what comes with a block that has served,
+ * which is told to who proves the password: to ask for it first would cost each sign-in a read. A device that the user does
+ * not have is told to them too, and leaves the block usable: clients send the answer again without it.
  */
 export async function answerPasswordVerifier(
   ctx: Context,
@@ -83,7 +83,6 @@ export async function answerPasswordVerifier(
   const proof = proofOf(responses);
   const opened = openBlock(ctx, place, 'secret-block', proof) as Block | undefined;
   const block = opened !== undefined && isClaimant(claimant, opened.userId) ? opened : undefined;
-  if (block !== undefined) await checkBlockUnspent(ctx, place, block);
   const session =
     block !== undefined && hasSession(block)
       ? await sessionOf(ctx, place, sealed, claimant, ['PASSWORD_VERIFIER'])
