@@ -26,7 +26,6 @@ export type MacPurpose =
   | 'code'
   | 'unknown-user'
   | 'imported-user'
-  | 'subject'
   | 'spent'
   | 'device'
   | 'device-group'

@@ -4,8 +4,8 @@ import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { User } from '../store/users.ts';
 import type { Destination } from './code.ts';
+import { addressOfNobody, idOfNobody } from './nobody.ts';
 import { autoVerified } from './pool.ts';
-import { hasForm, nameKey } from './username.ts';
 import type { Address } from './username.ts';
 
 /**
@@ -86,7 +86,8 @@ function masked(attribute: Address, address: string): string {
 
 /**
  * What the answer tells somebody who names a user that does not exist: the same for the same name at every call, from
- * the name itself where it is an address, else from a keyed hash of it (security EN-5).
+ * the name itself where it is an address or the UUID that a challenge gave for one, else from a keyed hash of it (security
+ * EN-5).
  */
 export function simulatedDetails(
   ctx: Context,
@@ -94,14 +95,15 @@ export function simulatedDetails(
   name: string,
   kinds: readonly Address[],
 ): CodeDeliveryDetailsType {
-  const key = nameKey(pool, name);
-  const hash = ctx.vault.mac('unknown-user', 'delivery', pool.id, key);
+  const id = idOfNobody(ctx, pool, name);
+  const named = addressOfNobody(ctx, pool, name);
+  if (named !== undefined && kinds.includes(named.attribute)) return deliveryDetails(named);
+  const hash = ctx.vault.mac('unknown-user', 'delivery', pool.id, id);
   const letter = (index: number) => String.fromCodePoint(97 + (hash.readUInt32BE(index) % 26));
   const invented: Readonly<Record<Address, string>> = {
     email: `${letter(0)}@${letter(4)}`,
     phone_number: `+1555555${String(hash.readUInt32BE(8) % 10_000).padStart(4, '0')}`,
   };
-  const typed = kinds.find((kind) => hasForm(kind, key));
-  const attribute = typed ?? kinds[0] ?? 'email';
-  return deliveryDetails({ attribute, address: typed === undefined ? invented[attribute] : key });
+  const attribute = kinds[0] ?? 'email';
+  return deliveryDetails({ attribute, address: invented[attribute] });
 }

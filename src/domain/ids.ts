@@ -27,6 +27,9 @@ export function uuidFrom(bytes: Uint8Array): string {
   return uuid.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+/** Whether the text is a UUID as we write them. */
+export const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
 /** `import-` and ten letters or digits (recorded answers). */
 export const newImportJobId = () => `import-${text(10, digits + letters)}`;
 

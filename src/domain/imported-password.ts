@@ -4,10 +4,10 @@ import { imitationOf, readHash } from '../crypto/imported-hash.ts';
 import * as errors from '../errors.ts';
 import type { ImportedCost, Pool } from '../store/pools.ts';
 import type { ImportedHash, User } from '../store/users.ts';
+import { idOfNobody } from './nobody.ts';
 import { verifyPassword, withPassword } from './password.ts';
 import { vaultOf } from './pool-key.ts';
 import { changeUser } from './user.ts';
-import { nameKey } from './username.ts';
 
 /** A hash as the user's record keeps it; undefined for a text that is no hash of the algorithm, or too dear to check. */
 export function importedHash(
@@ -66,7 +66,7 @@ export async function provenByImport(
   name = user?.username ?? '',
 ): Promise<User | undefined> {
   const own = ownHash(ctx, pool, user);
-  const hash = own ?? simulatedHash(ctx, pool, user?.id ?? nameKey(pool, name));
+  const hash = own ?? simulatedHash(ctx, pool, user?.id ?? idOfNobody(ctx, pool, name));
   const matches = hash && readHash(hash.algorithm, hash.text);
   if (matches === undefined) return undefined;
   const isRight = await ctx.hashing.run(() => matches(plain));

@@ -6,10 +6,9 @@ import type { Sealing } from '../crypto/vault.ts';
 import * as errors from '../errors.ts';
 import type { Pool } from '../store/pools.ts';
 import type { Password, User } from '../store/users.ts';
-import { uuidFrom } from './ids.ts';
+import { idOfNobody, nameOfNobody } from './nobody.ts';
 import { passwordPolicy } from './pool.ts';
 import { vaultOf } from './pool-key.ts';
-import { aliasAttributes, hasForm, nameKey, usernameAttributes } from './username.ts';
 
 /** How the operation puts a refusal (recorded answers; every operation not named here says it as `change`). */
 export type Wording = keyof typeof wordings;
@@ -91,7 +90,7 @@ export function verifierFor(ctx: Context, pool: Pool, user: User | undefined, na
   if (user?.password !== undefined && opened !== undefined)
     return { userId: user.username, salt: user.password.salt, verifier: opened };
   // About as much work as opening one.
-  const simulated = simulatedVerifier(ctx, pool, user?.id ?? nameKey(pool, name), name);
+  const simulated = simulatedVerifier(ctx, pool, user?.id ?? idOfNobody(ctx, pool, name), name);
   return user === undefined ? simulated : { ...simulated, userId: user.username };
 }
 
@@ -99,36 +98,20 @@ function openVerifier(vault: Sealing, user: User, password: Password): Buffer | 
   return vault.open('verifier', [user.poolId, user.id], password.sealed);
 }
 
-function simulatedVerifier(ctx: Context, pool: Pool, key: string, name: string): Verifier {
-  const salt = ctx.vault.mac('unknown-user', 'salt', pool.id, key);
-  const first = 0x10 + (salt.readUInt32BE(16) % 0xf0);
-  const seed = ctx.vault.mac('unknown-user', 'verifier', pool.id, key);
-  const verifier = createHash('shake256', { outputLength: 384 }).update(seed).digest();
+function simulatedVerifier(ctx: Context, pool: Pool, id: string, name: string): Verifier {
+  const seed = ctx.vault.mac('unknown-user', 'verifier', pool.id, id);
+  const stream = createHash('shake256', { outputLength: 4 + 15 + 384 })
+    .update(seed)
+    .digest();
+  const first = 0x10 + (stream.readUInt32BE(0) % 0xf0);
+  const verifier = stream.subarray(19);
   // Below N, whose first bits are ones.
   verifier[0] = (verifier[0] ?? 0) & 0x7f;
   return {
-    userId: nameOfNobody(ctx, pool, name),
-    salt: Buffer.concat([Buffer.from([first]), salt.subarray(1, 16)]).toString('hex'),
+    userId: nameOfNobody(ctx, pool, name, id),
+    salt: Buffer.concat([Buffer.from([first]), stream.subarray(4, 19)]).toString('hex'),
     verifier,
   };
-}
-
-/** What stands where a challenge names the user, for somebody unknown. */
-export function nameOfNobody(ctx: Context, pool: Pool, name: string): string {
-  return hasUuid(pool, name) ? simulatedId(ctx, pool, nameKey(pool, name)) : name;
-}
-
-/** Whether users who sign in with such a name are called by another one in the challenge. */
-function hasUuid(pool: Pool, name: string): boolean {
-  if (usernameAttributes(pool).length > 0) return true;
-  return (['email', 'phone_number'] as const).some(
-    (kind) => aliasAttributes(pool).includes(kind) && hasForm(kind, name),
-  );
-}
-
-/** A UUID of version 4 in form, the same for the same name. */
-export function simulatedId(ctx: Context, pool: Pool, key: string): string {
-  return uuidFrom(ctx.vault.mac('unknown-user', 'id', pool.id, key));
 }
 
 /**
@@ -232,9 +215,9 @@ const pick = (characters: string) => characters[randomInt(characters.length)] ??
 
 /**
  * Under which key guesses at this user are counted: one whatever name, alias, letter case, flow or client is used; for
- * an unknown name a keyed hash of it as folded (security LO-5, EN-4).
+ * an unknown name that of `idOfNobody` (security LO-5, EN-4).
  */
 export function subjectOf(ctx: Context, pool: Pool, user: User | undefined, name: string): string {
-  const unknown = ctx.vault.mac('subject', pool.id, nameKey(pool, name)).toString('base64url');
+  const unknown = idOfNobody(ctx, pool, name);
   return user?.id ?? unknown;
 }

@@ -7,7 +7,6 @@ import type { Mark } from '../store/attempts.ts';
 import type { Client, Pool } from '../store/pools.ts';
 import type { SoftwareToken, User } from '../store/users.ts';
 import type { Method } from './assurance.ts';
-import { isClaimant } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import type { Place, SignIn } from './challenges/step.ts';
 import { checkFlow, validity } from './client.ts';
@@ -207,7 +206,7 @@ export function ownSession(
   if (sealed === undefined || sealed === '') throw errors.missingParameter('Session');
   const session = openSession(ctx, place, sealed);
   if (session === undefined || !steps.includes(session.step)) throw errors.sessionInvalid();
-  if (!isClaimant(claimant, session.userId)) throw errors.sessionInvalid();
+  if (claimant.id !== session.userId) throw errors.sessionInvalid();
   if (session.expiresAt <= ctx.now()) throw errors.sessionExpired();
   checkFlow(place.client, session.flow);
   if (session.stepUp) checkFeature(place.pool, features.stepUp, errors.featureTakenAway);

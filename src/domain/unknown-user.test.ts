@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { password, testPool } from '../../test/user-pool.ts';
 import type { AuthFlowType } from '../api/cognito-idp.ts';
 import { clientStart } from '../crypto/srp.ts';
-import { simulatedId, subjectOf, verifierFor, verifyPassword } from './password.ts';
+import { idOfNobody } from './nobody.ts';
+import { subjectOf, verifierFor, verifyPassword } from './password.ts';
 import { poolOf } from './pool.ts';
 import { userOf } from './user.ts';
 
@@ -59,7 +60,7 @@ test('EN-2 nobody is called as users of the pool are: by the name, or by a UUID 
     assert.equal(await idOf(pool, 'nobody@example.com'), id);
   }
   const pool = await poolOf(ctx, byMail.UserPoolId);
-  assert.equal(await idOf(byMail, 'nobody@example.com'), simulatedId(ctx, pool, 'nobody@example.com'));
+  assert.equal(await idOf(byMail, 'nobody@example.com'), idOfNobody(ctx, pool, 'nobody@example.com'));
 });
 
 test('no password is that of nobody, nor of a user who has none', async (t) => {

@@ -17,7 +17,6 @@ import {
 } from '../session.ts';
 import type { Session } from '../session.ts';
 import { keepSignIn, keptForm, recordInProgress, withMfaAnswered } from '../threat/sign-in-event.ts';
-import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
 import { forgetCodeGuesses, reserveCodeGuess } from './code-guesses.ts';
 import { canProveItself, takeAwaited } from './device.ts';
@@ -212,7 +211,7 @@ export async function answerDeviceVerifier(
 }
 
 const isBlockOf = (block: Block, claimant: Claimant, key: string): boolean =>
-  isClaimant(claimant, block.userId) && block.deviceKey === key && block.stamp === stampOf(claimant.user);
+  claimant.id === block.userId && block.deviceKey === key && block.stamp === stampOf(claimant.user);
 
 async function afterDevice(
   ctx: Context,

@@ -3,9 +3,8 @@ import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { reserveFailure } from '../failures.ts';
 import type { Asked } from '../migration.ts';
-import { simulatedId } from '../password.ts';
+import { idOfNobody } from '../nobody.ts';
 import { findUser, hidesUsers } from '../user.ts';
-import { nameKey } from '../username.ts';
 import type { Place } from './step.ts';
 
 /**
@@ -50,12 +49,7 @@ export async function hiddenClaimantOf(ctx: Context, place: Place, name: string)
 }
 
 function claimantFor(ctx: Context, { pool }: Place, user: User | undefined, name: string): Claimant {
-  const id = user?.id ?? simulatedId(ctx, pool, nameKey(pool, name));
+  const id = user?.id ?? idOfNobody(ctx, pool, name);
   ctx.note({ user: id });
   return { user, name, id };
-}
-
-/** Whether a challenge that was given to `id` is theirs. Nobody may also answer by the UUID that the challenge named. */
-export function isClaimant(claimant: Claimant, id: string): boolean {
-  return claimant.id === id || (claimant.user === undefined && claimant.name === id);
 }

@@ -4,7 +4,7 @@ import type { User } from '../../store/users.ts';
 import { booleanOf, textOf, textsOf } from '../../triggers/response.ts';
 import type { Response, TriggerName } from '../../triggers/triggers.ts';
 import { releaseFailure, reserveFailure } from '../failures.ts';
-import { nameOfNobody } from '../password.ts';
+import { nameOfNobody } from '../nobody.ts';
 import { makeSession, resumed, sessionOf, spendSession } from '../session.ts';
 import { eventAttributes } from '../user.ts';
 import { assessed, recordFailure } from '../threat/assessment.ts';

@@ -7,7 +7,7 @@ import { deliveryDetails, simulatedDetails } from '../delivery.ts';
 import { codeAddress } from '../first-factors.ts';
 import type { OneTimeCode } from '../first-factors.ts';
 import { addressOf, demandOf } from '../mfa.ts';
-import { nameOfNobody } from '../password.ts';
+import { nameOfNobody } from '../nobody.ts';
 import { isSecondary } from '../replica.ts';
 import { checkStamp, stampOf } from '../session.ts';
 import type { Session } from '../session.ts';

@@ -4,7 +4,6 @@ import { serverPublic } from '../../crypto/srp.ts';
 import { verifierFor } from '../password.ts';
 import { keptName, makeSession, resumed, sessionOf, spendSession, stampOf } from '../session.ts';
 import { recordFailure } from '../threat/assessment.ts';
-import { isClaimant } from './claimant.ts';
 import type { Claimant } from './claimant.ts';
 import { withDevice } from './device.ts';
 import { reserveGuess, wrongPassword } from './guesses.ts';
@@ -82,13 +81,13 @@ export async function answerPasswordVerifier(
 ): Promise<Step> {
   const proof = proofOf(responses);
   const opened = openBlock(ctx, place, 'secret-block', proof) as Block | undefined;
-  const block = opened !== undefined && isClaimant(claimant, opened.userId) ? opened : undefined;
+  const block = opened !== undefined && claimant.id === opened.userId ? opened : undefined;
   const session =
     block !== undefined && hasSession(block)
       ? await sessionOf(ctx, place, sealed, claimant, ['PASSWORD_VERIFIER'])
       : undefined;
   const proven = await ctx.work.run(async () => {
-    await reserveGuess(ctx, place, { user: claimant.user, id: block?.userId ?? claimant.id });
+    await reserveGuess(ctx, place, { user: claimant.user, id: claimant.id });
     return block !== undefined && isProven(ctx, place, claimant, block, proof);
   });
   const isOfFlow = session === undefined || session.flow === block?.flow;

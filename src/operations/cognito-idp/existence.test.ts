@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { CreateUserPoolRequest, PreventUserExistenceErrorTypes } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
+import { clientStart } from '../../crypto/srp.ts';
 import type { Store } from '../../store/store.ts';
 import { sender } from '../../../test/mfa.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
@@ -179,6 +181,54 @@ test('LO-5 LO-7 all aliases of a user share one count', async (t) => {
   assert.equal(ends['ok'], 20);
   assert.equal(inbox.list().length, 20);
 });
+
+for (const named of ['ada@example.com', '+12065550100']) {
+  test(`EN-2 EN-4 EN-5 somebody is the same by ${named} and by the UUID of their challenges, known or not`, async (t) => {
+    const { call, confirmed, ClientId } = await testPool(t, {
+      pool: {
+        SmsConfiguration: sender,
+        UsernameAttributes: ['email', 'phone_number'],
+        AutoVerifiedAttributes: ['email', 'phone_number'],
+        Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP', 'SMS_OTP'] } },
+      },
+      client: {
+        PreventUserExistenceErrors: 'ENABLED',
+        ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_AUTH'],
+      },
+    });
+    const kind = named.startsWith('+') ? 'phone_number' : 'email';
+    const nobody = named.replace('ada', 'eve').replace('0100', '0199');
+    await confirmed(named, { [`${kind}_verified`]: 'true' });
+    const asks = async (USERNAME: string, more: Record<string, string>) =>
+      (
+        await call('InitiateAuth', {
+          ClientId,
+          AuthFlow: more['SRP_A'] === undefined ? 'USER_AUTH' : 'USER_SRP_AUTH',
+          AuthParameters: { USERNAME, ...more },
+        })
+      ).ChallengeParameters ?? {};
+    const seenOf = async (Username: string) => {
+      const { USER_ID_FOR_SRP, SALT } = await asks(Username, { SRP_A: clientStart().A });
+      const { CodeDeliveryDetails } = await call('ForgotPassword', { ClientId, Username });
+      const code = await asks(Username, { PREFERRED_CHALLENGE: kind === 'email' ? 'EMAIL_OTP' : 'SMS_OTP' });
+      return { USER_ID_FOR_SRP, SALT, CodeDeliveryDetails, code };
+    };
+    const countOf = async (names: readonly string[]) => {
+      const ConfirmationCode = wrong;
+      const confirm = (Username: string) => call('ConfirmSignUp', { ClientId, Username, ConfirmationCode });
+      return Object.values(await outcomes(atOnce(18, (n) => confirm(names[n % 2] ?? ''))));
+    };
+    for (const name of [named, nobody]) {
+      const seen = await seenOf(name);
+      const id = seen.USER_ID_FOR_SRP ?? '';
+      assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      assert.deepEqual(await seenOf(id), seen, name);
+      assert.deepEqual(new Set(await countOf([name, id])), new Set([15, 3]), name);
+      const other = randomUUID();
+      assert.equal((await seenOf(other)).USER_ID_FOR_SRP, other);
+    }
+  });
+}
 
 test('EN-8 a reset mail goes to the stored address, whatever look-alike was typed', async (t) => {
   const { call, confirmed, inbox, ClientId } = await testPool(t, {
