@@ -324,7 +324,6 @@ export const inviteLacksPlaceholder = (member: string, value: string, placeholde
 export const acrLevelUnknown = (level: string) => invalid(`Invalid acr level: ${level}`);
 export const acrValueForm = (value: string) => invalid(`Invalid acr value: ${value}`);
 export const acrValueTwice = (value: string) => invalid(`Duplicate acr value: ${value}`);
-export const registrationScope = (scope: string) => invalid(`Invalid scope in AllowedScopes: ${scope}`);
 export const kmsKeyForm = (arn: string) => invalid(`Invalid KmsKeyArn: ${arn}`);
 export const kmsKeyMissing = () => invalid('KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY');
 /** The words are unconfirmed. */

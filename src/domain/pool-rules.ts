@@ -109,9 +109,7 @@ function checkAcr({ AcrConfiguration = {} }: PoolSettings): void {
 }
 
 /** The words of these refusals are unconfirmed. */
-function checkRest({ DcrConfiguration, KeyConfiguration, UserPoolTags }: PoolSettings): void {
-  const reserved = DcrConfiguration?.AllowedScopes?.find((scope) => scope === 'aws.cognito/dcr/register');
-  if (reserved !== undefined) throw errors.registrationScope(reserved);
+function checkRest({ KeyConfiguration, UserPoolTags }: PoolSettings): void {
   const { KeyType, KmsKeyArn } = KeyConfiguration ?? {};
   if (KeyType === 'CUSTOMER_MANAGED_KEY' && !KmsKeyArn) throw errors.kmsKeyMissing();
   if (KmsKeyArn && !/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w/-]+$/.test(KmsKeyArn))

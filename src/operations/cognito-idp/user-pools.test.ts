@@ -352,6 +352,27 @@ test('what is asked for is filled in and told back', async (t) => {
   assert.equal(pool.MfaConfiguration, 'ON');
 });
 
+test('UpdateUserPool replaces DcrConfiguration whole; its scopes need not be there', async (t) => {
+  const { call } = await testServer(t);
+  // A client that registers cannot have the scope to register others, named here or not (API reference: AllowedScopes).
+  const AllowedScopes = ['openid', 'api/later', 'aws.cognito.signin.user.admin', 'aws.cognito/dcr/register'];
+  const UserPoolId = await made(call, { DcrConfiguration: { AllowedScopes } });
+  const shown = async () => (await call('DescribeUserPool', { UserPoolId })).UserPool?.DcrConfiguration;
+  assert.deepEqual(await shown(), { EnableStatus: 'Enabled', OpenDcrEnabled: false, AllowedScopes });
+  const other = {
+    EnableStatus: 'Disabled',
+    OpenDcrEnabled: true,
+    OpenDcrGrantTypes: [],
+    AuthenticatedGrantTypes: ['implicit'],
+    AllowedScopes: [],
+  } as const;
+  await call('UpdateUserPool', { UserPoolId, DcrConfiguration: other });
+  await call('UpdateUserPool', { UserPoolId });
+  assert.deepEqual(await shown(), other);
+  await call('UpdateUserPool', { UserPoolId, DcrConfiguration: { AllowedScopes } });
+  assert.deepEqual(await shown(), { EnableStatus: 'Enabled', OpenDcrEnabled: false, AllowedScopes });
+});
+
 test('UpdateUserPool resets what is left out, but for what is kept', async (t) => {
   const { call, clock } = await testServer(t);
   const kept: Partial<CreateUserPoolRequest> = {
