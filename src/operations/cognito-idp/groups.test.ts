@@ -175,6 +175,39 @@ test('a user is in a hundred groups at most', async (t) => {
   await join(GroupName);
 });
 
+test('AdminListGroupsForUser: nothing twice and nothing lost, while groups come and go', async (t) => {
+  const { call, UserPoolId, invite } = await poolOfTest(t);
+  await invite('ada');
+  const of = (GroupName: string) => ({ UserPoolId, GroupName, Username: 'ada' });
+  const join = async (GroupName: string, Precedence?: number) => {
+    await call('CreateGroup', { UserPoolId, GroupName, Precedence });
+    await call('AdminAddUserToGroup', of(GroupName));
+  };
+  for (const name of ['b', 'd']) await join(name, 1);
+  for (const name of ['c', '\u{1f600}', '\u{ff5a}']) await join(name);
+  const pages: (string | undefined)[][] = [];
+  let NextToken: string | undefined;
+  const turn = async () => {
+    const page = await call('AdminListGroupsForUser', {
+      UserPoolId,
+      Username: 'ada',
+      Limit: 2,
+      NextToken,
+    });
+    pages.push(page.Groups?.map(({ GroupName }) => GroupName) ?? []);
+    NextToken = page.NextToken;
+  };
+  await turn();
+  // One that was shown goes, and one comes in before it.
+  await call('AdminRemoveUserFromGroup', of('d'));
+  await join('a', 1);
+  await turn();
+  await join('0', 0);
+  await turn();
+  assert.deepEqual(pages, [['b', 'd'], ['c', '\u{ff5a}'], ['\u{1f600}']]);
+  assert.equal(NextToken, undefined);
+});
+
 test('ListGroups and ListUsersInGroup: pages, bound to their list', async (t) => {
   const { call, UserPoolId, invite } = await poolOfTest(t);
   for (const name of ['b', 'a']) {

@@ -24,6 +24,7 @@ import { poolOf } from '../../domain/pool.ts';
 import { userOf } from '../../domain/user.ts';
 import * as errors from '../../errors.ts';
 import type { Group } from '../../store/groups.ts';
+import type { Position } from '../../store/store.ts';
 import { userOutput } from './output.ts';
 
 /**
@@ -102,7 +103,7 @@ export async function AdminRemoveUserFromGroup(
   await ctx.store.groups.removeMember(pool.id, group.name, user.id);
 }
 
-/** The groups of a user by precedence, those without one last. */
+/** The groups of a user by precedence, those without one last; those of one precedence by name. */
 export async function AdminListGroupsForUser(
   ctx: Context,
   input: AdminListGroupsForUserRequest,
@@ -112,12 +113,24 @@ export async function AdminListGroupsForUser(
   const bound = [pool.id, user.id];
   const { limit, after } = pageRequest(ctx, 'AdminListGroupsForUser', bound, input.Limit, input.NextToken);
   const groups = await ctx.store.groups.ofUser(pool.id, user.id);
-  const end = Number(after?.[0] ?? 0) + limit;
-  const next = groups.length > end ? [end] : undefined;
+  const rest = after === undefined ? groups : groups.filter((group) => isAfter(group, after));
+  const shown = rest.slice(0, limit);
+  const last = shown.at(-1);
+  const next = rest.length > limit && last !== undefined ? [precedenceOf(last), last.name] : undefined;
   return {
-    Groups: groups.slice(end - limit, end).map(groupOutput),
+    Groups: shown.map(groupOutput),
     NextToken: nextToken(ctx, 'AdminListGroupsForUser', bound, next),
   };
+}
+
+/** Those without one come after all others. */
+const precedenceOf = ({ precedence = 2 ** 31 }: Group) => precedence;
+
+/** In the order in which the store gives the groups of a user. */
+function isAfter(group: Group, [precedence = 0, name = '']: Position): boolean {
+  const difference = precedenceOf(group) - Number(precedence);
+  if (difference !== 0) return difference > 0;
+  return Buffer.compare(Buffer.from(group.name), Buffer.from(String(name))) > 0;
 }
 
 /** The members of a group in the order in which they joined. */
