@@ -38,8 +38,9 @@ export async function confirmSignUp(
   },
 ): Promise<{ readonly user: User; readonly sentTo: Address | undefined }> {
   const user = await findUser(ctx, pool, given.username);
+  const subject = subjectOf(ctx, pool, user, given.username);
   reserveFailure(ctx, pool);
-  await countUse(ctx, pool, 'confirm-sign-up', subjectOf(ctx, pool, user, given.username));
+  await countUse(ctx, pool, 'confirm-sign-up', subject);
   if (user === undefined) throw hidesUsers(client) ? errors.codeMismatch() : errors.userOfClientNotFound();
   if (!user.enabled) throw hidesUsers(client) ? errors.codeMismatch() : errors.userDisabled();
   checkUnconfirmed(user);

@@ -215,9 +215,11 @@ const pick = (characters: string) => characters[randomInt(characters.length)] ??
 
 /**
  * Under which key guesses at this user are counted: one whatever name, alias, letter case, flow or client is used; for
- * an unknown name that of `idOfNobody` (security LO-5, EN-4).
+ * an unknown name that of `idOfNobody` (security LO-5, EN-4). The request is of them from here on, for its rate and the log.
  */
 export function subjectOf(ctx: Context, pool: Pool, user: User | undefined, name: string): string {
   const unknown = idOfNobody(ctx, pool, name);
-  return user?.id ?? unknown;
+  const id = user?.id ?? unknown;
+  ctx.note({ user: id });
+  return id;
 }

@@ -113,8 +113,8 @@ export async function confirmForgotPassword(
   checkPassword(passwordPolicy(pool), given.password, 'change');
   const compromised = await checkNewPassword(ctx, pool, visit, 'PASSWORD_CHANGE', given.password);
   const user = await findUser(ctx, pool, given.username);
-  reserveFailure(ctx, pool);
   const id = subjectOf(ctx, pool, user, given.username);
+  reserveFailure(ctx, pool);
   await countUse(ctx, pool, 'reset-password', id);
   const record = (response: 'Pass' | 'Fail') =>
     recordEvent(ctx, pool, visit, { user, id }, { type: 'ForgotPassword', response, compromised });
