@@ -11,15 +11,15 @@ import type { Address } from './username.ts';
 const addresses = ['email', 'phone_number'] as const;
 
 /**
- * The `sub` of somebody unknown: always the same for the folded name. A name that is a UUID is one already. In its last
- * twelve digits stands, under a keyed mask, what is shown of the address in the name: see `addressOfNobody`.
+ * The `sub` of somebody unknown: always the same for the folded name. A name that is a UUID is one already. In that of an
+ * address stands, sealed, what is shown of it: see `addressOfNobody`.
  */
 export function idOfNobody(ctx: Context, pool: Pool, name: string): string {
   const key = nameKey(pool, name);
   if (isUuid(key)) return key;
-  const id = uuidFrom(ctx.vault.mac('unknown-user', 'id', pool.id, key));
+  const made = ctx.vault.mac('unknown-user', 'id', pool.id, key);
   const shown = hasUuid(pool, name) ? shownOf(key) : undefined;
-  return shown === undefined ? id : id.slice(0, -12) + masked(ctx, pool, id, shown).toString('hex');
+  return shown === undefined ? uuidFrom(made) : sealedId(ctx, pool, made.subarray(0, begin), shown);
 }
 
 /** What stands where a challenge names the user, for somebody unknown. */
@@ -41,15 +41,35 @@ export function addressOfNobody(ctx: Context, pool: Pool, name: string): Destina
   const key = nameKey(pool, name);
   const attribute = addresses.find((kind) => hasForm(kind, key));
   if (attribute !== undefined) return { attribute, address: key };
-  return isUuid(key) ? likeShown(masked(ctx, pool, key, Buffer.from(key.slice(-12), 'hex'))) : undefined;
+  return isUuid(key) ? sealedAddress(ctx, pool, key) : undefined;
 }
 
-function masked(ctx: Context, pool: Pool, id: string, bytes: Buffer): Buffer {
-  const mask = ctx.vault.mac('unknown-user', 'shown', pool.id, id.slice(0, -12));
+/** Of the sixteen bytes of a UUID, those that stand for the name alone, and where its address begins. */
+const begin = 6;
+const end = 10;
+
+/**
+ * The address under a mask, after four bytes that only the server finds. Without them anybody could change one of its
+ * letters, and would see in the answer whether the UUID was nobody's.
+ */
+function sealedId(ctx: Context, pool: Pool, head: Buffer, shown: Buffer): string {
+  const tag = ctx.vault.mac('unknown-user', 'tag', pool.id, head.toString('hex'), shown.toString('hex'));
+  return uuidFrom(Buffer.concat([head, tag.subarray(0, end - begin), masked(ctx, pool, head, shown)]));
+}
+
+function sealedAddress(ctx: Context, pool: Pool, id: string): Destination | undefined {
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
+  const head = bytes.subarray(0, begin);
+  const shown = masked(ctx, pool, head, bytes.subarray(end));
+  return sealedId(ctx, pool, head, shown) === id ? likeShown(shown) : undefined;
+}
+
+function masked(ctx: Context, pool: Pool, head: Buffer, bytes: Buffer): Buffer {
+  const mask = ctx.vault.mac('unknown-user', 'mask', pool.id, head.toString('hex'));
   return Buffer.from(bytes.map((byte, index) => byte ^ (mask[index] ?? 0)));
 }
 
-/** The first two of the six bytes; another number is of no address. */
+/** The first two of the six bytes. */
 const marks: Readonly<Record<Address, number>> = { email: 0x0e11, phone_number: 0x7e11 };
 
 /**

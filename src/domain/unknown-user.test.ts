@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { password, testPool } from '../../test/user-pool.ts';
 import type { AuthFlowType } from '../api/cognito-idp.ts';
 import { clientStart } from '../crypto/srp.ts';
-import { idOfNobody } from './nobody.ts';
+import { addressOfNobody, idOfNobody } from './nobody.ts';
 import { subjectOf, verifierFor, verifyPassword } from './password.ts';
 import { poolOf } from './pool.ts';
 import { userOf } from './user.ts';
@@ -61,6 +61,23 @@ test('EN-2 nobody is called as users of the pool are: by the name, or by a UUID 
   }
   const pool = await poolOf(ctx, byMail.UserPoolId);
   assert.equal(await idOf(byMail, 'nobody@example.com'), idOfNobody(ctx, pool, 'nobody@example.com'));
+});
+
+test('EN-5 the UUID of nobody shows their address, and none once a digit of it is changed', async (t) => {
+  const { ctx, UserPoolId } = await testPool(t, { pool: { UsernameAttributes: ['email', 'phone_number'] } });
+  const pool = await poolOf(ctx, UserPoolId);
+  const alike = { 'eve@sample.org': 'e@s', '+12065550199': '+00000000199' };
+  for (const [name, address] of Object.entries(alike)) {
+    const id = idOfNobody(ctx, pool, name);
+    assert.match(id, uuid);
+    assert.equal(addressOfNobody(ctx, pool, id)?.address, address);
+    for (let index = 0; index < id.length; index += 1) {
+      if (id[index] === '-') continue;
+      const digit = (Number.parseInt(id[index] ?? '', 16) ^ 1).toString(16);
+      const changed = id.slice(0, index) + digit + id.slice(index + 1);
+      assert.equal(addressOfNobody(ctx, pool, changed), undefined, changed);
+    }
+  }
 });
 
 test('no password is that of nobody, nor of a user who has none', async (t) => {
