@@ -41,12 +41,14 @@ function runUnder(node) {
   });
 }
 
-/** A server must not outlive the process that its user started and killed. */
+/** A server must not outlive the process that its user started and killed, nor one that was killed before it got here. */
 function endWithParent() {
-  if (process.env.COGNATE_STARTED_BY !== String(process.ppid) || !process.channel) return;
+  if (process.env.COGNATE_STARTED_BY === undefined) return;
   delete process.env.COGNATE_STARTED_BY;
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-  process.channel.unref();
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  if (!process.connected) end();
+  process.on('disconnect', end);
+  process.channel?.unref();
 }
 
 /** npm passes a signal to the shell that it started, and the shell to nobody: whoever ends `npm start` means the server. */

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { hasTool, olderNode } from '../tools.ts';
-import { bin, folderOf } from './cognate.ts';
+import { bin, folderOf, servingProcesses } from './cognate.ts';
 
 const run = promisify(execFile);
 
@@ -42,6 +43,24 @@ test('elsewhere an older Node is told in one line what is needed', async (t) => 
   );
 });
 
+/** The process that is to serve, as soon as it is there: long before it has read its first file. */
+async function serverBelow(pid: number): Promise<number> {
+  for (;;) {
+    const [below = pid] = servingProcesses(pid);
+    if (below !== pid && isServer(below)) return below;
+    await setTimeout(1);
+  }
+}
+
+/** Not so the one that is asked for its version first, which may have ended meanwhile. */
+function isServer(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').includes('COGNATE_STARTED_BY=');
+  } catch {
+    return false;
+  }
+}
+
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`the server ends with the older Node that started it: ${signal}`, async (t) => {
     const node = withOldNode(t);
@@ -60,6 +79,21 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await assert.rejects(fetch(`${url}/health`));
   });
 }
+
+test('the server ends with the older Node that started it, killed before the server was there', async (t) => {
+  const node = withOldNode(t);
+  if (node === undefined) return;
+  const child = spawn(node, [bin, 'dev', '--port', '0', '--memory', '--data', folderOf(t)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const closed = once(child, 'close').then(() => 'ended');
+  child.stdout.resume();
+  const server = await serverBelow(child.pid ?? 0);
+  child.kill('SIGKILL');
+  const outcome = await Promise.race([closed, setTimeout(10_000, 'serves on')]);
+  if (outcome !== 'ended') process.kill(server, 'SIGKILL');
+  assert.equal(outcome, 'ended');
+});
 
 test('the server ends with the npm that started it', async (t) => {
   const folder = folderOf(t);
