@@ -82,14 +82,15 @@ function plainRequest(
   response: ServerResponse,
 ): void {
   const target = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : undefined;
+  const host = target?.hostname.replaceAll(/[[\]]/g, '') ?? '';
   if (target?.protocol !== 'http:') {
     response
       .writeHead(400, { 'content-type': 'text/plain' })
       .end('This is a proxy: it takes absolute http URLs.\n');
-  } else if (isCognitoHost(target.hostname)) {
+  } else if (isCognitoHost(host)) {
     forward(options.endpoint, request, response, target.pathname + target.search);
-  } else if (isLoopback(target.hostname) || options.passes(target.hostname)) {
-    const upstream = options.upstream?.(target.hostname);
+  } else if (isLoopback(host) || options.passes(host)) {
+    const upstream = options.upstream?.(host);
     forward(
       upstream?.origin ?? target.origin,
       request,
@@ -97,7 +98,7 @@ function plainRequest(
       upstream ? target.href : target.pathname + target.search,
     );
   } else {
-    const sentence = refuse(target.hostname);
+    const sentence = refuse(host);
     response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end(`${sentence}\n`);
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
+import { isLoopback } from '../config.ts';
 import { CommandError } from './command-error.ts';
 import { readDevConfig } from './dev-config.ts';
 import { authorityOf, trustVariables } from './run-authority.ts';
@@ -81,6 +82,7 @@ async function checkServer(endpoint: string): Promise<void> {
 
 /** The proxy by which the user's machine reaches other hosts, as its own environment says. */
 function upstreamOf(env: Environment, host: string): URL | undefined {
+  if (isLoopback(host)) return undefined;
   const direct = (env['NO_PROXY'] ?? env['no_proxy'] ?? '')
     .split(',')
     .map((name) => name.trim().replace(/^\*?\./, ''));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -21,6 +21,9 @@ function environmentOf({ config }: Development) {
     PASSWORD: config.user.password,
   };
 }
+
+const hasIpv6 = () =>
+  Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 
 function fileOf(t: TestContext, name: string, text: string): string {
   const path = join(folderOf(t), name);
@@ -177,6 +180,16 @@ test('run: other hosts are refused with a sentence, and passed through when that
   // It may leave; that nobody has this name is another matter.
   assert.match((await run('invalid', 'http://www.example.invalid/')).stdout, /502$/);
   assert.doesNotMatch((await run('all', 'https://example.invalid/')).stderr, /refuses/);
+});
+
+test('run: a server on the IPv6 loopback address is reached by programs that send it to the proxy', async (t) => {
+  if (!hasTool(t, 'curl', runs('curl', '--version')) || !hasTool(t, 'IPv6', hasIpv6())) return;
+  const server = await development(t, folderOf(t), '--host', '::1');
+  // As Python does: it takes no address in brackets for one of NO_PROXY.
+  const curl = ['curl', '-s', '--noproxy', 'none.invalid', `${server.url}/health`];
+  const env = { HTTPS_PROXY: 'http://proxy.invalid:3128' };
+  const { stdout, stderr } = await cognate(['run', '--data', server.folder, '--', ...curl], { env });
+  assert.deepEqual([stdout, stderr], ['{"status":"ok"}', '']);
 });
 
 test('run: the exit code and the signal of the program are its own', async (t) => {
