@@ -16,6 +16,7 @@ export class ApiError extends Error {
 // Clients match on these words: each answer is written here, once. Sources: the developer guide and recorded answers.
 
 const invalid = (message: string) => new ApiError('InvalidParameterException', message);
+const invalidOAuthFlow = (message: string) => new ApiError('InvalidOAuthFlowException', message);
 const notAuthorized = (message: string) => new ApiError('NotAuthorizedException', message);
 
 export const invalidParameter = invalid;
@@ -395,13 +396,13 @@ export const oauthFlowsAndScopesMissing = () =>
     'AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.',
   );
 export const clientCredentialsAlone = () =>
-  invalid('client_credentials flow can not be selected along with code flow or implicit flow.');
+  invalidOAuthFlow('client_credentials flow can not be selected along with code flow or implicit flow.');
 export const clientCredentialsWithoutSecret = () =>
-  invalid('client_credentials flow can not be selected if client does not have a client secret.');
-export const openidWithClientCredentials = () =>
-  new ApiError('InvalidOAuthFlowException', 'openid is not supported with client_credentials flow');
+  invalidOAuthFlow('client_credentials flow can not be selected if client does not have a client secret.');
+export const scopeWithClientCredentials = (scope: string) =>
+  invalidOAuthFlow(`${scope} is not supported with client_credentials flow`);
 export const callbackUrlsMissing = () =>
-  invalid('CallbackUrls can not be empty when code flow or implicit flow is selected');
+  invalidOAuthFlow('CallbackUrls can not be empty when code flow or implicit flow is selected');
 export const urlNotAbsolute = (url: string) => invalid(`${url} is not an absolute URL.`);
 export const urlOverHttp = (url: string) => invalid(`${url} cannot use the HTTP protocol.`);
 export const urlWithFragment = (url: string) => invalid(`${url} cannot use fragment`);

@@ -3,6 +3,7 @@ import * as errors from '../errors.ts';
 import type { ClientSettings, Pool } from '../store/pools.ts';
 import { applicationOf } from './analytics/tell.ts';
 import { validity } from './client.ts';
+import { ownScopes } from './resource-server.ts';
 import { attributeOf } from './schema.ts';
 import { checkFeature, features } from './tier.ts';
 
@@ -103,7 +104,8 @@ function checkOAuth(settings: ClientSettings, { hasSecret }: About): void {
   if (flows.includes('client_credentials')) {
     if (flows.length > 1) throw errors.clientCredentialsAlone();
     if (!hasSecret) throw errors.clientCredentialsWithoutSecret();
-    if (scopes.includes('openid')) throw errors.openidWithClientCredentials();
+    const ofUsers = scopes.find((scope) => ownScopes.includes(scope));
+    if (ofUsers !== undefined) throw errors.scopeWithClientCredentials(ofUsers);
     return;
   }
   if (flows.length > 0 && CallbackURLs.length === 0) throw errors.callbackUrlsMissing();

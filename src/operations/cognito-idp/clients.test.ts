@@ -80,16 +80,19 @@ const refusals: readonly Refusal[] = [
   {
     name: 'client credentials beside another flow',
     settings: oauth({ AllowedOAuthFlows: ['code', 'client_credentials'] }),
+    code: 'InvalidOAuthFlowException',
     message: 'client_credentials flow can not be selected along with code flow or implicit flow.',
   },
   {
     name: 'client credentials without a secret',
     settings: oauth({ AllowedOAuthFlows: ['client_credentials'], AllowedOAuthScopes: ['email'] }),
+    code: 'InvalidOAuthFlowException',
     message: 'client_credentials flow can not be selected if client does not have a client secret.',
   },
   {
     name: 'the code flow without callback',
     settings: oauth({ CallbackURLs: [] }),
+    code: 'InvalidOAuthFlowException',
     message: 'CallbackUrls can not be empty when code flow or implicit flow is selected',
   },
   {
@@ -238,10 +241,11 @@ for (const doing of ['creating', 'updating'] as const)
 test('refused for what a client with a secret asks', async (t) => {
   const { make } = await makePool(t);
   const machine = { GenerateSecret: true, AllowedOAuthFlows: ['client_credentials'] } as const;
-  await assert.rejects(make({ ...machine, AllowedOAuthScopes: ['openid'] }), {
-    code: 'InvalidOAuthFlowException',
-    message: 'openid is not supported with client_credentials flow',
-  });
+  for (const scope of ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin'])
+    await assert.rejects(make({ ...machine, AllowedOAuthScopes: [scope] }), {
+      code: 'InvalidOAuthFlowException',
+      message: `${scope} is not supported with client_credentials flow`,
+    });
   await assert.rejects(make({ GenerateSecret: true, ClientSecret: 'a'.repeat(24) }), {
     code: 'InvalidParameterException',
   });
