@@ -15,11 +15,15 @@ export interface DevConfig {
 /** Undefined when the folder has none, or holds something else. */
 export function readDevConfig(data: string): DevConfig | undefined {
   try {
-    const value = JSON.parse(readFileSync(join(data, 'config.json'), 'utf8')) as Partial<DevConfig> | null;
-    const isWhole =
-      value?.endpoint && value.region && value.userPoolId && value.clientId && value.user?.password;
+    const value = JSON.parse(readFileSync(devConfigPath(data), 'utf8')) as Partial<DevConfig> | null;
+    const needed = [value?.endpoint, value?.region, value?.userPoolId, value?.clientId];
+    const isWhole = [...needed, value?.user?.username, value?.user?.password].every(
+      (text) => typeof text === 'string' && text !== '',
+    );
     return isWhole ? (value as DevConfig) : undefined;
   } catch {
     return undefined;
   }
 }
+
+export const devConfigPath = (data: string) => join(data, 'config.json');

@@ -29,20 +29,34 @@ const seededUser = (store: Context['store'], { userPoolId, user }: Seed) =>
 
 /**
  * Makes the first pool, client and user through the operations that any client calls. With an earlier seed the ids and
- * the password are its own again.
+ * the password are its own again, and what of it is there already stays as it is: a test may have deleted the rest.
  */
 export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Seed> {
+  const { store } = ctx;
+  const pool = earlier && (await store.pools.find(earlier.userPoolId));
+  const userPoolId = pool?.id ?? (await makePool(ctx, earlier));
+  const client = earlier && (await store.clients.find(userPoolId, earlier.clientId));
+  const clientId = client?.id ?? (await makeClient(ctx, userPoolId, earlier));
+  const user = earlier?.user ?? { username: 'ada@example.com', password: newPassword() };
+  const seed = { userPoolId, clientId, user };
+  if (!(await seededUser(store, seed))) await makeUser(ctx, seed);
+  return seed;
+}
+
+async function makePool(ctx: Context, earlier: Seed | undefined): Promise<string> {
   const { CreateUserPool } = await import('../operations/cognito-idp/user-pools.ts');
-  const { CreateUserPoolClient } = await import('../operations/cognito-idp/clients.ts');
-  const { AdminCreateUser, AdminSetUserPassword } = await import('../operations/cognito-idp/admin-users.ts');
   const { UserPool } = await CreateUserPool(ctx, {
     PoolName: 'first pool',
     AutoVerifiedAttributes: ['email'],
     ...(earlier ? { UserPoolTags: { _custom_id_: earlier.userPoolId } } : {}),
   });
-  const userPoolId = UserPool?.Id ?? '';
+  return UserPool?.Id ?? '';
+}
+
+async function makeClient(ctx: Context, UserPoolId: string, earlier: Seed | undefined): Promise<string> {
+  const { CreateUserPoolClient } = await import('../operations/cognito-idp/clients.ts');
   const { UserPoolClient } = await CreateUserPoolClient(ctx, {
-    UserPoolId: userPoolId,
+    UserPoolId,
     ClientName: earlier ? `_custom_id_:${earlier.clientId}` : 'first client',
     ExplicitAuthFlows: [
       'ALLOW_USER_PASSWORD_AUTH',
@@ -52,10 +66,16 @@ export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Se
       'ALLOW_REFRESH_TOKEN_AUTH',
     ],
   });
-  const user = earlier?.user ?? { username: 'ada@example.com', password: newPassword() };
+  return UserPoolClient?.ClientId ?? '';
+}
+
+/** A password that the pool does not take is refused before the user is written. */
+async function makeUser(ctx: Context, { userPoolId, user }: Seed): Promise<void> {
+  const { AdminCreateUser, AdminSetUserPassword } = await import('../operations/cognito-idp/admin-users.ts');
   await AdminCreateUser(ctx, {
     UserPoolId: userPoolId,
     Username: user.username,
+    TemporaryPassword: user.password,
     MessageAction: 'SUPPRESS',
     UserAttributes: [
       { Name: 'email', Value: user.username },
@@ -68,7 +88,6 @@ export async function plant(ctx: Context, earlier: Seed | undefined): Promise<Se
     Password: user.password,
     Permanent: true,
   });
-  return { userPoolId, clientId: UserPoolClient?.ClientId ?? '', user };
 }
 
 /** Takes the seeded records as they are now; the pool gets its signing keys before, if it has none yet. */

@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClock } from '../clock.ts';
 import { isLoopback, readConfig, SettingError } from '../config.ts';
 import { issuerOf } from '../domain/issuer.ts';
+import { ApiError } from '../errors.ts';
 import { flagOf } from '../settings.ts';
 import type { Config, Flags } from '../config.ts';
 import { createInbox } from '../messages/inbox.ts';
 import { writePrivately } from '../private-file.ts';
 import type { Server } from '../server.ts';
 import { createServer } from '../server.ts';
-import { readDevConfig } from './dev-config.ts';
+import { CommandError } from './command-error.ts';
+import { devConfigPath, readDevConfig } from './dev-config.ts';
 import type { DevConfig } from './dev-config.ts';
 import { controlRoutes } from './dev-control.ts';
 import { isThere, plant, restore, takeSnapshot } from './dev-seed.ts';
@@ -51,11 +53,11 @@ async function startDev(config: Config): Promise<{ readonly server: Server; read
     createServer(config, { clock, messages: inbox, routes: () => controlRoutes({ inbox, clock, reset }) }),
   );
   try {
-    const earlier = readDevConfig(config.data);
+    const earlier = earlierSeed(config.data);
     const isNew = !(earlier && (await isThere(server.context(), earlier)));
-    const seed = isNew ? await plant(server.context(), earlier) : earlier;
+    const seed = isNew ? await planted(server, earlier, config.data) : earlier;
     const written = await described(config, server, seed);
-    writePrivately(join(config.data, 'config.json'), `${JSON.stringify(written, undefined, 2)}\n`);
+    writePrivately(devConfigPath(config.data), `${JSON.stringify(written, undefined, 2)}\n`);
     const kept = config.memory ? undefined : join(config.data, 'seed.json');
     const snapshot = snapshotOf(server, seed, kept, isNew);
     // A server that is ended at once has none; the next start takes it.
@@ -65,6 +67,28 @@ async function startDev(config: Config): Promise<{ readonly server: Server; read
   } catch (error) {
     await server.close();
     throw error;
+  }
+}
+
+/** What `config.json` names. Another file of that name is refused: it would be written over, and its pins be lost. */
+function earlierSeed(data: string): DevConfig | undefined {
+  const path = devConfigPath(data);
+  const earlier = readDevConfig(data);
+  if (!earlier && existsSync(path)) {
+    throw new CommandError(
+      `${path} is none of "cognate dev": it needs endpoint, region, userPoolId, clientId and user. Complete it, or move it away.`,
+    );
+  }
+  return earlier;
+}
+
+/** What is refused was written into `config.json` by hand, or a test has changed the first pool. */
+async function planted(server: Server, earlier: DevConfig | undefined, data: string): Promise<Seed> {
+  try {
+    return await plant(server.context(), earlier);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new CommandError(`What ${devConfigPath(data)} names cannot be made: ${error.message}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -74,6 +74,60 @@ test('dev: ids, user and what was written stay over restarts', async (t) => {
   await signIn(second);
   await callTo(second.url)('AdminGetUser', { UserPoolId: second.config.userPoolId, Username: 'bob' });
 });
+
+for (const operation of ['AdminDeleteUser', 'DeleteUserPoolClient', 'DeleteUserPool'] as const)
+  test(`dev: what ${operation} took of the first pool is there again after a restart, and the rest is kept`, async (t) => {
+    const first = await development(t);
+    const { userPoolId: UserPoolId, clientId: ClientId, user } = first.config;
+    const { Username } = await callTo(first.url)('AdminGetUser', { UserPoolId, Username: user.username });
+    await callTo(first.url)('CreateGroup', { UserPoolId, GroupName: 'crew' });
+    await callTo(first.url)(operation, { UserPoolId, ClientId, Username: Username ?? '' });
+    await first.stop();
+    const second = await development(t, first.folder);
+    assert.deepEqual({ ...second.config, ...first.config }, first.config);
+    await signIn(second);
+    const { Groups } = await callTo(second.url)('ListGroups', { UserPoolId });
+    assert.equal(Groups?.length, operation === 'DeleteUserPool' ? 0 : 1);
+  });
+
+const pinned = {
+  endpoint: 'http://127.0.0.1:4590',
+  region: 'us-east-1',
+  userPoolId: 'us-east-1_pinned',
+  clientId: 'pinned',
+  user: { username: 'test@example.com', password: 'Correct-horse-1' },
+};
+
+for (const [name, written, reason] of [
+  ['lacks the user', { ...pinned, user: undefined }, /is none of "cognate dev": it needs endpoint, region/],
+  ['has a number for an id', { ...pinned, userPoolId: 5 }, /is none of "cognate dev"/],
+  [
+    'has an id that is none',
+    { ...pinned, clientId: 'c c' },
+    /: The pinned id c c has not the form of an id\./,
+  ],
+  [
+    'has a password that the pool refuses',
+    { ...pinned, user: { ...pinned.user, password: 'weak' } },
+    /: Password did not conform with password policy: Password not long enough\n/,
+  ],
+] as const)
+  test(`dev: a config.json that ${name} is refused in one line and left as it is`, async (t) => {
+    const folder = folderOf(t);
+    const path = join(folder, 'config.json');
+    writeFileSync(path, JSON.stringify(written));
+    for (const _ of ['at first', 'again']) {
+      const { code, stdout, stderr } = await cognate(['dev', '--port', '0', '--data', folder]);
+      assert.deepEqual([code, stdout, stderr.split('\n').length], [1, '', 2]);
+      assert.match(stderr, reason);
+      assert.ok(stderr.includes(path));
+    }
+    assert.equal(readFileSync(path, 'utf8'), JSON.stringify(written));
+    writeFileSync(path, JSON.stringify(pinned));
+    const dev = await development(t, folder);
+    assert.equal(dev.config.userPoolId, pinned.userPoolId);
+    await signIn(dev);
+  });
 
 test('dev: config.json and the greeting tell of this start, not of the one before', async (t) => {
   const first = await development(t);
