@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClock } from '../clock.ts';
 import { isLoopback, readConfig, SettingError } from '../config.ts';
@@ -70,11 +70,14 @@ async function startDev(config: Config): Promise<{ readonly server: Server; read
   }
 }
 
-/** What `config.json` names. Another file of that name is refused: it would be written over, and its pins be lost. */
+/**
+ * What `config.json` names. Another file of that name is refused: it would be written over, and its pins be lost. An empty
+ * one is what a power cut may leave.
+ */
 function earlierSeed(data: string): DevConfig | undefined {
   const path = devConfigPath(data);
   const earlier = readDevConfig(data);
-  if (!earlier && existsSync(path)) {
+  if (!earlier && statSync(path, { throwIfNoEntry: false })?.size) {
     throw new CommandError(
       `${path} is none of "cognate dev": it needs endpoint, region, userPoolId, clientId and user. Complete it, or move it away.`,
     );

@@ -129,6 +129,12 @@ for (const [name, written, reason] of [
     await signIn(dev);
   });
 
+test('dev: an empty config.json, as a power cut may leave it, is none', async (t) => {
+  const folder = folderOf(t);
+  writeFileSync(join(folder, 'config.json'), '');
+  await signIn(await development(t, folder));
+});
+
 test('dev: config.json and the greeting tell of this start, not of the one before', async (t) => {
   const first = await development(t);
   await first.stop();
