@@ -2,12 +2,12 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, type TestContext } from 'node:test';
 import { Client } from 'pg';
+import { freePort } from './tools.ts';
 
 /**
  * A real PostgreSQL for tests: the server at `COGNATE_TEST_POSTGRES`, or else one of this process's own, made from the
@@ -144,14 +144,4 @@ async function ready(child: ChildProcess): Promise<void> {
     log.push(line);
   }
   throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`);
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
 import { test } from 'node:test';
@@ -13,6 +10,7 @@ import { folderOf, server } from '../cli/cognate.ts';
 import { makeHome, makeUser, passwordSignIn } from '../sign-in.ts';
 import { callTo, testServer } from '../test-server.ts';
 import type { Call } from '../test-server.ts';
+import { freePort } from '../tools.ts';
 import { atOnce, outcomes } from '../user-pool.ts';
 
 const waiting = 200;
@@ -40,15 +38,6 @@ async function whenThere<T>(work: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
 }
 
 const text = async (url: string) => {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -11,16 +9,8 @@ import { mailServer } from '../mail-server.ts';
 import { withPostgres } from '../postgres.ts';
 import { callTo } from '../test-server.ts';
 import type { Call } from '../test-server.ts';
+import { freePort } from '../tools.ts';
 import { atOnce, password } from '../user-pool.ts';
-
-/** A port at which nobody listens. */
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => listener.once('listening', resolve));
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
-}
 
 interface Service {
   readonly folder: string;
