@@ -44,6 +44,8 @@ export interface Parts {
   /** Where requests are counted, and what is shown of it: what all processes have counted. */
   readonly metrics?: Metrics;
   readonly counts?: () => Promise<Counts>;
+  /** As the listener's option. */
+  readonly leave?: () => void;
   /** Doors beside the public ones; the development control. */
   readonly routes?: (context: () => Context) => readonly Route[];
 }
@@ -177,6 +179,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       host: config.host,
       linger: linger[config.mode],
       connections: config.connections,
+      ...(parts.leave && { leave: parts.leave }),
       handle: createRouter({
         dispatch: config.mode === 'dev' ? withKms(dispatch, vault) : dispatch,
         routes,

@@ -54,10 +54,10 @@ async function serveHere(config: Config): Promise<void> {
 }
 
 /** Workers show what all of them have counted. */
-async function shared(metrics: Metrics): Promise<Pick<Parts, 'counts'>> {
+async function shared(metrics: Metrics): Promise<Pick<Parts, 'counts' | 'leave'>> {
   if (cluster.isPrimary) return {};
   const { countsOfAll } = await import('./worker-metrics.ts');
-  return { counts: countsOfAll(metrics.counts) };
+  return { counts: countsOfAll(metrics.counts), leave: () => void process.send?.({ leaving: true }) };
 }
 
 const noMail = 'codes and invitations cannot be sent: set --smtp or --mail, and --mail-from';

@@ -1,6 +1,5 @@
 import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { settings, variableOf } from '../settings.ts';
 import type { Config, Flags } from '../config.ts';
 import type { SettingName } from '../settings.ts';
@@ -12,9 +11,6 @@ import { sumOverWorkers } from './worker-metrics.ts';
 const shortLife = 5000;
 const pause = 1000;
 
-/** How long the last worker goes on taking connections when all are to end: less than until they tell their clients. */
-const handOver = 100;
-
 /**
  * Runs processes that share the port. The first one starts alone: it brings the tables up to date, and what is wrong is
  * said once. One that ends is replaced, and tried again where that cannot start, while the database is away for example;
@@ -24,6 +20,15 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   cluster.setupPrimary({ args: ['serve'] });
   sumOverWorkers();
   let stopping = false;
+  const leaving = new Set<Worker>();
+  // The port is this process's: were it closed by a worker's own word, connections would be on their way to nobody. All
+  // leave together at the end: those that are answered by one would ask another that is about to go.
+  cluster.on('message', (worker, message: { leaving?: true }) => {
+    if (message.leaving === undefined) return;
+    leaving.add(worker);
+    const all = stopping ? running() : [worker];
+    if (all.every((one) => leaving.has(one))) for (const one of all) one.disconnect();
+  });
   const start = () => begin(environment(flags));
   const replaceAtEnd = (worker: Worker, startedAt: number) => {
     const replace = () => {
@@ -56,11 +61,7 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
 
   await signalled;
   stopping = true;
-  const [last, ...others] = running();
-  const ends = others.map(ended);
-  // A connection that reaches a worker which has just stopped is handed to one that has not, as long as there is one.
-  await sleep(handOver);
-  await Promise.all([...ends, last && ended(last)]);
+  await Promise.all(running().map(ended));
   process.exit(0);
 }
 

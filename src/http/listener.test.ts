@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -42,6 +43,12 @@ async function untilClosed(socket: Socket): Promise<string> {
   await new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve));
   return got;
 }
+
+/** Why there is no connection. */
+const refusal = (socket: Socket) =>
+  new Promise<string>((resolve) =>
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? '')),
+  );
 
 const ofHeaders = { ...endless, headers: 150 };
 const ofBody = { ...endless, headers: 150, request: 300 };
@@ -102,6 +109,8 @@ test('DOS-2 connections over the limit are closed unheard, those at hand go on',
 
 test('DU-10 who has connected when it closes is answered, though not accepted yet', async () => {
   const listener = await listen({ port: 0, handle: echo });
+  // From where a turn of the event loop is nearly over: what comes next does not look for connections.
+  await stat('.');
   const sockets = Array.from({ length: 50 }, () => connect(listener.port, '127.0.0.1'));
   const answers = Promise.all(sockets.map(untilClosed));
   for (const socket of sockets) socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
@@ -109,6 +118,24 @@ test('DU-10 who has connected when it closes is answered, though not accepted ye
   await new Promise((done) => process.nextTick(done));
   await listener.close();
   for (const answer of await answers) assert.match(answer, /^HTTP\/1.1 200 OK/);
+});
+
+test('DU-10 no answer is begun until the port has closed: who gets one may connect anew', async (t) => {
+  const ends: string[] = [];
+  const handle: ListenerOptions['handle'] = async (_message, response) => {
+    const next = connect(listener.port, '127.0.0.1');
+    t.after(() => next.destroy());
+    ends.push(await Promise.race([once(next, 'connect').then(() => 'connected'), refusal(next)]));
+    response.end();
+  };
+  const listener = await listen({ port: 0, handle, linger: 200 });
+  const socket = connect(listener.port, '127.0.0.1');
+  await once(socket, 'connect');
+  const closed = listener.close();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  assert.match(await untilClosed(socket), /^HTTP\/1.1 200 OK/);
+  await closed;
+  assert.deepEqual(ends, ['ECONNREFUSED']);
 });
 
 test('DOS-2 the limits that hold unless told otherwise', () => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as Sockets } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** An import would read everything that Node's module offers, WebSockets and fetch with it: 30 ms and 10 MB. */
-const { createServer } = process.getBuiltinModule('node:http');
+const { createServer, Server: Http } = process.getBuiltinModule('node:http');
 
 export interface ListenerOptions {
   readonly port: number;
@@ -13,6 +14,8 @@ export interface ListenerOptions {
   readonly connections?: number;
   /** How long without any request, in milliseconds, until idle connections are closed at the end; 0 if not given. */
   readonly linger?: number;
+  /** Of one of several processes that share the port: asks the first of them to take it from this one. */
+  readonly leave?: () => void;
   /** Shorter ones for tests. */
   readonly patience?: Partial<Patience>;
   /** Answers every request. A rejection is a fault of ours: the connection is cut, the process goes on. */
@@ -38,8 +41,9 @@ export interface Listener {
   readonly port: number;
   /**
    * Stops accepting once nobody waits for it, lets what is under way finish, and cuts what is left after 10 seconds
-   * (security DU-10). Answers tell from then on that their connection ends. An idle one is left open for `linger`: a
-   * request may be on its way down it, and its sender could not know whether it was done.
+   * (security DU-10). Requests that come before the port has closed are begun when it has. Answers tell from then on
+   * that their connection ends. An idle one is left open for `linger`: a request may be on its way down it, and its
+   * sender could not know whether it was done.
    */
   close(): Promise<void>;
 }
@@ -54,9 +58,15 @@ const mostHeaders = 100;
  */
 const settleMs = 300;
 
+/**
+ * For so long at least answers wait before the port closes: who has none yet asks nothing new, so that few are in the
+ * queue of the port then.
+ */
+const heldMs = 50;
+
 /** How long is waited at most for the queue of the port to be empty, and how short a turn is that shows it. */
 const queueMs = second;
-const shortTurnMs = 1;
+const shortTurnMs = 0.2;
 
 export const usualPatience: Patience = {
   headers: 10 * second,
@@ -82,6 +92,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     maxHeaderSize: 16 * 1024,
     insecureHTTPParser: false,
   });
+  // Node's own, which a worker calls as well that leaves, cuts idle connections at once.
+  server.close = (done) => {
+    Sockets.prototype.close.call(server, done);
+    return server;
+  };
   server.timeout = patience.stalled;
   server.maxConnections = connections;
   // Node drops what is over this count in silence: one more is let in, so that it can be refused.
@@ -89,6 +104,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 
   const underWay = new Set<ServerResponse>();
   let closing = false;
+  let held: (() => void)[] | undefined;
   let lastUsed = performance.now();
   const announce = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader('Connection', 'close');
@@ -107,9 +123,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     used(response);
     if (message.rawHeaders.length > 2 * mostHeaders) {
       response.writeHead(431, { Connection: 'close' }).end();
-    } else {
-      options.handle(message, response).catch(() => response.destroy());
+      return;
     }
+    const answer = () => void options.handle(message, response).catch(() => response.destroy());
+    if (held === undefined) answer();
+    else held.push(answer);
   };
   server.on('request', handle);
   // The router says `continue` itself, once it knows that the body is not too large.
@@ -127,7 +145,14 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     port: (server.address() as AddressInfo).port,
     async close() {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      const waiting: (() => void)[] = [];
+      held = waiting;
+      await sleep(Math.min(linger, heldMs));
       await queueEmpty(server);
+      if (options.leave) await taken(server, options.leave);
+      const ended = closeGently(server, () => performance.now() - lastUsed >= linger);
+      held = undefined;
+      for (const answer of waiting) answer();
       setTimeout(
         () => {
           closing = true;
@@ -135,7 +160,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
         },
         Math.min(linger, settleMs),
       );
-      await closeGently(server, () => performance.now() - lastUsed >= linger);
+      await ended;
       clearTimeout(cut);
     },
   };
@@ -160,13 +185,19 @@ async function queueEmpty(server: Server): Promise<void> {
   server.off('connection', note);
 }
 
+/** Asks for the port to be taken from this process, and waits until it has been, unless nobody does. */
+async function taken(server: Server, leave: () => void): Promise<void> {
+  const latest = performance.now() + queueMs;
+  leave();
+  while (server.listening && performance.now() < latest) await sleep(1);
+}
+
 function closeGently(server: Server, isQuiet: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const sweep = setInterval(() => isQuiet() && server.closeIdleConnections(), 20);
-    // Node's own `close` of an HTTP server closes idle connections at once; this one does not.
-    Sockets.prototype.close.call(server, () => {
+    server.close(() => {
       clearInterval(sweep);
-      server.close(() => resolve());
+      Http.prototype.close.call(server, () => resolve());
     });
     if (isQuiet()) server.closeIdleConnections();
   });

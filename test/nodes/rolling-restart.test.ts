@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict';
-import { Agent } from 'node:http';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials } from '../../src/iam/sign-request.ts';
-import { cognate, folderOf, server } from '../cli/cognate.ts';
+import { cognate, folderOf, server, servingProcesses } from '../cli/cognate.ts';
 import type { Running } from '../cli/cognate.ts';
 import { withPostgres } from '../postgres.ts';
 import { makeHome, makeUser } from '../sign-in.ts';
 import { callTo } from '../test-server.ts';
 import type { Call } from '../test-server.ts';
+import { hasTool } from '../tools.ts';
 import { ask, load } from './load.ts';
 import type { Client } from './load.ts';
 
 /** A client that keeps its connection to one server and goes to the next when that one refuses connections, no sooner. */
-function client(urls: readonly string[], first: number, credentials: Credentials): Client {
+function client(urls: readonly string[], number: number, credentials: Credentials): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  let at = first;
+  let at = number;
 
   const post: Client['post'] = async (operation, input) => {
     for (let refusals = 0; ; refusals += 1) {
@@ -76,4 +80,26 @@ test(`${title}: PostgreSQL`, async (t) => {
   const database = await withPostgres(t);
   if (database === undefined) return;
   await rollingRestart(t, ['--data', folderOf(t), '--database', database, '--workers', '1']);
+});
+
+test('DU-10 who has connected when two workers stop is answered, though no worker has been told', async (t) => {
+  const running = await server(t, ['serve', '--port', '0', '--data', folderOf(t), '--workers', '2']);
+  const workers = servingProcesses(running.pid);
+  if (!hasTool(t, '/proc with children', workers.length === 2)) return;
+  const each = (signal: NodeJS.Signals) => workers.forEach((worker) => process.kill(worker, signal));
+  each('SIGSTOP');
+  const answers = Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const sent = get(`${running.url}/health`, { agent: false });
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      return answer.resume().statusCode;
+    }),
+  );
+  answers.catch(() => undefined);
+  await sleep(300);
+  const stopped = running.stop();
+  await sleep(300);
+  each('SIGCONT');
+  assert.deepEqual(new Set(await answers), new Set([200]));
+  assert.equal((await stopped).code, 0);
 });
