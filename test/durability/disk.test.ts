@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Client } from 'pg';
@@ -67,6 +68,12 @@ function createUser({ call, home }: Scene): Promise<unknown> {
   });
 }
 
+/** Lets the file grow by so many pages, and no more. */
+function leave(file: DatabaseSync, pages: number): void {
+  const { page_count: count } = file.prepare('pragma page_count').get() ?? {};
+  file.exec(`pragma max_page_count = ${Number(count) + pages}`);
+}
+
 const isWell = async ({ url }: Scene) =>
   assert.deepEqual(await status(url, '/health'), [200, { status: 'ok' }]);
 
@@ -91,6 +98,9 @@ test('DU-3 with a full disk reads go on, writes fail, health says why, and all i
     await checkReads(place);
     const full = [503, { status: 'read-only', reason: 'The disk is full.' }];
     for (let asked = 0; asked < 2; asked += 1) assert.deepEqual(await status(place.url, '/health'), full);
+    // Where one write has room the next has none.
+    for (const file of files) leave(file, 4);
+    assert.deepEqual(await status(place.url, '/health'), full);
     for (const file of files) file.exec('pragma max_page_count = 1000000');
     await createUser(place);
     await isWell(place);
