@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { test } from 'node:test';
+import { readConfig } from '../src/config.ts';
 import { withPostgres } from './postgres.ts';
 import { makeHome, makeUser, passwordSignIn } from './sign-in.ts';
 import { testServer } from './test-server.ts';
@@ -45,6 +48,23 @@ test('SEC-7 no header of a request moves the issuer', async (t) => {
   const [, body = ''] = (AuthenticationResult?.IdToken ?? '').split('.');
   const { iss } = JSON.parse(Buffer.from(body, 'base64url').toString()) as { iss: string };
   assert.equal(iss, `https://auth.example.com/${home.poolId}`);
+});
+
+test('DOS-2 10,000 connections are taken unless the setting says otherwise', async (t) => {
+  for (const mode of ['dev', 'serve'] as const) assert.equal(readConfig({ mode }).connections, 10_000);
+  const { url } = await testServer(t, { settings: { connections: 2 } });
+  const open = async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  };
+  const sockets = [await open(), await open()];
+  await once((await open()).resume(), 'close');
+  for (const socket of sockets) {
+    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    assert.match(String(await once(socket, 'data')), /^HTTP\/1.1 200 OK/);
+  }
 });
 
 test('the region of a request is that of its signature, and pools are made there', async (t) => {

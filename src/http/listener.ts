@@ -10,7 +10,7 @@ export interface ListenerOptions {
   readonly port: number;
   /** Loopback unless told. */
   readonly host?: string;
-  /** Connections at once; what comes on top is closed unheard. */
+  /** Connections at once; what comes on top is closed unheard. Any number if not given. */
   readonly connections?: number;
   /** How long without any request, in milliseconds, until idle connections are closed at the end; 0 if not given. */
   readonly linger?: number;
@@ -82,7 +82,7 @@ export const usualPatience: Patience = {
  * address cannot be had.
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { host = '127.0.0.1', port, connections = 10_000, linger = 0 } = options;
+  const { host = '127.0.0.1', port, connections = Infinity, linger = 0 } = options;
   const patience = { ...usualPatience, ...options.patience };
   const server = createServer({
     headersTimeout: patience.headers,
