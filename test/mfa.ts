@@ -76,14 +76,18 @@ export function answer(
 
 /** What an authenticator app shows that has scanned this secret (RFC 6238); `steps` ahead of or behind the time. */
 export function appCode(secret: string, now: number, steps = 0): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = Array.from(secret, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
   const counter = Buffer.alloc(8);
   counter.writeUInt32BE(Math.floor(now / 30_000) + steps, 4);
-  const mac = createHmac('sha1', Buffer.from(bytes)).update(counter).digest();
+  const mac = createHmac('sha1', seedOf(secret)).update(counter).digest();
   const number = mac.readUInt32BE((mac.at(-1) ?? 0) & 15) & 0x7fffffff;
   return String(number % 1_000_000).padStart(6, '0');
+}
+
+/** The bytes of which an app was told in base 32. */
+export function seedOf(secret: string): Buffer {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = Array.from(secret, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
 
 /** Somebody who has registered an authenticator app, and turned it on unless told otherwise. Gives the secret. */

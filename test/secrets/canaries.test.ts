@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Operations } from '../../src/api/cognito-idp.ts';
-import { clientProof, clientStart } from '../../src/crypto/srp.ts';
+import { clientProof, clientStart, makeVerifier } from '../../src/crypto/srp.ts';
 import { signRequest } from '../../src/iam/sign-request.ts';
 import type { Credentials } from '../../src/iam/sign-request.ts';
 import { cognitoIdp } from '../../src/operations/cognito-idp/index.ts';
@@ -14,6 +14,7 @@ import { ownDevice, verifierConfig } from '../devices.ts';
 import { valid } from '../hostile/cases.ts';
 import { mailServer } from '../mail-server.ts';
 import type { MailServer } from '../mail-server.ts';
+import { appCode, seedOf } from '../mfa.ts';
 import { hitsIn, needlesFor } from './needles.ts';
 import type { Secret } from './needles.ts';
 
@@ -41,6 +42,11 @@ class Scene {
   note(kind: string, text: string): string {
     this.secrets.set(text, { kind, text });
     return text;
+  }
+
+  noteBytes(kind: string, bytes: Buffer): void {
+    const text = bytes.toString('hex');
+    this.secrets.set(text, { kind, text, bytes });
   }
 
   /** Sends a request, and notes what is secret in the answer. A refusal is an answer too. */
@@ -154,6 +160,7 @@ async function live(scene: Scene, mail: MailServer, round: number): Promise<void
   });
   assert.ok(picked.AuthenticationResult);
 
+  await authenticator(scene, UserPoolId, AccessToken);
   const next = scene.password('password of ChangePassword');
   await scene.call('ChangePassword', { AccessToken, PreviousPassword: password, ProposedPassword: next });
   password = next;
@@ -209,6 +216,24 @@ async function live(scene: Scene, mail: MailServer, round: number): Promise<void
   await scene.call('DeleteUserPoolClientSecret', { UserPoolId, ClientId, ClientSecretId });
 }
 
+/** The seed of an authenticator app. */
+async function authenticator(scene: Scene, UserPoolId: string, AccessToken: string): Promise<void> {
+  await scene.call('SetUserPoolMfaConfig', {
+    UserPoolId,
+    MfaConfiguration: 'OPTIONAL',
+    SoftwareTokenMfaConfiguration: { Enabled: true },
+  });
+  const { SecretCode = '' } = await scene.call('AssociateSoftwareToken', { AccessToken });
+  scene.note('seed', SecretCode);
+  scene.noteBytes('seed', seedOf(SecretCode));
+  const UserCode = scene.note('code of the app', appCode(SecretCode, Date.now()));
+  const { Status } = await scene.call('VerifySoftwareToken', { AccessToken, UserCode });
+  assert.equal(Status, 'SUCCESS');
+}
+
+/** How each private key begins in PKCS #8 that is one of RSA (RFC 5208 §5, RFC 8017 §A.1); public ones do not. */
+const privateKeyHead = Buffer.from('020100300d06092a864886f70d010101050004', 'hex');
+
 /** A device, and the verifier of the secret that it proves itself with. */
 async function device(scene: Scene, round: number): Promise<void> {
   const { UserPool } = await scene.call('CreateUserPool', { PoolName: 'devices', DeviceConfiguration: {} });
@@ -230,8 +255,7 @@ async function device(scene: Scene, round: number): Promise<void> {
   const own = ownDevice(AuthenticationResult);
   const DeviceSecretVerifierConfig = verifierConfig(own);
   const verifier = Buffer.from(DeviceSecretVerifierConfig.PasswordVerifier, 'base64');
-  for (const encoding of ['base64', 'base64url', 'hex'] as const)
-    scene.note('verifier of a device', verifier.subarray(3).toString(encoding));
+  scene.noteBytes('verifier of a device', verifier.subarray(1));
   const { AccessToken = '', RefreshToken = '' } = AuthenticationResult ?? {};
   const confirmed = { AccessToken, DeviceKey: own.key, DeviceSecretVerifierConfig };
   assert.equal((await scene.call('ConfirmDevice', confirmed)).UserConfirmationNecessary, false);
@@ -278,6 +302,12 @@ async function bySrp(scene: Scene, who: BySrp): Promise<void> {
     AuthFlow: 'USER_SRP_AUTH',
     AuthParameters: { USERNAME: Username, SRP_A: start.A, SECRET_HASH },
   });
+  const { SALT = '', USER_ID_FOR_SRP = '' } = parameters;
+  const salt = Buffer.from(SALT, 'hex');
+  scene.noteBytes(
+    'verifier of a password',
+    makeVerifier(who.UserPoolId, USER_ID_FOR_SRP, who.password, salt),
+  );
   const asked = { poolName: who.UserPoolId, password: who.password, parameters, now: Date.now() };
   const ChallengeResponses = { USERNAME: Username, SECRET_HASH, ...clientProof(start, asked) };
   const { AuthenticationResult } = await scene.call('RespondToAuthChallenge', {
@@ -361,6 +391,7 @@ test('SEC-2 no secret is in the files, the log, the metrics, a refusal or a back
     secretAccessKey: key.SecretAccessKey,
   });
   scene.note('access key secret', key.SecretAccessKey);
+  scene.noteBytes('private key', privateKeyHead);
   for (let round = 0; round < 2; round += 1) {
     await live(scene, mail, round);
     await device(scene, round);
@@ -407,6 +438,9 @@ function checkCounts(secrets: readonly Secret[]): void {
     'SECRET_BLOCK',
     'ClientSecret',
     'code',
+    'seed',
+    'verifier of a password',
+    'verifier of a device',
   ])
     assert.ok(
       secrets.some((secret) => secret.kind === kind),

@@ -9,6 +9,8 @@ export interface Secret {
   /** What it is, for who reads the failure. */
   readonly kind: string;
   readonly text: string;
+  /** For a secret of bytes, of which `text` is the hexadecimal form. */
+  readonly bytes?: Buffer;
 }
 
 /** Where a secret was found. */
@@ -21,15 +23,17 @@ export interface Hit {
 /** Short secrets are found by chance as parts of longer ones; these are looked for as words of their own. */
 const isShort = ({ text }: Secret) => text.length < 10;
 
-function* formsOf(text: string): Generator<[string, string]> {
-  if (text.length >= 10) yield ['raw', text];
-  const bytes = Buffer.from(text);
+const latin1 = (text: string) => Buffer.from(text).toString('latin1');
+
+/** As characters that are a byte each. */
+function* formsOf({ text, bytes = Buffer.from(text) }: Secret): Generator<[string, string]> {
+  if (bytes.length >= 10) yield ['raw', bytes.toString('latin1')];
   yield ['hex', bytes.toString('hex')];
   yield ['HEX', bytes.toString('hex').toUpperCase()];
   const escaped = encodeURIComponent(text);
   if (escaped !== text) yield ['URL-encoded', escaped];
   const json = JSON.stringify(text).slice(1, -1);
-  if (json !== text) yield ['JSON', json];
+  if (json !== text) yield ['JSON', latin1(json)];
   // In a text that is written in base 64 as a whole, a secret may begin at each of three places.
   for (const offset of [0, 1, 2]) {
     const whole = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
@@ -41,10 +45,11 @@ function* formsOf(text: string): Generator<[string, string]> {
 }
 
 /** The parts of tokens are secrets of their own: without head and claims the signature still is one. */
-function partsOf({ kind, text }: Secret): Secret[] {
+function partsOf(secret: Secret): Secret[] {
+  const { kind, text } = secret;
   const parts = text.split('.').filter((part) => part.length >= 24);
   return [
-    { kind, text },
+    secret,
     ...(parts.length > 1 ? parts.map((part) => ({ kind: `part of ${kind}`, text: part })) : []),
   ];
 }
@@ -53,9 +58,9 @@ export function needlesFor(secrets: readonly Secret[]): Needle[] {
   return secrets
     .flatMap(partsOf)
     .flatMap((secret) =>
-      [...new Map([...formsOf(secret.text)].map(([form, words]) => [words, form]))]
+      [...new Map([...formsOf(secret)].map(([form, words]) => [words, form]))]
         .filter(([words]) => words.length >= 7)
-        .map(([words, form]) => ({ secret, form, bytes: Buffer.from(words) })),
+        .map(([words, form]) => ({ secret, form, bytes: Buffer.from(words, 'latin1') })),
     );
 }
 
