@@ -119,3 +119,18 @@ test('DOS-1 work in other threads gives its slot back at once, and lets in no mo
   assert.equal(done, 4);
   await Promise.all(here);
 });
+
+test('DOS-1 the patience of who has had a turn ends the wait of nobody else', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { run, end, begun } = pieces(createWorkload({ slots: 1, patience: 60 }));
+  const all = ['a', 'b'].map(run);
+  t.mock.timers.tick(30);
+  await end('a');
+  all.push(run('c'));
+  // That of b is over, that of c is not.
+  t.mock.timers.tick(40);
+  await end('b');
+  assert.deepEqual(begun, ['a', 'b', 'c']);
+  await end('c');
+  assert.deepEqual(await Promise.all(all), ['a', 'b', 'c']);
+});
