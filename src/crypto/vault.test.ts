@@ -98,6 +98,18 @@ test('a new data key seals once all servers have had time to read it', async (t)
   assert.equal(other.open('page', [], sealed)?.toString(), 'x');
 });
 
+test('SEC-4 every server knows a new data key before the first value under it comes', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  let now = 1_000_000;
+  const { open } = await founded(t, () => now);
+  const [vault, other] = [await open(), await open()];
+  await vault.addKey();
+  t.mock.timers.tick(4 * 60_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  now += 5 * 60_000;
+  assert.equal(other.open('page', [], vault.seal('page', [], 'x'))?.toString(), 'x');
+});
+
 test('forged key ids do not make the vault ask the store again and again', async (t) => {
   const { store } = await founded(t);
   let asked = 0;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -108,6 +108,7 @@ async function live(scene: Scene, mail: MailServer, round: number): Promise<void
   await scene.call('DescribeUserPoolClient', { UserPoolId, ClientId });
   await scene.call('ListUserPoolClientSecrets', { UserPoolId, ClientId });
   await providers(scene, UserPoolId);
+  await imported(scene, UserPoolId);
   const hashOf = (name: string) =>
     scene.note(
       'SECRET_HASH',
@@ -294,6 +295,27 @@ interface BySrp {
   readonly SecretHash: string;
 }
 
+/** A user who brings the hash of a password along, and has not signed in. */
+async function imported(scene: Scene, UserPoolId: string): Promise<void> {
+  const salt = randomBytes(16);
+  const digest = pbkdf2Sync(scene.password('imported password'), salt, 1000, 32, 'sha256');
+  const [salted, hashed] = [salt, digest].map((bytes) => bytes.toString('base64').replaceAll('=', ''));
+  scene.note('imported hash', hashed ?? '');
+  const { UserImportJob } = await scene.call('CreateUserImportJob', {
+    UserPoolId,
+    JobName: 'move in',
+    CloudWatchLogsRoleArn: 'arn:aws:iam::123456789012:role/logs',
+    PasswordHashingAlgorithm: 'PBKDF2_SHA256',
+  });
+  const { PreSignedUrl = '', JobId = '' } = UserImportJob ?? {};
+  const header = 'cognito:username,cognito:mfa_enabled,email,email_verified,password_hash';
+  const body = `${header}\nbob,false,bob@example.com,TRUE,$pbkdf2-sha256$1000$${salted}$${hashed}`;
+  assert.equal((await fetch(PreSignedUrl, { method: 'PUT', body })).status, 200);
+  await scene.call('StartUserImportJob', { UserPoolId, JobId });
+  while ((await scene.call('AdminGetUser', { UserPoolId, Username: 'bob' })).Username === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 async function bySrp(scene: Scene, who: BySrp): Promise<void> {
   const { ClientId, Username, SecretHash: SECRET_HASH } = who;
   const start = clientStart();
@@ -441,6 +463,7 @@ function checkCounts(secrets: readonly Secret[]): void {
     'seed',
     'verifier of a password',
     'verifier of a device',
+    'imported hash',
   ])
     assert.ok(
       secrets.some((secret) => secret.kind === kind),
