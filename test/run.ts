@@ -10,8 +10,7 @@ import { join } from 'node:path';
 const wanted = process.argv.slice(2);
 const coverage = wanted.includes('--coverage') ? ['--experimental-test-coverage'] : [];
 const named = wanted.filter((argument) => !argument.startsWith('--'));
-// Terraform takes longest by far and is the last by name: at the end it would run alone.
-const files = named.length > 0 ? named : globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).sort().reverse();
+const files = named.length > 0 ? named : globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).sort();
 if (files.length === 0) throw new Error('no test file was found');
 
 /** Each file is a process that reads the server anew: compiled sources are kept where `bin/cognate.js` keeps its own. */

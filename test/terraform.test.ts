@@ -3,11 +3,13 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { cognate, development, folderOf, server } from '../cli/cognate.ts';
-import { callTo } from '../test-server.ts';
-import { terraformMirror } from '../tools.ts';
-import { awsEnvironment, run } from './program.ts';
-import type { Ended } from './program.ts';
+import { cognate, development, folderOf, server } from './cli/cognate.ts';
+import { callTo } from './test-server.ts';
+import { terraformMirror } from './tools.ts';
+import { awsEnvironment, run } from './wire/program.ts';
+import type { Ended } from './wire/program.ts';
+
+// The runner takes files by their names. Among those of wire/ this one, the longest, would be the last, and run alone.
 
 /** A working folder of Terraform, and its commands in it. */
 interface Terraform {
@@ -25,7 +27,7 @@ async function prepared(
   more: Readonly<Record<string, string>>,
 ): Promise<Terraform> {
   const folder = folderOf(t);
-  cpSync(join(import.meta.dirname, '..', '..', configuration), folder, { recursive: true });
+  cpSync(join(import.meta.dirname, '..', configuration), folder, { recursive: true });
   const settings = join(folder, 'terraform.rc');
   writeFileSync(
     settings,
