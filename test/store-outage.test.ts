@@ -83,11 +83,14 @@ test('DU-6 under load no acknowledged write is lost to broken connections', asyn
 /** Something between the store and its database that can fall silent, as a machine that freezes does. */
 async function freezingProxy(t: TestContext, to: { host: string; port: number }) {
   const pairs: (readonly [Socket, Socket])[] = [];
+  let takes = true;
   const proxy = createServer((client) => {
     const upstream = connect(to);
     for (const socket of [client, upstream]) socket.on('error', () => {});
-    client.pipe(upstream);
-    upstream.pipe(client);
+    if (takes) {
+      client.pipe(upstream);
+      upstream.pipe(client);
+    }
     client.on('close', () => upstream.destroy());
     pairs.push([client, upstream]);
   });
@@ -108,18 +111,28 @@ async function freezingProxy(t: TestContext, to: { host: string; port: number })
         upstream.resume();
       }
     },
+    /** New connections are taken, and wait. */
+    takeNoMore: () => (takes = false),
   };
 }
 
-test('DU-6 a statement that is never answered fails in seconds, and its connection is used no more', async (t) => {
+/** A store whose database is behind a freezing proxy; undefined without PostgreSQL. */
+async function openedBehindProxy(t: TestContext) {
   const url = await withPostgres(t);
-  if (url === undefined) return;
+  if (url === undefined) return undefined;
   const address = new URL(url);
   const proxy = await freezingProxy(t, { host: address.hostname, port: Number(address.port || 5432) });
   address.port = String(proxy.port);
   const store = await openStore({ url: address.href });
   t.after(() => store.close());
   const pool = await madePool(store);
+  return { proxy, store, pool };
+}
+
+test('DU-6 a statement that is never answered fails in seconds, and its connection is used no more', async (t) => {
+  const opened = await openedBehindProxy(t);
+  if (opened === undefined) return;
+  const { proxy, store, pool } = opened;
   await madeUser(store, pool.id, 'ada');
   const within = async (seconds: number, work: Promise<unknown>) => {
     const before = performance.now();
@@ -191,4 +204,22 @@ test('DU-6 DOS-1 who waits two seconds in vain for a lock, or for a connection, 
   await client.query('rollback');
   assert.deepEqual(await store.users.findByName(pool.id, 'ada'), user);
   assert.equal(await change(), 'replaced');
+});
+
+test('DU-6 DOS-1 who would need a connection that is long in coming is to come later, the rest goes on', async (t) => {
+  const opened = await openedBehindProxy(t);
+  if (opened === undefined) return;
+  const { proxy, store, pool } = opened;
+  proxy.takeNoMore();
+  const write = (n: number) => store.users.insert(userOf(pool.id, `user-${n}`), []);
+  // Those of one instant wait for the one connection that is there; those that find it taken make one each.
+  const writes = Array.from({ length: 8 }, async (_, n) => {
+    for (let turns = 0; turns < n; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    await write(n);
+  });
+  const ends = await Promise.allSettled(writes);
+  const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as { code?: string }] : []));
+  assert.ok(refused.length > 0 && refused.length < 8, `${refused.length} were refused`);
+  assert.deepEqual(new Set(refused.map(({ code }) => code)), new Set(['TooManyRequestsException']));
+  await write(8);
 });

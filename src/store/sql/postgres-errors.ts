@@ -15,16 +15,20 @@ export function isReadOnly(error: unknown): boolean {
 }
 
 /**
- * What is told of a failure: who has waited in vain for rows that others lock, or for a connection while others have all
- * of them, is to come later (security DOS-1). Nothing was done for them.
+ * What is told of a failure: who has waited in vain for rows that others lock, or for a connection, be it that others have
+ * all of them or that a new one is long in coming, is to come later (security DOS-1). Nothing was done for them.
  */
 export function told(error: unknown): unknown {
-  const isBusy = sqlStateOf(error) === '55P03' || (error instanceof Error && error.message === noneFree);
+  const isBusy =
+    sqlStateOf(error) === '55P03' || (error instanceof Error && noneInTime.includes(error.message));
   return isBusy ? tooManyRequests() : error;
 }
 
-/** pg-pool has no code for it. */
-const noneFree = 'timeout exceeded when trying to connect';
+/** pg-pool has no codes for them. */
+const noneInTime = [
+  'timeout exceeded when trying to connect',
+  'Connection terminated due to connection timeout',
+];
 
 /** A deadlock or a serialization failure: the server has rolled everything back. */
 export function canBeginAnew(error: unknown): boolean {
