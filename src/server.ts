@@ -12,6 +12,7 @@ import { createSigningKeys } from './domain/keys.ts';
 import { createTrustedProxies } from './http/client-address.ts';
 import { regionOfHost } from './http/host.ts';
 import { listen } from './http/listener.ts';
+import type { SharedPort } from './http/listener.ts';
 import { createMetricsAccess } from './http/metrics-access.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Counts, Metrics } from './http/metrics.ts';
@@ -44,8 +45,7 @@ export interface Parts {
   /** Where requests are counted, and what is shown of it: what all processes have counted. */
   readonly metrics?: Metrics;
   readonly counts?: () => Promise<Counts>;
-  /** As the listener's option. */
-  readonly leave?: () => void;
+  readonly sharedPort?: SharedPort;
   /** Doors beside the public ones; the development control. */
   readonly routes?: (context: () => Context) => readonly Route[];
 }
@@ -179,7 +179,7 @@ export async function createServer(config: Config, parts: Parts = {}): Promise<S
       host: config.host,
       linger: linger[config.mode],
       connections: config.connections,
-      ...(parts.leave && { leave: parts.leave }),
+      ...(parts.sharedPort && { shared: parts.sharedPort }),
       handle: createRouter({
         dispatch: config.mode === 'dev' ? withKms(dispatch, vault) : dispatch,
         routes,

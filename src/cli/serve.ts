@@ -53,11 +53,12 @@ async function serveHere(config: Config): Promise<void> {
   process.exit(0);
 }
 
-/** Workers show what all of them have counted. */
-async function shared(metrics: Metrics): Promise<Pick<Parts, 'counts' | 'leave'>> {
+/** Workers show what all of them have counted, and have one port. */
+async function shared(metrics: Metrics): Promise<Pick<Parts, 'counts' | 'sharedPort'>> {
   if (cluster.isPrimary) return {};
   const { countsOfAll } = await import('./worker-metrics.ts');
-  return { counts: countsOfAll(metrics.counts), leave: () => void process.send?.({ leaving: true }) };
+  const { sharedPort } = await import('./worker-port.ts');
+  return { counts: countsOfAll(metrics.counts), sharedPort: sharedPort() };
 }
 
 const noMail = 'codes and invitations cannot be sent: set --smtp or --mail, and --mail-from';

@@ -6,6 +6,7 @@ import type { SettingName } from '../settings.ts';
 import { CommandError } from './command-error.ts';
 import { untilSignal } from './running.ts';
 import { sumOverWorkers } from './worker-metrics.ts';
+import { holdPort } from './worker-port.ts';
 
 /** A worker that ends within this time after its start is started again after a pause. */
 const shortLife = 5000;
@@ -20,15 +21,7 @@ export async function runWorkers(config: Config, flags: Flags): Promise<void> {
   cluster.setupPrimary({ args: ['serve'] });
   sumOverWorkers();
   let stopping = false;
-  const leaving = new Set<Worker>();
-  // The port is this process's: were it closed by a worker's own word, connections would be on their way to nobody. All
-  // leave together at the end: those that are answered by one would ask another that is about to go.
-  cluster.on('message', (worker, message: { leaving?: true }) => {
-    if (message.leaving === undefined) return;
-    leaving.add(worker);
-    const all = stopping ? running() : [worker];
-    if (all.every((one) => leaving.has(one))) for (const one of all) one.disconnect();
-  });
+  holdPort((worker) => (stopping ? running() : [worker]));
   const start = () => begin(environment(flags));
   const replaceAtEnd = (worker: Worker, startedAt: number) => {
     const replace = () => {

@@ -14,12 +14,20 @@ export interface ListenerOptions {
   readonly connections?: number;
   /** How long without any request, in milliseconds, until idle connections are closed at the end; 0 if not given. */
   readonly linger?: number;
-  /** Of one of several processes that share the port: asks the first of them to take it from this one. */
-  readonly leave?: () => void;
+  /** Where several processes share the port. */
+  readonly shared?: SharedPort;
   /** Shorter ones for tests. */
   readonly patience?: Partial<Patience>;
   /** Answers every request. A rejection is a fault of ours: the connection is cut, the process goes on. */
   readonly handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+/** A port that the first of several processes holds for all, and one of the others sees from here. */
+export interface SharedPort {
+  /** Resolves when the first process has answered. Connections that were on their way here have come by then. */
+  readonly ask: () => Promise<void>;
+  /** Asks the first process to take the port from this one. */
+  readonly leave: () => void;
 }
 
 /** How long is waited for a client, in milliseconds. */
@@ -148,8 +156,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       const waiting: (() => void)[] = [];
       held = waiting;
       await sleep(Math.min(linger, heldMs));
-      await queueEmpty(server);
-      if (options.leave) await taken(server, options.leave);
+      if (options.shared) await taken(server, options.shared);
+      else await queueEmpty(server);
       const ended = closeGently(server, () => performance.now() - lastUsed >= linger);
       held = undefined;
       for (const answer of waiting) answer();
@@ -185,11 +193,25 @@ async function queueEmpty(server: Server): Promise<void> {
   server.off('connection', note);
 }
 
-/** Asks for the port to be taken from this process, and waits until it has been, unless nobody does. */
-async function taken(server: Server, leave: () => void): Promise<void> {
+/** How many answers without a connection in between show that the first process has none: others got the last ones. */
+const quietAnswers = 4;
+
+/**
+ * Waits until the first process has no more connections to give, asks for the port to be taken from this one, and waits
+ * until it has been, unless nobody does.
+ */
+async function taken(server: Server, { ask, leave }: SharedPort): Promise<void> {
   const latest = performance.now() + queueMs;
+  let quiet = 0;
+  const note = () => (quiet = 0);
+  server.on('connection', note);
+  while (quiet < quietAnswers && performance.now() < latest) {
+    quiet += 1;
+    await Promise.race([ask(), sleep(queueMs, undefined, { ref: false })]);
+  }
+  server.off('connection', note);
   leave();
-  while (server.listening && performance.now() < latest) await sleep(1);
+  while (server.listening && performance.now() < latest + queueMs) await sleep(1);
 }
 
 function closeGently(server: Server, isQuiet: () => boolean): Promise<void> {
