@@ -192,9 +192,9 @@ function dcrOf(given: DcrConfigurationType): DcrConfigurationType {
     EnableStatus: 'Enabled',
     OpenDcrEnabled: false,
     ...given,
-    AuthenticatedGrantTypes: AuthenticatedGrantTypes && distinct(AuthenticatedGrantTypes),
-    OpenDcrGrantTypes: OpenDcrGrantTypes && distinct(OpenDcrGrantTypes),
-    AllowedScopes: AllowedScopes && distinct(AllowedScopes),
+    AuthenticatedGrantTypes: distinct(AuthenticatedGrantTypes),
+    OpenDcrGrantTypes: distinct(OpenDcrGrantTypes),
+    AllowedScopes: distinct(AllowedScopes),
   };
 }
 

@@ -32,12 +32,12 @@ export function keptRisk(
   return {
     CompromisedCredentialsRiskConfiguration: passwords && {
       ...passwords,
-      EventFilter: EventFilter && distinct(EventFilter),
+      EventFilter: distinct(EventFilter),
     },
     AccountTakeoverRiskConfiguration: given.AccountTakeoverRiskConfiguration,
     RiskExceptionConfiguration: exceptions && {
-      BlockedIPRangeList: BlockedIPRangeList && distinct(BlockedIPRangeList),
-      SkippedIPRangeList: SkippedIPRangeList && distinct(SkippedIPRangeList),
+      BlockedIPRangeList: distinct(BlockedIPRangeList),
+      SkippedIPRangeList: distinct(SkippedIPRangeList),
     },
   };
 }

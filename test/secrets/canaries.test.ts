@@ -287,14 +287,6 @@ async function providers(scene: Scene, UserPoolId: string): Promise<void> {
   await scene.call('DescribeIdentityProvider', named);
 }
 
-interface BySrp {
-  readonly UserPoolId: string;
-  readonly ClientId: string;
-  readonly Username: string;
-  readonly password: string;
-  readonly SecretHash: string;
-}
-
 /** A user who brings the hash of a password along, and has not signed in. */
 async function imported(scene: Scene, UserPoolId: string): Promise<void> {
   const salt = randomBytes(16);
@@ -314,6 +306,14 @@ async function imported(scene: Scene, UserPoolId: string): Promise<void> {
   await scene.call('StartUserImportJob', { UserPoolId, JobId });
   while ((await scene.call('AdminGetUser', { UserPoolId, Username: 'bob' })).Username === undefined)
     await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+interface BySrp {
+  readonly UserPoolId: string;
+  readonly ClientId: string;
+  readonly Username: string;
+  readonly password: string;
+  readonly SecretHash: string;
 }
 
 async function bySrp(scene: Scene, who: BySrp): Promise<void> {

@@ -65,7 +65,7 @@ export async function answerDeviceSrp(
   const { user } = claimant;
   const session = sealed ? ownSession(ctx, place, sealed, claimant, steps) : undefined;
   const isOwn = session?.step === 'DEVICE_SRP_AUTH';
-  // That of a code has served by now.
+  // The session of a code, which may come again in place of it, has served by now.
   if (isOwn) await checkUnspent(ctx, place, session);
   if (session !== undefined) checkStamp(session, user);
   const waiting = isOwn ? waitingOf(session) : await awaitedOf(ctx, place, claimant, { key, A, session });
