@@ -213,26 +213,31 @@ test('MF-1 of 64 right answers at once one is taken', async (t) => {
   assert.equal(ends.filter((end) => end === 'ok').length, 1);
 });
 
-test('SE-1 a session that has been answered by a code of the app takes no later one', async (t) => {
+/** Somebody with an app, who signs in each time, and gives what answers with its code so many steps ahead. */
+async function withApp(t: TestContext) {
   const server = await testServer(t);
   const { call, clock } = server;
   const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
   const secret = await appUser(server, home);
-  const { Session } = await passwordSignIn(call, home);
-  const attempt = (steps: number) =>
-    outcomeOf(
+  return async () => {
+    const { Session } = await passwordSignIn(call, home);
+    return (steps: number) =>
       answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, {
         SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), steps),
-      }),
-    );
+      });
+  };
+}
+
+test('SE-1 a session that has been answered by a code of the app takes no later one', async (t) => {
+  const asked = await withApp(t);
+  const first = await asked();
+  const attempt = (steps: number) => outcomeOf(first(steps));
   const spent = 'Invalid session for the user, session can only be used once.';
   assert.equal(await attempt(0), 'ok');
   assert.equal(await attempt(0), spent);
   assert.equal(await attempt(1), spent);
   // It is good still.
-  const { Session: next } = await passwordSignIn(call, home);
-  const responses = { SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), 1) };
-  assert.ok((await answer(call, home, 'SOFTWARE_TOKEN_MFA', next, responses)).AuthenticationResult);
+  assert.ok((await (await asked())(1)).AuthenticationResult);
 });
 
 test('SE-1 a session that is answered in the same instant takes no code along', async (t) => {
@@ -263,15 +268,7 @@ test('SE-1 a session that is answered in the same instant takes no code along', 
 });
 
 test('MF-1 a code that has served already leaves the session to the next one', async (t) => {
-  const server = await testServer(t);
-  const { call, clock } = server;
-  const home = await mfaHome(call, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
-  const secret = await appUser(server, home);
-  const { Session } = await passwordSignIn(call, home);
-  const attempt = (steps: number) =>
-    answer(call, home, 'SOFTWARE_TOKEN_MFA', Session, {
-      SOFTWARE_TOKEN_MFA_CODE: appCode(secret, clock.now(), steps),
-    });
+  const attempt = await (await withApp(t))();
   // The step before has served to register the app.
   await assert.rejects(attempt(-1), used);
   assert.ok((await attempt(0)).AuthenticationResult);
