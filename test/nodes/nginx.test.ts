@@ -125,9 +125,10 @@ async function checkAddresses({ clientAt, running }: Front, home: Home): Promise
   assert.deepEqual(seen, new Set(['127.0.0.2', '127.0.0.3']));
 }
 
+/** Each client has an address of its own: one address may check three passwords at a time here, right ones too. */
 async function checkRollingRestart({ clientAt, running, start }: Front, home: Home): Promise<void> {
-  const clients = Array.from({ length: 4 }, () => {
-    const { call, agent } = clientAt('127.0.0.2');
+  const clients = [4, 5, 6, 7].map((host) => {
+    const { call, agent } = clientAt(`127.0.0.${host}`);
     const post = async (operation: keyof Operations, input: object) => void (await call(operation, input));
     return { post, end: () => agent.destroy() };
   });
