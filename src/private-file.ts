@@ -30,7 +30,18 @@ export function flushToDisk(path: string): void {
   }
 }
 
-/** One that is there already is left as it is. */
+/**
+ * Makes a folder for its owner alone, with those above it. One that is there already is left as it is. One at a time, since
+ * Node calls a file system that may only be read a missing file when it makes several at once.
+ */
 export function makeFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (isFolder(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!isFolder(path)) throw error;
+  }
 }
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

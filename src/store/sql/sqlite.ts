@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { makeFolder } from '../../private-file.ts';
 import type { Database, Dialect, Storage, Transaction, Value } from './database.ts';
 import { durableSchema, migrate, volatileSchema } from './migrations.ts';
 import {
@@ -35,7 +36,7 @@ export async function openMemory(): Promise<Storage> {
  * nothing that a power cut may not take, so a damaged one is made anew.
  */
 export async function openFolder(folder: string): Promise<Storage> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const path = resolve(folder, 'cognate.db');
   const durable = database(connectDurable(path), turnOf(path));
   try {
