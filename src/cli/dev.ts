@@ -85,13 +85,14 @@ function earlierSeed(data: string): DevConfig | undefined {
   return earlier;
 }
 
-/** What is refused was written into `config.json` by hand, or a test has changed the first pool. */
+/** What is refused was written into `config.json` by hand; without one, a quota is in the way. */
 async function planted(server: Server, earlier: DevConfig | undefined, data: string): Promise<Seed> {
   try {
     return await plant(server.context(), earlier);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    throw new CommandError(`What ${devConfigPath(data)} names cannot be made: ${error.message}`);
+    const what = earlier ? `What ${devConfigPath(data)} names` : 'A first pool with a client and a user';
+    throw new CommandError(`${what} cannot be made: ${error.message}`);
   }
 }
 
