@@ -119,6 +119,19 @@ test('nothing goes to who was deleted meanwhile, and it is kept and told no more
   assert.deepEqual([losses, faults], [[], []]);
 });
 
+test('a message that waits is purged an hour after its time, for somebody to tell that it is lost, and not before', async (t) => {
+  const { transports } = otherSide(notNow);
+  const { outbox, store, message } = await testOutbox(t, transports, { times: { waits: [60_000] } });
+  const end = message.at + 600_000;
+  await outbox.keep({ ...message, until: end });
+  const waits = async () => (await store.messages.due(7e15, 1)).length === 1;
+  await until(waits);
+  await store.purge(end + 3_600_000);
+  assert.ok(await waits());
+  await store.purge(end + 3_600_001);
+  assert.ok(!(await waits()));
+});
+
 test('a delivery that takes too long is tried again', async (t) => {
   let tries = 0;
   const { taken, transports } = otherSide(() => (++tries === 1 ? new Promise(() => undefined) : undefined));
