@@ -23,8 +23,8 @@ mkdirSync(join(dist, 'api'));
 for (const file of readdirSync(inRoot('api')).filter((name) => name.endsWith('.json'))) {
   cpSync(inRoot('api', file), join(dist, 'api', file));
 }
-// What the README refers to is there, too.
-const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'docs', 'examples'];
+// What the README refers its user to is there, too.
+const pages = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs', 'examples'];
 for (const name of ['bin', ...pages]) cpSync(inRoot(name), join(dist, name), { recursive: true });
 
 const { name, version, description, license, type, bin, dependencies } = JSON.parse(
