@@ -29,7 +29,7 @@ const rooms: Readonly<Record<string, readonly string[] | 'all'>> = {
   // How bytes that come in pieces are held.
   'pieces.ts': [],
   outbound: ['pieces.ts'],
-  'store/sql': ['store', 'crypto'],
+  'store/sql': ['store', 'crypto', 'private-file.ts'],
   'crypto/data-key-vault': ['store', 'crypto'],
   'log-delivery': ['domain', 'outbound', 'iam'],
   analytics: ['domain', 'outbound', 'iam'],
