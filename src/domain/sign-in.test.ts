@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import {
+  addClient,
   inviteUser,
   makeHome,
   makeUser,
@@ -73,6 +74,35 @@ async function rawAnswer(url: string, operation: string, input: unknown): Promis
 }
 
 const names = ['disabled', 'unproven', 'to-reset', 'a-friend', 'newcomer', 'nobody-1'];
+
+test('the sub signs in where it is the user name alone; with another user name it is one that nobody has', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, { AliasAttributes: ['preferred_username'] });
+  const hiding = await addClient(call, home.poolId, hidden);
+  const ada = { UserPoolId: home.poolId, Username: await makeUser(call, home, 'ada') };
+  const name = await subOf(call, ada);
+  const ends = async () => [
+    await outcomeOf(passwordSignIn(call, home, { name })),
+    await outcomeOf(srpSignIn(call, home, { name })),
+    await outcomeOf(passwordSignIn(call, hiding, { name })),
+    await outcomeOf(srpSignIn(call, hiding, { name })),
+  ];
+  const [unknown, refused] = ['User does not exist.', 'Incorrect username or password.'];
+  assert.deepEqual(await ends(), [unknown, unknown, refused, refused]);
+  const UserAttributes = [{ Name: 'preferred_username', Value: name }];
+  await call('AdminUpdateUserAttributes', { ...ada, UserAttributes });
+  assert.deepEqual(await ends(), ['ok', 'ok', 'ok', 'ok']);
+
+  const byAddress = await makeHome(call, { UsernameAttributes: ['email'] });
+  await makeUser(call, byAddress, 'ada@example.com');
+  const sub = await subOf(call, { UserPoolId: byAddress.poolId, Username: 'ada@example.com' });
+  assert.equal(await outcomeOf(srpSignIn(call, byAddress, { name: sub })), 'ok');
+});
+
+async function subOf(call: Call, user: { UserPoolId: string; Username: string }): Promise<string> {
+  const { UserAttributes = [] } = await call('AdminGetUser', user);
+  return UserAttributes.find(({ Name }) => Name === 'sub')?.Value ?? '';
+}
 
 test('EN-1 with a wrong password all who exist and all who do not get the same answer', async (t) => {
   const { call, url } = await testServer(t);

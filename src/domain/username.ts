@@ -40,7 +40,7 @@ const lower = (character: string) => character.toLowerCase();
  * (developer guide, "Customizing sign-in attributes"). Names never clash with names of another kind.
  */
 export function namesOf(pool: Pool, user: User): readonly Name[] {
-  // The store finds every user by the sub, which is the user name of these pools.
+  // The store finds every user by the sub, which is the user name of these pools; elsewhere see `signsInBy`.
   const own: Name[] =
     user.username === user.id ? [] : [{ key: nameKey(pool, user.username), kind: 'username' }];
   const aliases = [...usernameAttributes(pool), ...aliasAttributes(pool).filter((kind) => isHeld(user, kind))]
@@ -53,6 +53,15 @@ export function namesOf(pool: Pool, user: User): readonly Name[] {
   }));
   const names = [...own, ...aliases, ...identities];
   return names.filter(({ key }, index) => names.findIndex((name) => name.key === key) === index);
+}
+
+/**
+ * Whether a name that finds the user signs them in, too: the `sub` of one who has a user name is for administrators (measured
+ * by the author of ministack#1758: UserNotFoundException at InitiateAuth).
+ */
+export function signsInBy(pool: Pool, user: User, name: string): boolean {
+  if (user.username === user.id || name.toLowerCase() !== user.id) return true;
+  return namesOf(pool, user).some(({ key }) => key === user.id);
 }
 
 /**

@@ -5,6 +5,7 @@ import { reserveFailure } from '../failures.ts';
 import type { Asked } from '../migration.ts';
 import { idOfNobody } from '../nobody.ts';
 import { findUser, hidesUsers } from '../user.ts';
+import { signsInBy } from '../username.ts';
 import type { Place } from './step.ts';
 
 /**
@@ -34,8 +35,10 @@ export async function claimantOf(
   name: string,
   elsewhere?: (nobody: Claimant) => Promise<Asked | undefined>,
 ): Promise<Claimant> {
-  const claimant = await hiddenClaimantOf(ctx, place, name);
-  if (claimant.user !== undefined) return claimant;
+  const found = await findUser(ctx, place.pool, name);
+  const user = found && signsInBy(place.pool, found, name) ? found : undefined;
+  const claimant = claimantFor(ctx, place, user, name);
+  if (user !== undefined) return claimant;
   const asked = await elsewhere?.(claimant);
   if (asked?.user !== undefined) return claimantFor(ctx, place, asked.user, name);
   if (hidesUsers(place.client)) return { ...claimant, guessed: asked !== undefined };
