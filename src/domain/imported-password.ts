@@ -4,7 +4,6 @@ import { imitationOf, readHash } from '../crypto/imported-hash.ts';
 import * as errors from '../errors.ts';
 import type { ImportedCost, Pool } from '../store/pools.ts';
 import type { ImportedHash, User } from '../store/users.ts';
-import { idOfNobody } from './nobody.ts';
 import { verifyPassword, withPassword } from './password.ts';
 import { vaultOf } from './pool-key.ts';
 import { changeUser } from './user.ts';
@@ -63,10 +62,10 @@ export async function provenByImport(
   pool: Pool,
   user: User | undefined,
   plain: string,
-  name = user?.username ?? '',
+  id = user?.id ?? '',
 ): Promise<User | undefined> {
   const own = ownHash(ctx, pool, user);
-  const hash = own ?? simulatedHash(ctx, pool, user?.id ?? idOfNobody(ctx, pool, name));
+  const hash = own ?? simulatedHash(ctx, pool, id);
   const matches = hash && readHash(hash.algorithm, hash.text);
   if (matches === undefined) return undefined;
   const isRight = await ctx.hashing.run(() => matches(plain));

@@ -81,16 +81,23 @@ export interface Verifier {
 
 /**
  * The salt and verifier of the user; for somebody unknown, or without a password, simulated ones that are the same for
- * this pool and folded name at every call, on every server, after every restart. No password matches those.
+ * this pool and folded name at every call, on every server, after every restart. No password matches those. `id` is
+ * that of `subjectOf`.
  */
-export function verifierFor(ctx: Context, pool: Pool, user: User | undefined, name: string): Verifier {
+export function verifierFor(
+  ctx: Context,
+  pool: Pool,
+  user: User | undefined,
+  name: string,
+  id = subjectOf(ctx, pool, user, name),
+): Verifier {
   // For everybody: what is refused by the state of the pool's key does not tell who is there.
   const vault = vaultOf(ctx, pool);
   const opened = user?.password && openVerifier(vault, user, user.password);
   if (user?.password !== undefined && opened !== undefined)
     return { userId: user.username, salt: user.password.salt, verifier: opened };
   // About as much work as opening one.
-  const simulated = simulatedVerifier(ctx, pool, user?.id ?? idOfNobody(ctx, pool, name), name);
+  const simulated = simulatedVerifier(ctx, pool, id, name);
   return user === undefined ? simulated : { ...simulated, userId: user.username };
 }
 
@@ -124,8 +131,9 @@ export function verifyPassword(
   user: User | undefined,
   plain: string,
   name = user?.username ?? '',
+  id = subjectOf(ctx, pool, user, name),
 ): boolean {
-  const expected = verifierFor(ctx, pool, user, name);
+  const expected = verifierFor(ctx, pool, user, name, id);
   const given = makeVerifier(pool.id, expected.userId, plain, Buffer.from(expected.salt, 'hex'));
   return isSame(given, expected.verifier) && user?.password !== undefined;
 }
@@ -216,6 +224,7 @@ const pick = (characters: string) => characters[randomInt(characters.length)] ??
 /**
  * Under which key guesses at this user are counted: one whatever name, alias, letter case, flow or client is used; for
  * an unknown name that of `idOfNobody` (security LO-5, EN-4). The request is of them from here on, for its rate and the log.
+ * As much work for everybody (security EN-3).
  */
 export function subjectOf(ctx: Context, pool: Pool, user: User | undefined, name: string): string {
   const unknown = idOfNobody(ctx, pool, name);

@@ -3,7 +3,7 @@ import * as errors from '../../errors.ts';
 import type { User } from '../../store/users.ts';
 import { reserveFailure } from '../failures.ts';
 import type { Asked } from '../migration.ts';
-import { idOfNobody } from '../nobody.ts';
+import { subjectOf } from '../password.ts';
 import { findUser, hidesUsers } from '../user.ts';
 import { signsInBy } from '../username.ts';
 import type { Place } from './step.ts';
@@ -52,7 +52,5 @@ export async function hiddenClaimantOf(ctx: Context, place: Place, name: string)
 }
 
 function claimantFor(ctx: Context, { pool }: Place, user: User | undefined, name: string): Claimant {
-  const id = user?.id ?? idOfNobody(ctx, pool, name);
-  ctx.note({ user: id });
-  return { user, name, id };
+  return { user, name, id: subjectOf(ctx, pool, user, name) };
 }

@@ -17,13 +17,12 @@ export async function provenByPassword(
   claimant: Claimant,
   password: string,
 ): Promise<User> {
+  const { name, id } = claimant;
   const right = await ctx.work.run(async () => {
     if (claimant.guessed !== true) await reserveGuess(ctx, place, claimant);
-    return verifyPassword(ctx, place.pool, claimant.user, password, claimant.name);
+    return verifyPassword(ctx, place.pool, claimant.user, password, name, id);
   });
-  const user = right
-    ? claimant.user
-    : await provenByImport(ctx, place.pool, claimant.user, password, claimant.name);
+  const user = right ? claimant.user : await provenByImport(ctx, place.pool, claimant.user, password, id);
   if (user !== undefined) return user;
   if (place.visit !== undefined)
     await recordFailure(ctx, place, claimant, { flow: place.flow, by: 'password' });

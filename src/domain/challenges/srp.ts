@@ -38,7 +38,7 @@ export async function passwordVerifier(
   A: Uint8Array,
 ): Promise<Step> {
   const { pool, flow, name, deviceKey } = signIn;
-  const { userId, salt, verifier } = verifierFor(ctx, pool, claimant.user, claimant.name);
+  const { userId, salt, verifier } = verifierFor(ctx, pool, claimant.user, claimant.name, claimant.id);
   const block: Block = {
     ...newExchange(ctx, flow, A, await ctx.work.run(() => serverPublic(verifier))),
     userId: claimant.id,
@@ -105,7 +105,7 @@ export async function answerPasswordVerifier(
 }
 
 function isProven(ctx: Context, place: Place, claimant: Claimant, block: Block, proof: Proof): boolean {
-  const { userId, verifier } = verifierFor(ctx, place.pool, claimant.user, claimant.name);
+  const { userId, verifier } = verifierFor(ctx, place.pool, claimant.user, claimant.name, claimant.id);
   const answered = isAnswered(ctx, place, block, proof, { verifier, pool: place.pool.id, userId });
   return block.stamp === stampOf(claimant.user) && answered;
 }
