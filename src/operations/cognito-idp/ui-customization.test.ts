@@ -113,12 +113,16 @@ for (const { name, input, code = 'InvalidParameterException', message } of refus
   });
 }
 
-test('a pool without a domain has no pages to change', async (t) => {
-  const { call, UserPoolId } = await testPool(t);
-  await assert.rejects(call('SetUICustomization', { UserPoolId, CSS }), {
+test('a pool without a domain has no pages to change or to show', async (t) => {
+  const { call, UserPoolId } = await poolWithDomain(t);
+  await call('SetUICustomization', { UserPoolId, CSS });
+  await call('DeleteUserPoolDomain', { UserPoolId, Domain: 'my-app' });
+  const withoutDomain = {
     code: 'InvalidParameterException',
     message: 'There has to be an existing domain associated with this user pool',
-  });
+  };
+  await assert.rejects(call('SetUICustomization', { UserPoolId, CSS }), withoutDomain);
+  await assert.rejects(call('GetUICustomization', { UserPoolId }), withoutDomain);
 });
 
 test('WEB-3 a style sheet of many selectors does not keep the others waiting', async (t) => {

@@ -25,8 +25,6 @@ export async function SetUICustomization(
   { UserPoolId, ClientId = allClients, CSS, ImageFile }: SetUICustomizationRequest,
 ): Promise<SetUICustomizationResponse> {
   const pool = await poolWithClient(ctx, UserPoolId, ClientId);
-  if (pool.settings.Domain === undefined && pool.settings.CustomDomain === undefined)
-    throw errors.domainMissing();
   if (CSS) parseCss(CSS);
   const body = {
     ...(CSS && { css: CSS }),
@@ -41,13 +39,21 @@ export async function SetUICustomization(
   return { UICustomization: customizationOutput(ctx, customization) };
 }
 
+/** The pool, which has a domain, and whose client, if one is named, exists. */
 async function poolWithClient(ctx: Context, poolId: string, clientId: string): Promise<Pool> {
-  if (clientId === allClients) return poolOf(ctx, poolId);
-  const { pool } = await clientOfPool(ctx, poolId, clientId);
+  const pool =
+    clientId === allClients ? await poolOf(ctx, poolId) : (await clientOfPool(ctx, poolId, clientId)).pool;
+  if (pool.settings.Domain === undefined && pool.settings.CustomDomain === undefined)
+    throw errors.domainMissing();
   return pool;
 }
 
-/** What holds for the client, or for all; an empty answer when nothing was set. Throws ResourceNotFoundException. */
+/**
+ * What holds for the client, or for all; an empty answer when nothing was set.
+ *
+ * Throws InvalidParameterException for a pool without domain, also one that has lost it (acceptance tests of Terraform's
+ * provider), and ResourceNotFoundException for an unknown client.
+ */
 export async function GetUICustomization(
   ctx: Context,
   { UserPoolId, ClientId = allClients }: GetUICustomizationRequest,
