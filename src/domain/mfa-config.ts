@@ -91,9 +91,11 @@ export function checkFactors(pool: Configured): void {
 
 /**
  * One that browsers can write, too, and take for a relying party: in ASCII its labels are those of RFC 1123 §2.1, and it
- * is no address (WebAuthn §5.1.2: a valid domain string).
+ * is no address (WebAuthn §5.1.2: a valid domain string). A number alone is one for Cognito, if for no browser
+ * (acceptance tests of Terraform's provider).
  */
 function isHostName(name: string): boolean {
+  if (/^\d{1,63}$/.test(name)) return true;
   const written = domainToASCII(name);
   const labels = /^[\p{L}\p{M}\p{N}.-]+$/u.test(name) ? written.split('.') : [];
   const isLabel = (label: string) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label);

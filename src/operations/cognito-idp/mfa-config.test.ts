@@ -219,6 +219,7 @@ test('a relying party may be any host name that browsers can write', async (t) =
     'localhost',
     'a.example',
     '1password.example.com',
+    '123456789',
     'Auth--1.Example.com',
     `${'a'.repeat(63)}.example`,
     'xn--bcher-kva.example',
