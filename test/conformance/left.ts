@@ -156,8 +156,8 @@ export const leftErrors: readonly Left[] = [
   },
   {
     what: 'UserPoolAddOnNotEnabledException',
-    of: names('DescribeRiskConfiguration'),
-    why: 'a configuration can be read while it has no effect',
+    of: names('DescribeRiskConfiguration SetRiskConfiguration'),
+    why: 'a configuration can be set and read while it has no effect',
   },
   {
     what: 'UserNotFoundException',

@@ -124,23 +124,19 @@ for (const { name, input, code = 'InvalidParameterException', message } of refus
   });
 }
 
-test('exceptions may be set while threat protection is off, and matter once it is on', async (t) => {
+test('risks may be configured while threat protection is off, and matter once it is on', async (t) => {
   const { call, UserPoolId, confirmed, accessToken } = await testPool(t, { pool: { UserPoolTier: 'PLUS' } });
   await confirmed('ada');
   const everybody = { BlockedIPRangeList: ['0.0.0.0/0', '::/0'] };
-  const set = await call('SetRiskConfiguration', { UserPoolId, RiskExceptionConfiguration: everybody });
-  assert.deepEqual(undated(set.RiskConfiguration), { UserPoolId, RiskExceptionConfiguration: everybody });
+  const risks = {
+    RiskExceptionConfiguration: everybody,
+    CompromisedCredentialsRiskConfiguration,
+    AccountTakeoverRiskConfiguration: { Actions: { HighAction: { Notify: false, EventAction: 'BLOCK' } } },
+  } as const;
+  const set = await call('SetRiskConfiguration', { UserPoolId, ...risks });
+  assert.deepEqual(undated(set.RiskConfiguration), { UserPoolId, ...risks });
   assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
   await accessToken('ada');
-  await assert.rejects(
-    call('SetRiskConfiguration', { UserPoolId, CompromisedCredentialsRiskConfiguration }),
-    {
-      code: 'UserPoolAddOnNotEnabledException',
-      message: 'User pool add-ons are not enabled.',
-    },
-  );
-  assert.deepEqual(await call('DescribeRiskConfiguration', { UserPoolId }), set);
-
   await call('UpdateUserPool', { UserPoolId, ...enforced.pool });
   await assert.rejects(accessToken('ada'), {
     code: 'NotAuthorizedException',

@@ -9,8 +9,6 @@ import { clientOfPool } from '../../domain/client.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { setResource } from '../../domain/resource.ts';
 import { checkRanges, keptRisk, poolRisk } from '../../domain/risk-configuration.ts';
-import { isWatched } from '../../domain/threat/visit.ts';
-import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 import type { Resource } from '../../store/resources.ts';
 
@@ -18,20 +16,17 @@ const kind = 'risk-configuration';
 
 /**
  * Sets what threat protection does, for one client or for all that have no configuration of their own. Parts that are
- * not given are removed; without any the client has none of its own again. Exceptions may be set while threat protection is
- * off, and have no effect then (acceptance tests of Terraform's AWS provider: TestAccCognitoIDPRiskConfiguration_exception).
+ * not given are removed; without any the client has none of its own again. All may be set while threat protection is off,
+ * and has no effect then (acceptance tests of Terraform's AWS provider: TestAccCognitoIDPRiskConfiguration_exception,
+ * _compromised and _takeover_without_notification have pools with nothing but a name).
  *
- * Throws InvalidParameterException, UserPoolAddOnNotEnabledException for the other parts while threat protection is off,
- * and ResourceNotFoundException.
+ * Throws InvalidParameterException and ResourceNotFoundException.
  */
 export async function SetRiskConfiguration(
   ctx: Context,
   { UserPoolId, ClientId, ...given }: SetRiskConfigurationRequest,
 ): Promise<SetRiskConfigurationResponse> {
   const pool = await poolWithClient(ctx, UserPoolId, ClientId);
-  const { CompromisedCredentialsRiskConfiguration: passwords, AccountTakeoverRiskConfiguration: risks } =
-    given;
-  if (!isWatched(pool) && (passwords ?? risks) !== undefined) throw errors.addOnNotEnabled();
   checkRanges(given.RiskExceptionConfiguration ?? {});
   const body = keptRisk(given);
   const id = ClientId ?? poolRisk;

@@ -92,15 +92,7 @@ export const settings: Table = {
   TagResource: { answers: [async (scene) => ({ ...(await tagged(scene)), Tags: { owner: 'b' } })] },
   UntagResource: { answers: [async (scene) => ({ ...(await tagged(scene)), TagKeys: ['team'] })] },
   ListTagsForResource: { answers: [tagged] },
-  SetRiskConfiguration: {
-    answers: [async (scene) => ({ ...(await guarded(scene)), ...risk })],
-    refusals: {
-      UserPoolAddOnNotEnabledException: [
-        'User pool add-ons are not enabled.',
-        ({ home }) => ({ UserPoolId: home.poolId, ...risk }),
-      ],
-    },
-  },
+  SetRiskConfiguration: { answers: [async (scene) => ({ ...(await guarded(scene)), ...risk })] },
   DescribeRiskConfiguration: {
     answers: [
       async (scene) => {
