@@ -35,7 +35,7 @@ export async function customizationFor(
 }
 
 /** When it was last changed, to the second: its version. */
-const stampOf = ({ modifiedAt }: Customization) =>
+export const stampOf = ({ modifiedAt }: Customization) =>
   new Date(modifiedAt).toISOString().replaceAll(/\D/g, '').slice(0, 14);
 
 export function customizationOutput(ctx: Context, customization: Customization): UICustomizationType {

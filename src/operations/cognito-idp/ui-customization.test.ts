@@ -44,6 +44,10 @@ test('the look of the classic pages: for all, for one client, and back', async (
   const none = await call('SetUICustomization', { UserPoolId, ClientId });
   assert.deepEqual(without(none.UICustomization), { UserPoolId, ClientId });
   assert.deepEqual(await call('GetUICustomization', { UserPoolId, ClientId }), all);
+
+  await call('SetUICustomization', { UserPoolId });
+  const { UICustomization: left } = await call('GetUICustomization', { UserPoolId });
+  assert.deepEqual(Object.keys(left), ['CSSVersion']);
 });
 
 test('WEB-4 a logo is served as the image it is, and as nothing else', async (t) => {

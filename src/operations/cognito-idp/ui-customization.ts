@@ -9,7 +9,13 @@ import type { Context } from '../../context.ts';
 import { parseCss } from '../../domain/page-css.ts';
 import { poolOf } from '../../domain/pool.ts';
 import { setResource } from '../../domain/resource.ts';
-import { allClients, customizationFor, customizationOutput, logoOf } from '../../domain/ui-customization.ts';
+import {
+  allClients,
+  customizationFor,
+  customizationOutput,
+  logoOf,
+  stampOf,
+} from '../../domain/ui-customization.ts';
 import * as errors from '../../errors.ts';
 import type { Pool } from '../../store/pools.ts';
 
@@ -49,7 +55,8 @@ async function poolWithClient(ctx: Context, poolId: string, clientId: string): P
 }
 
 /**
- * What holds for the client, or for all; an empty answer when nothing was set.
+ * What holds for the client, or for all; an empty answer when nothing was set. Of one that was removed the version stays
+ * (acceptance tests of Terraform's provider).
  *
  * Throws InvalidParameterException for a pool without domain, also one that has lost it (acceptance tests of Terraform's
  * provider), and ResourceNotFoundException for an unknown client.
@@ -60,5 +67,7 @@ export async function GetUICustomization(
 ): Promise<GetUICustomizationResponse> {
   const pool = await poolWithClient(ctx, UserPoolId, ClientId);
   const found = await customizationFor(ctx, pool.id, ClientId);
-  return { UICustomization: found === undefined ? {} : customizationOutput(ctx, found) };
+  if (found !== undefined) return { UICustomization: customizationOutput(ctx, found) };
+  const removed = await ctx.store.resources.find(pool.id, 'ui-customization', ClientId);
+  return { UICustomization: removed === undefined ? {} : { CSSVersion: stampOf(removed) } };
 }
