@@ -15,7 +15,7 @@ import { secondFactor } from './second-factor.ts';
 import { signedIn } from './signed-in.ts';
 import { afterFunction, checkStanding } from './standing.ts';
 import { required, withRound } from './step.ts';
-import type { Parameters, Place, SignIn, Step } from './step.ts';
+import type { Parameters, Place, Round, SignIn, Step } from './step.ts';
 
 // Custom flows: the pool's functions say which challenge comes next, make it, and judge its answer (developer guide,
 // "Custom authentication challenge Lambda triggers").
@@ -82,9 +82,14 @@ async function failed(ctx: Context, signIn: SignIn, { user, id }: Claimant): Pro
   return errors.wrongCredentials();
 }
 
+/**
+ * A challenge of the pool's own. The user is named in the answer to InitiateAuth, not again in those that follow (seen in
+ * Cognito by amplify-flutter's integration tests).
+ */
 async function customChallenge(ctx: Context, signIn: SignIn, before: Claimant): Promise<Step> {
+  const { rounds = [] } = signIn;
   const { answer, claimant } = await ask(ctx, signIn, before, 'CreateAuthChallenge', {
-    request: { challengeName: 'CUSTOM_CHALLENGE', session: signIn.rounds ?? [] },
+    request: { challengeName: 'CUSTOM_CHALLENGE', session: rounds },
     response: { publicChallengeParameters: null, privateChallengeParameters: null, challengeMetadata: null },
   });
   const given = (name: string) => Object.fromEntries(textsOf(answer, name) ?? []);
@@ -92,13 +97,20 @@ async function customChallenge(ctx: Context, signIn: SignIn, before: Claimant): 
     secrets: given('privateChallengeParameters'),
     metadata: textOf(answer, 'challengeMetadata') ?? null,
   };
+  const isFirst = rounds.every(({ challengeName }) => broughtByStart.has(challengeName));
   return {
     at: 'challenge',
     challenge: 'CUSTOM_CHALLENGE',
     session: makeSession(ctx, signIn, claimant, 'CUSTOM_CHALLENGE', { custom }),
-    parameters: { ...given('publicChallengeParameters'), USERNAME: shownName(ctx, signIn, claimant) },
+    parameters: {
+      ...given('publicChallengeParameters'),
+      ...(isFirst && { USERNAME: shownName(ctx, signIn, claimant) }),
+    },
   };
 }
+
+/** The rounds that InitiateAuth itself may bring. */
+const broughtByStart: ReadonlySet<Round['challengeName']> = new Set(['SRP_A', 'ADMIN_NO_SRP_AUTH']);
 
 /**
  * Takes the answer to a custom challenge: the function judges it, and what comes next is asked anew. A wrong answer is no

@@ -140,7 +140,8 @@ test('a wrong answer is no error: the function counts the rounds', async (t) => 
   let step: InitiateAuthResponse = await start(server);
   for (const round of ['1', '2']) {
     step = await respond(server, step, 'wrong');
-    assert.equal(step.ChallengeParameters?.['try'], round);
+    // The user is not named again.
+    assert.deepEqual(step.ChallengeParameters, { hint: 'the answer to everything', try: round });
   }
   const late = await respond(server, await respond(server, await start(server), 'wrong'), '42');
   assert.ok(late.AuthenticationResult);
@@ -243,6 +244,7 @@ test('with SRP first the password is proven before the custom challenge', async 
   ]);
   const second = await answerSrp(server, challenge);
   assert.equal(second.ChallengeName, 'CUSTOM_CHALLENGE');
+  assert.ok(!('USERNAME' in (second.ChallengeParameters ?? {})));
   const third = await respond(server, second, '42');
   assert.ok(third.AuthenticationResult?.AccessToken);
   assert.deepEqual(
