@@ -124,6 +124,15 @@ export function withMfa(user: User, change: (mfa: Mfa) => Mfa): User {
   return { ...user, mfa: change(user.mfa ?? { enabled: [] }) };
 }
 
+/**
+ * The user once they have given the code of a factor. Where MFA is required of who has turned none on, that one is on
+ * from then on; it is not preferred by that (seen in Cognito by amplify-flutter's integration tests).
+ */
+export function withFactorUsed(pool: Pool, user: User, factor: MfaFactor): User {
+  if (mfaMode(pool) !== 'ON' || (user.mfa?.enabled.length ?? 0) > 0) return user;
+  return withMfa(user, (mfa) => withFactor(mfa, factor, true));
+}
+
 /** The second factors with this one turned on or off; a preference does not outlast its factor. */
 export function withFactor(mfa: Mfa, factor: MfaFactor, isOn: boolean): Mfa {
   const enabled = order.filter((other) => (other === factor ? isOn : mfa.enabled.includes(other)));

@@ -5,7 +5,7 @@ import type { MfaFactor, User } from '../../store/users.ts';
 import { methodOf } from '../assurance.ts';
 import { withVerified } from '../attributes.ts';
 import { allowedCodes, codeAddress } from '../first-factors.ts';
-import { enabledFactors } from '../mfa.ts';
+import { enabledFactors, withFactorUsed } from '../mfa.ts';
 import { checkMayChangeUsers } from '../replica.ts';
 import { checkStamp, resumed, sessionOf, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -39,7 +39,7 @@ interface Given {
 /**
  * Takes a code that was sent. The guess is reserved before it is looked at (security MF-3); a wrong one leaves the
  * session usable, a right one serves once (MF-5). The address to which it went is verified by it (developer guide, "SMS
- * and email message MFA"); AliasExistsException when another user holds it as an alias. MFAMethodNotFoundException for a
+ * and email message MFA"), and where MFA is required the factor may be on by it; AliasExistsException when another user holds it as an alias. MFAMethodNotFoundException for a
  * second factor that was turned off meanwhile, InvalidParameterException for a first one that the pool takes no more.
  */
 export async function answerCode(ctx: Context, challenge: CodeChallenge, given: Given): Promise<Step> {
@@ -66,7 +66,8 @@ export async function answerCode(ctx: Context, challenge: CodeChallenge, given: 
     return withGuessesForgotten(ctx, signIn, kind, claimant.user, afterCode(ctx, signIn, claimant.user, to));
   const proven = await changeUser(ctx, place.pool, claimant.user, (now) => {
     checkStamp(session, now);
-    return isNew ? withNewEmail(place, now, to.address) : withAddress(now, to);
+    const told = isNew ? withNewEmail(place, now, to.address) : withAddress(now, to);
+    return challenge === 'SMS_OTP' ? told : withFactorUsed(place.pool, told, challenge);
   });
   return afterFactor(ctx, signIn, proven, challenge, session);
 }

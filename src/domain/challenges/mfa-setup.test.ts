@@ -44,11 +44,18 @@ test('MFA_SETUP with an app: associate, verify, answer, and from then on its cod
 
   const user = await call('AdminGetUser', { UserPoolId: home.poolId, Username: 'ada' });
   assert.deepEqual(user.UserMFASettingList, ['SOFTWARE_TOKEN_MFA']);
-  assert.equal(user.PreferredMfaSetting, 'SOFTWARE_TOKEN_MFA');
+  assert.equal(user.PreferredMfaSetting, undefined);
   const again = await passwordSignIn(call, home);
   assert.equal(again.ChallengeName, 'SOFTWARE_TOKEN_MFA');
   const next = { SOFTWARE_TOKEN_MFA_CODE: appCode(begun.SecretCode ?? '', clock.now(), 1) };
   assert.ok((await answer(call, home, 'SOFTWARE_TOKEN_MFA', again.Session, next)).AuthenticationResult);
+  // With another factor there is a choice.
+  await call('AdminUpdateUserAttributes', {
+    UserPoolId: home.poolId,
+    Username: 'ada',
+    UserAttributes: [phone],
+  });
+  assert.equal((await passwordSignIn(call, home)).ChallengeName, 'SELECT_MFA_TYPE');
 });
 
 test('an app that was verified counts, though the sign-in was left', async (t) => {
@@ -98,6 +105,8 @@ for (const spelling of ['EMAIL', 'email'])
     const has = (Name: string, Value: string) =>
       after.UserAttributes?.some((it) => it.Name === Name && it.Value === Value);
     assert.ok(has('email', address) && has('email_verified', 'true'));
+    assert.deepEqual(after.UserMFASettingList, ['EMAIL_OTP']);
+    assert.equal(after.PreferredMfaSetting, undefined);
     assert.equal((await passwordSignIn(call, home)).ChallengeName, 'EMAIL_OTP');
   });
 

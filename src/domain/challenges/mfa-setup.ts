@@ -54,8 +54,9 @@ export async function associateInSetup(
 }
 
 /**
- * Registers the app by its first code. It is active and preferred by that, so that the next sign-in asks for it even if
- * this one is left here. The session that is given back ends the challenge.
+ * Registers the app by its first code. It is on by that, so that the next sign-in asks for it even if this one is left
+ * here, and not preferred: who has another factor later is asked to choose (seen in Cognito by amplify-android's
+ * instrumentation tests). The session that is given back ends the challenge.
  */
 export async function verifyInSetup(
   ctx: Context,
@@ -72,7 +73,6 @@ export async function verifyInSetup(
     checkStillToSetUp(signIn, now, 'SOFTWARE_TOKEN_MFA');
     return withMfa(now, (mfa) => ({
       ...withFactor(mfa, 'SOFTWARE_TOKEN_MFA', true),
-      preferred: 'SOFTWARE_TOKEN_MFA',
       softwareToken: { ...token, name },
     }));
   });

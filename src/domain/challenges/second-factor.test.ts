@@ -91,6 +91,45 @@ for (const name of ['EMAIL_OTP_CODE', 'EMAIL_MFA_CODE'])
     assert.ok(done.AuthenticationResult);
   });
 
+test('where MFA is required, the factor of a code is on from then on, unless another one is', async (t) => {
+  const { call, home, clock, codeTo } = await scene(t, 'ON', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA'], [phone]);
+  const ada = { UserPoolId: home.poolId, Username: 'ada' };
+  const shown = async () => {
+    const { UserMFASettingList, PreferredMfaSetting } = await call('AdminGetUser', ada);
+    return { list: UserMFASettingList, preferred: PreferredMfaSetting };
+  };
+  const bySms = async () => {
+    const asked = await passwordSignIn(call, home);
+    const choice = { ANSWER: 'SMS_MFA' };
+    const { Session } =
+      asked.ChallengeName === 'SMS_MFA'
+        ? asked
+        : await answer(call, home, 'SELECT_MFA_TYPE', asked.Session, choice);
+    const code = { SMS_MFA_CODE: codeTo('+12065550100') };
+    const { AuthenticationResult } = await answer(call, home, 'SMS_MFA', Session, code);
+    return AuthenticationResult?.AccessToken ?? '';
+  };
+  assert.deepEqual(await shown(), { list: undefined, preferred: undefined });
+  const AccessToken = await bySms();
+  assert.deepEqual(await shown(), { list: ['SMS_MFA'], preferred: undefined });
+  const { SecretCode = '' } = await call('AssociateSoftwareToken', { AccessToken });
+  await call('VerifySoftwareToken', { AccessToken, UserCode: appCode(SecretCode, clock.now()) });
+  const app = { AccessToken, SoftwareTokenMfaSettings: { Enabled: true } };
+  await call('SetUserMFAPreference', { ...app, SMSMfaSettings: { Enabled: false } });
+  await bySms();
+  assert.deepEqual(await shown(), { list: ['SOFTWARE_TOKEN_MFA'], preferred: undefined });
+});
+
+test('where MFA is optional, a code turns nothing on that the user has not', async (t) => {
+  const { call, home, codeTo } = await scene(t, 'OPTIONAL', ['SMS_MFA'], [phone]);
+  const ada = { UserPoolId: home.poolId, Username: 'ada' };
+  await call('AdminSetUserMFAPreference', { ...ada, SMSMfaSettings: { Enabled: true } });
+  const { Session } = await passwordSignIn(call, home);
+  await call('AdminSetUserMFAPreference', { ...ada, SMSMfaSettings: { Enabled: false } });
+  await answer(call, home, 'SMS_MFA', Session, { SMS_MFA_CODE: codeTo('+12065550100') });
+  assert.equal((await call('AdminGetUser', ada)).UserMFASettingList, undefined);
+});
+
 test('SELECT_MFA_TYPE lists the factors and goes on with the one that is chosen', async (t) => {
   const { call, home, codeTo } = await scene(t, 'OPTIONAL', ['SMS_MFA', 'EMAIL_OTP'], [email, phone]);
   await call('AdminSetUserMFAPreference', {
