@@ -170,7 +170,7 @@ test('token: an authenticator app is set up on a terminal, and its codes serve f
   assert.equal(again, `${name}?secret=${secret}&issuer=127.0.0.1`, output);
   assert.match(output, /ey[\w-]+\.[\w-]+\.[\w-]+/);
   const who = { UserPoolId, Username: user.username };
-  assert.equal((await call('AdminGetUser', who)).PreferredMfaSetting, 'SOFTWARE_TOKEN_MFA');
+  assert.deepEqual((await call('AdminGetUser', who)).UserMFASettingList, ['SOFTWARE_TOKEN_MFA']);
   const { stderr } = await cognate(['token', '--data', dev.folder]);
   assert.match(stderr, /^Code from the authenticator app: there is no terminal/);
 });

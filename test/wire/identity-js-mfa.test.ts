@@ -77,7 +77,7 @@ test('amazon-cognito-identity-js sets an authenticator app up at sign-in, and si
   const session = await verify(user, code);
   assert.equal(session.getAccessToken().payload['username'], 'ada');
   const { PreferredMfaSetting, UserMFASettingList } = await userData(user);
-  assert.equal(PreferredMfaSetting, 'SOFTWARE_TOKEN_MFA');
+  assert.equal(PreferredMfaSetting, undefined);
   assert.deepEqual(UserMFASettingList, ['SOFTWARE_TOKEN_MFA']);
 
   const again = userOf(home, url);
