@@ -97,14 +97,16 @@ export async function appUser(
   {
     attributes = [],
     isOn = true,
-  }: { readonly attributes?: readonly AttributeType[]; readonly isOn?: boolean } = {},
+    name,
+  }: { readonly attributes?: readonly AttributeType[]; readonly isOn?: boolean; readonly name?: string } = {},
 ): Promise<string> {
   await makeUser(call, home, 'ada', attributes);
   const { AuthenticationResult } = await passwordSignIn(call, home);
   const AccessToken = AuthenticationResult?.AccessToken ?? '';
   const { SecretCode = '' } = await call('AssociateSoftwareToken', { AccessToken });
   const UserCode = appCode(SecretCode, clock.now(), -1);
-  assert.deepEqual(await call('VerifySoftwareToken', { AccessToken, UserCode }), { Status: 'SUCCESS' });
+  const verified = await call('VerifySoftwareToken', { AccessToken, UserCode, FriendlyDeviceName: name });
+  assert.deepEqual(verified, { Status: 'SUCCESS' });
   if (isOn) await call('SetUserMFAPreference', { AccessToken, SoftwareTokenMfaSettings: { Enabled: true } });
   return SecretCode;
 }

@@ -147,6 +147,8 @@ test('SELECT_MFA_TYPE lists the factors and goes on with the one that is chosen'
     assert.equal(asked.ChallengeName, 'SELECT_MFA_TYPE');
     assert.deepEqual(asked.ChallengeParameters, {
       MFAS_CAN_CHOOSE: '["SMS_MFA","EMAIL_OTP"]',
+      CODE_DELIVERY_DELIVERY_MEDIUM: 'SMS',
+      CODE_DELIVERY_DESTINATION: '+*******0100',
       USER_ID_FOR_SRP: 'ada',
     });
     const other = answer(call, home, 'SELECT_MFA_TYPE', asked.Session, { ANSWER: 'SOFTWARE_TOKEN_MFA' });
@@ -158,6 +160,27 @@ test('SELECT_MFA_TYPE lists the factors and goes on with the one that is chosen'
     const again = answer(call, home, 'SELECT_MFA_TYPE', asked.Session, { ANSWER });
     assert.equal(await outcomeOf(again), 'Invalid session for the user, session can only be used once.');
   }
+});
+
+test('SELECT_MFA_TYPE tells of telephone and app; answers after the first do not name the user', async (t) => {
+  const server = await testServer(t);
+  const { call } = server;
+  const home = await mfaHome(call, 'OPTIONAL', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']);
+  await appUser(server, home, { attributes: [phone], name: 'pocket' });
+  const SMSMfaSettings = { Enabled: true };
+  await call('AdminSetUserMFAPreference', { UserPoolId: home.poolId, Username: 'ada', SMSMfaSettings });
+  const sms = { CODE_DELIVERY_DELIVERY_MEDIUM: 'SMS', CODE_DELIVERY_DESTINATION: '+*******0100' };
+  const app = { FRIENDLY_DEVICE_NAME: 'pocket' };
+  const choice = { MFAS_CAN_CHOOSE: '["SMS_MFA","SOFTWARE_TOKEN_MFA"]', ...sms, ...app };
+  const asked = await passwordSignIn(call, home);
+  assert.deepEqual(asked.ChallengeParameters, { ...choice, USER_ID_FOR_SRP: 'ada' });
+  const byApp = { ANSWER: 'SOFTWARE_TOKEN_MFA' };
+  const chosen = await answer(call, home, 'SELECT_MFA_TYPE', asked.Session, byApp);
+  assert.deepEqual(chosen.ChallengeParameters, app);
+  const bySrp = await srpSignIn(call, home);
+  assert.deepEqual(bySrp.ChallengeParameters, choice);
+  const bySms = await answer(call, home, 'SELECT_MFA_TYPE', bySrp.Session, { ANSWER: 'SMS_MFA' });
+  assert.deepEqual(bySms.ChallengeParameters, sms);
 });
 
 test('a factor whose code cannot be sent leaves the choice open', async (t) => {

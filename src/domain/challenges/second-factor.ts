@@ -6,7 +6,7 @@ import { addressFor, addressOf, demandOf, spareFactors } from '../mfa.ts';
 import type { Demand } from '../mfa.ts';
 import { makeSession, spendSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import { sendCode } from './sign-in-code.ts';
+import { deliveryParameters, sendCode } from './sign-in-code.ts';
 import type { SignIn, Step } from './step.ts';
 
 /**
@@ -38,8 +38,25 @@ export async function oneOf(
 ): Promise<Step> {
   const [factor, ...others] = factors;
   return factor === undefined || others.length > 0
-    ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: factors })
+    ? list(ctx, signIn, user, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: factors }, about(user, factors))
     : factorChallenge(ctx, signIn, user, factor);
+}
+
+/**
+ * What helps to choose: the telephone, and the name of the app (read by AWS's SDK for iOS, and in the answers that
+ * amplify-ui's tests have recorded; nothing is known of e-mail).
+ */
+function about(user: User, factors: readonly MfaFactor[]): Readonly<Record<string, string>> {
+  const address = factors.includes('SMS_MFA') ? addressOf(user, 'phone_number') : undefined;
+  return {
+    ...(address !== undefined && deliveryParameters(deliveryDetails({ attribute: 'phone_number', address }))),
+    ...(factors.includes('SOFTWARE_TOKEN_MFA') && appName(user)),
+  };
+}
+
+function appName({ mfa }: User): Readonly<Record<string, string>> {
+  const name = mfa?.softwareToken?.name;
+  return name === undefined ? {} : { FRIENDLY_DEVICE_NAME: name };
 }
 
 /** What is asked of the user in any case, or because threat protection finds the sign-in risky. */
@@ -68,15 +85,11 @@ export async function factorChallenge(
   const userId = user.username;
   if (factor === 'SOFTWARE_TOKEN_MFA') {
     if (after !== undefined) await spendSession(ctx, signIn, after);
-    const name = user.mfa?.softwareToken?.name;
     return {
       at: 'challenge',
       challenge: factor,
       session: makeSession(ctx, signIn, claimant, factor),
-      parameters: {
-        ...(name === undefined ? {} : { FRIENDLY_DEVICE_NAME: name }),
-        USER_ID_FOR_SRP: userId,
-      },
+      parameters: { ...appName(user), USER_ID_FOR_SRP: userId },
     };
   }
   const attribute = addressFor(factor);
@@ -99,12 +112,13 @@ function list(
   user: User,
   challenge: 'SELECT_MFA_TYPE' | 'MFA_SETUP',
   lists: Readonly<Record<string, readonly MfaFactor[]>>,
+  more: Readonly<Record<string, string>> = {},
 ): Step {
   const shown = Object.entries(lists).map(([name, factors]) => [name, JSON.stringify(factors)]);
   return {
     at: 'challenge',
     challenge,
     session: makeSession(ctx, signIn, { user, id: user.id }, challenge),
-    parameters: { ...Object.fromEntries(shown), USER_ID_FOR_SRP: user.username },
+    parameters: { ...Object.fromEntries(shown), ...more, USER_ID_FOR_SRP: user.username },
   };
 }

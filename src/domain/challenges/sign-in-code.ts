@@ -65,16 +65,19 @@ export async function sendCode(
     await sendSignInCode(ctx, occasion, { attribute, address }, digits, expiresAt);
   }
   const code: SentCode = { hash, attribute, number, ...(sending.isNew === true ? { address } : {}) };
-  const { DeliveryMedium = '', Destination = '' } = sending.details;
   return {
     at: 'challenge',
     challenge,
     session: makeSession(ctx, signIn, claimant, challenge, { code }),
-    parameters: {
-      CODE_DELIVERY_DELIVERY_MEDIUM: DeliveryMedium,
-      CODE_DELIVERY_DESTINATION: Destination,
-      USER_ID_FOR_SRP: sending.userId,
-    },
+    parameters: { ...deliveryParameters(sending.details), USER_ID_FOR_SRP: sending.userId },
+  };
+}
+
+/** Where a code goes, as a challenge tells it. */
+export function deliveryParameters(details: CodeDeliveryDetailsType): Readonly<Record<string, string>> {
+  return {
+    CODE_DELIVERY_DELIVERY_MEDIUM: details.DeliveryMedium ?? '',
+    CODE_DELIVERY_DESTINATION: details.Destination ?? '',
   };
 }
 

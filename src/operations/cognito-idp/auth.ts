@@ -120,8 +120,21 @@ async function proceed(
   const endpointId = endpointIdOf(ctx, client, input.AnalyticsMetadata);
   const place = { pool, client, validationData: {}, clientMetadata, visitor, deviceKey, endpointId };
   const given = { challenge: input.ChallengeName, responses, session: input.Session };
-  return answer(ctx, await continueSignIn(ctx, place, given));
+  return answer(ctx, unnamed(await continueSignIn(ctx, place, given)));
 }
+
+/**
+ * Whose sign-in it is is told in the answer to InitiateAuth, and again only where SRP needs it (AWS CLI reference,
+ * "respond-to-auth-challenge", and the answers that amplify-ui's tests have recorded).
+ */
+function unnamed(step: Step): Step {
+  if (step.at === 'done' || keepsName.has(step.challenge)) return step;
+  const { USER_ID_FOR_SRP: _name, ...parameters } = step.parameters;
+  return { ...step, parameters };
+}
+
+/** The parameters of a custom challenge are those of the pool's function. */
+const keepsName: ReadonlySet<string> = new Set(['PASSWORD_VERIFIER', 'CUSTOM_CHALLENGE']);
 
 /** A step of a sign-in, as all the operations of this file put it on the wire. */
 function answer(ctx: Context, step: Step): InitiateAuthResponse {
