@@ -39,8 +39,9 @@ interface Given {
 /**
  * Takes a code that was sent. The guess is reserved before it is looked at (security MF-3); a wrong one leaves the
  * session usable, a right one serves once (MF-5). The address to which it went is verified by it (developer guide, "SMS
- * and email message MFA"), and where MFA is required the factor may be on by it; AliasExistsException when another user holds it as an alias. MFAMethodNotFoundException for a
- * second factor that was turned off meanwhile, InvalidParameterException for a first one that the pool takes no more.
+ * and email message MFA"), and where MFA is required its factor may be on from then on. AliasExistsException when another
+ * user holds the address as an alias, MFAMethodNotFoundException for a second factor that was turned off meanwhile,
+ * InvalidParameterException for a first one that the pool takes no more.
  */
 export async function answerCode(ctx: Context, challenge: CodeChallenge, given: Given): Promise<Step> {
   const { place, claimant, responses } = given;
