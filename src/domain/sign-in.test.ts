@@ -61,6 +61,29 @@ test('the state of a user is told to those who know the password, by either flow
   }
 });
 
+test('by SRP who has not confirmed their sign-up is told so before the password is asked for, unless users are hidden', async (t) => {
+  const { call } = await testServer(t);
+  const shown = await makeHome(call);
+  await call('SignUp', { ClientId: shown.clientId, Username: 'unproven', Password: password });
+  const hiding = await addClient(call, shown.poolId, hidden);
+  const AuthParameters = { USERNAME: 'unproven', SRP_A: clientStart().A };
+  const start = {
+    UserPoolId: shown.poolId,
+    ClientId: shown.clientId,
+    AuthFlow: 'USER_SRP_AUTH',
+    AuthParameters,
+  } as const;
+  for (const operation of ['InitiateAuth', 'AdminInitiateAuth'] as const)
+    assert.equal(await outcomeOf(call(operation, start)), 'User is not confirmed.');
+  const challenge = await srpStart(call, hiding, 'unproven');
+  const wrong = srpProof(hiding, challenge, { password: 'Wrong-horse-1' });
+  assert.equal(await outcomeOf(srpAnswer(call, hiding, wrong)), 'Incorrect username or password.');
+  assert.equal(
+    await outcomeOf(srpAnswer(call, hiding, srpProof(hiding, challenge))),
+    'User is not confirmed.',
+  );
+});
+
 /** Status, headers and body as they come, without what differs from answer to answer. */
 async function rawAnswer(url: string, operation: string, input: unknown): Promise<string> {
   const response = await fetch(url, {

@@ -76,12 +76,19 @@ export function wrongPassword(ctx: Context, place: Place, user: User | undefined
 
 /**
  * Who has no password until they set one (imported users too) is told so, and who has not confirmed their sign-up is told
- * that, whatever the password (maintainers in amplify-js#11209 and amplify-flutter#3407), unless the client hides who
- * exists.
+ * that, unless the client hides who exists.
  */
 function refusalOf({ client }: Place, user: User | undefined): errors.ApiError {
+  if (isToldToConfirm(client, user)) return errors.userNotConfirmed();
   if (user === undefined || hidesUsers(client)) return errors.wrongCredentials();
-  if (user.status === 'UNCONFIRMED' && user.enabled) return errors.userNotConfirmed();
   const mustReset = user.status === 'RESET_REQUIRED' && !hasPassword(user);
   return mustReset ? errors.passwordResetRequired() : errors.wrongCredentials();
+}
+
+/**
+ * Whether somebody is told that they have not confirmed their sign-up, whatever the password (maintainers in
+ * amplify-js#11209 and amplify-flutter#3407): by SRP before it is asked for (log of amplify-swift#3053).
+ */
+export function isToldToConfirm(client: Client, user: User | undefined): boolean {
+  return user?.status === 'UNCONFIRMED' && user.enabled && !hidesUsers(client);
 }

@@ -237,7 +237,10 @@ const respond: Cases<'RespondToAuthChallenge'> = {
     ],
     UserNotConfirmedException: [
       'User is not confirmed.',
-      async (scene) => srpAnswer(scene, scene.home, await newcomer(scene, scene.home)),
+      async (scene) => {
+        const home = await makeHome(scene.call, {}, { PreventUserExistenceErrors: 'ENABLED' });
+        return srpAnswer(scene, home, await newcomer(scene, home));
+      },
     ],
     UserNotFoundException: [
       'User does not exist.',
