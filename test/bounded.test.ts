@@ -3,8 +3,6 @@ import { createHook } from 'node:async_hooks';
 import { globSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createSigningKeys } from '../src/domain/keys.ts';
 import { createFailureLimit } from '../src/domain/failure-limit.ts';
 import { OpenedKeys } from '../src/iam/opened-keys.ts';
@@ -14,16 +12,9 @@ import { Recent } from '../src/store/sql/recent.ts';
 import { UserCounts } from '../src/store/sql/user-counts.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Vault } from '../src/crypto/vault.ts';
+import { heapInUse } from './memory.ts';
 import { makeHome, makeUser, passwordSignIn, srpAnswer, srpProof, srpStart } from './sign-in.ts';
 import { testServer } from './test-server.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heap(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 const MiB = 1024 * 1024;
 const keys = 40_000;
@@ -95,9 +86,9 @@ for (const [name, made] of Object.entries(tables)) {
   test(`DOS-4 ${name}: what is remembered of ${keys} keys is bounded`, async () => {
     const take = made();
     for (let key = 0; key < 200; key += 1) await take(key);
-    const before = heap();
+    const before = heapInUse();
     for (let key = 200; key < keys; key += 1) await take(key);
-    const grown = (heap() - before) / MiB;
+    const grown = (heapInUse() - before) / MiB;
     assert.ok(grown < 24, `grew by ${grown.toFixed(1)} MiB of ${(keys / 1024).toFixed(0)}`);
     // Still in use, and not collected with all that it holds.
     await take(0);
@@ -193,9 +184,9 @@ test('DOS-5 timers, descriptors, handles and memory do not grow with the request
   });
   // What is read, compiled and cached at first use is no growth.
   await serve(30);
-  const [before, heapBefore] = [counts(), heap()];
+  const [before, heapBefore] = [counts(), heapInUse()];
   await serve(40);
-  const [after, heapAfter] = [counts(), heap()];
+  const [after, heapAfter] = [counts(), heapInUse()];
   for (const name of ['timers', 'descriptors', 'handles'] as const) {
     assert.ok(after[name] <= before[name] + 3, `${name}: ${before[name]}, then ${after[name]}`);
   }

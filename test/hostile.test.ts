@@ -4,8 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Context } from '../src/context.ts';
 import { listen } from '../src/http/listener.ts';
 import { createRouter } from '../src/http/router.ts';
@@ -17,9 +15,7 @@ import { deviationOf } from '../src/protocol/service-side.ts';
 import type { Outcome, Request } from '../src/protocol/wire.ts';
 import type { Case } from './hostile/cases.ts';
 import { casesOf, valid } from './hostile/cases.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { heapInUse } from './memory.ts';
 
 const sink = (_outcome: Outcome) => {};
 
@@ -154,8 +150,7 @@ test('IN-1 memory is flat: what was refused is forgotten', async () => {
   const cases = [...casesOf(facts, facts.operations['CreateUserPool']?.input ?? '')];
   const round = async () => {
     for (const each of cases) await trial(facts, 'CreateUserPool', each);
-    collectGarbage();
-    return process.memoryUsage().heapUsed;
+    return heapInUse();
   };
   await round();
   const before = await round();

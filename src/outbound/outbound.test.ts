@@ -6,9 +6,8 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
+import { bytesInUse } from '../../test/memory.ts';
 import { generateRsa } from '../crypto/rsa.ts';
 import { selfSigned } from '../crypto/self-signed.ts';
 import { allowedOf, mayReach } from './allowed.ts';
@@ -29,15 +28,6 @@ function outbound(t: TestContext, options: Partial<OutboundOptions> = {}) {
   const made = createOutbound({ allowed: allowedOf([], true), ...options });
   t.after(() => made.close());
   return made;
-}
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function held(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 const get = (url: string) => ({ method: 'GET', url }) as const;
@@ -160,10 +150,10 @@ test('OUT-2 an answer that comes byte by byte takes no more memory than it is lo
     };
     one();
   });
-  const before = held();
+  const before = bytesInUse();
   const answer = outbound(t, { time: 60_000 }).send(get(url));
   const response = await sent.promise;
-  const grown = held() - before;
+  const grown = bytesInUse() - before;
   response.end();
   assert.deepEqual((await answer).body, Buffer.alloc(length, 'x'));
   assert.ok(grown < 1024 * 1024, `grew by ${grown}`);

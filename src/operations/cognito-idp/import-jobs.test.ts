@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { TestContext } from 'node:test';
 import type { PasswordHashingAlgorithmType, UserImportJobType } from '../../api/cognito-idp.ts';
 import type { ErrorCode } from '../../api/errors.ts';
@@ -13,6 +11,7 @@ import type { Context } from '../../context.ts';
 import { importLog } from '../../domain/imports/run.ts';
 import { atOnce, outcome, outcomes, password, testPool } from '../../../test/user-pool.ts';
 import type { PoolOptions, TestPool } from '../../../test/user-pool.ts';
+import { bytesInUse } from '../../../test/memory.ts';
 import { withPostgres } from '../../../test/postgres.ts';
 import { testServer } from '../../../test/test-server.ts';
 import { StartUserImportJob } from './import-jobs.ts';
@@ -102,16 +101,6 @@ function firstLine(url: string, sent: Buffer): Promise<string> {
   });
 }
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Bytes that are not waiting to be collected. */
-function inUse(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 const header = 'cognito:username,cognito:mfa_enabled,email,email_verified,name';
 const row = (name: string) => `${name},false,${name}@example.com,TRUE,Miss ${name}`;
 const csv = (...rows: string[]) => [header, ...rows].join('\n');
@@ -143,9 +132,9 @@ test('IN-3 a file in chunks of one byte is kept as it is, and takes no more memo
   assert.ok(file.length > 100_000);
   const job = await create();
   const sent = inBytes(job, file);
-  const before = inUse();
+  const before = bytesInUse();
   let most = before;
-  const looking = setInterval(() => (most = Math.max(most, inUse())), 20);
+  const looking = setInterval(() => (most = Math.max(most, bytesInUse())), 20);
   assert.equal(await firstLine(url, sent), 'HTTP/1.1 200 OK');
   clearInterval(looking);
   // Kept one by one they weigh 24 MB.
