@@ -89,7 +89,7 @@ export function verifierFor(
   pool: Pool,
   user: User | undefined,
   name: string,
-  id = subjectOf(ctx, pool, user, name),
+  id = user?.id ?? idOfNobody(ctx, pool, name),
 ): Verifier {
   // For everybody: what is refused by the state of the pool's key does not tell who is there.
   const vault = vaultOf(ctx, pool);
@@ -131,7 +131,7 @@ export function verifyPassword(
   user: User | undefined,
   plain: string,
   name = user?.username ?? '',
-  id = subjectOf(ctx, pool, user, name),
+  id = user?.id ?? idOfNobody(ctx, pool, name),
 ): boolean {
   const expected = verifierFor(ctx, pool, user, name, id);
   const given = makeVerifier(pool.id, expected.userId, plain, Buffer.from(expected.salt, 'hex'));

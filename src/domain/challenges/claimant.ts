@@ -51,6 +51,10 @@ export async function hiddenClaimantOf(ctx: Context, place: Place, name: string)
   return claimantFor(ctx, place, await findUser(ctx, place.pool, name), name);
 }
 
-function claimantFor(ctx: Context, { pool }: Place, user: User | undefined, name: string): Claimant {
-  return { user, name, id: subjectOf(ctx, pool, user, name) };
+/** Where the client hides who exists it is as much work for everybody (security EN-3), elsewhere none for users. */
+function claimantFor(ctx: Context, place: Place, user: User | undefined, name: string): Claimant {
+  const { pool, client } = place;
+  const id = user === undefined || hidesUsers(client) ? subjectOf(ctx, pool, user, name) : user.id;
+  ctx.note({ user: id });
+  return { user, name, id };
 }
