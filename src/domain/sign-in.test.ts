@@ -114,6 +114,7 @@ test('the sub signs in where it is the user name alone; with another user name i
   ];
   const [unknown, refused] = ['User does not exist.', 'Incorrect username or password.'];
   assert.deepEqual(await ends(), [unknown, unknown, refused, refused]);
+  assert.equal(await outcomeOf(byChoice(call, hiding, name)), refused);
   const UserAttributes = [{ Name: 'preferred_username', Value: name }];
   await call('AdminUpdateUserAttributes', { ...ada, UserAttributes });
   assert.deepEqual(await ends(), ['ok', 'ok', 'ok', 'ok']);
@@ -123,6 +124,15 @@ test('the sub signs in where it is the user name alone; with another user name i
   const sub = await subOf(call, { UserPoolId: byAddress.poolId, Username: 'ada@example.com' });
   assert.equal(await outcomeOf(srpSignIn(call, byAddress, { name: sub })), 'ok');
 });
+
+/** The name is given with the answer, too. */
+async function byChoice(call: Call, { clientId: ClientId }: Home, USERNAME: string): Promise<unknown> {
+  const AuthParameters = { USERNAME };
+  const { Session } = await call('InitiateAuth', { ClientId, AuthFlow: 'USER_AUTH', AuthParameters });
+  const ChallengeResponses = { USERNAME, ANSWER: 'PASSWORD', PASSWORD: password };
+  const ChallengeName = 'SELECT_CHALLENGE';
+  return call('RespondToAuthChallenge', { ClientId, ChallengeName, Session, ChallengeResponses });
+}
 
 async function subOf(call: Call, user: { UserPoolId: string; Username: string }): Promise<string> {
   const { UserAttributes = [] } = await call('AdminGetUser', user);

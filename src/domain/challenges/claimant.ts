@@ -35,10 +35,8 @@ export async function claimantOf(
   name: string,
   elsewhere?: (nobody: Claimant) => Promise<Asked | undefined>,
 ): Promise<Claimant> {
-  const found = await findUser(ctx, place.pool, name);
-  const user = found && signsInBy(place.pool, found, name) ? found : undefined;
-  const claimant = claimantFor(ctx, place, user, name);
-  if (user !== undefined) return claimant;
+  const claimant = await hiddenClaimantOf(ctx, place, name);
+  if (claimant.user !== undefined) return claimant;
   const asked = await elsewhere?.(claimant);
   if (asked?.user !== undefined) return claimantFor(ctx, place, asked.user, name);
   if (hidesUsers(place.client)) return { ...claimant, guessed: asked !== undefined };
@@ -48,7 +46,9 @@ export async function claimantOf(
 
 /** As `claimantOf`, for the answer to a challenge: that somebody is gone by now is told by the challenge's refusal. */
 export async function hiddenClaimantOf(ctx: Context, place: Place, name: string): Promise<Claimant> {
-  return claimantFor(ctx, place, await findUser(ctx, place.pool, name), name);
+  const found = await findUser(ctx, place.pool, name);
+  const user = found && signsInBy(place.pool, found, name) ? found : undefined;
+  return claimantFor(ctx, place, user, name);
 }
 
 /** Where the client hides who exists it is as much work for everybody (security EN-3), elsewhere none for users. */
