@@ -131,7 +131,7 @@ export function verifyPassword(
   user: User | undefined,
   plain: string,
   name = user?.username ?? '',
-  id = user?.id ?? idOfNobody(ctx, pool, name),
+  id?: string,
 ): boolean {
   const expected = verifierFor(ctx, pool, user, name, id);
   const given = makeVerifier(pool.id, expected.userId, plain, Buffer.from(expected.salt, 'hex'));
