@@ -1,6 +1,6 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { g, powerOfGenerator } from './generator.ts';
-import { N, power, toBigInt, toBuffer } from './modp.ts';
+import { N, power, powerOfBytes, size, toBigInt, toBuffer } from './modp.ts';
 import { timestampOf } from './srp-timestamp.ts';
 
 export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
@@ -8,7 +8,7 @@ export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
 // SRP-6a as Cognito's clients compute it: the 3072-bit group of RFC 3526 with g = 2, SHA-256, integers padded to no
 // fixed length (not RFC 5054, which has g = 5 here and pads to the length of N). Names are those of RFC 5054.
 
-const k = toBigInt(sha256(pad(N), pad(g)));
+const k = toBigInt(sha256(pad(toBuffer(N)), pad(toBuffer(g))));
 
 /** Of the ephemeral secret b: as many bits as the hash has. */
 const secretBytes = 32;
@@ -20,11 +20,11 @@ const secretBytes = 32;
  * `pool` is the pool's id or its part after the `_`; for devices it is the group key, and `userId` the device key.
  */
 export function makeVerifier(pool: string, userId: string, password: string, salt: Uint8Array): Buffer {
-  return powerOfGenerator(secretOf(pool, userId, password, toBigInt(salt)));
+  return powerOfGenerator(secretOf(pool, userId, password, salt));
 }
 
 /** `x` of a password, which enters as UTF-8 without normalisation. */
-function secretOf(pool: string, userId: string, password: string, salt: bigint): Buffer {
+function secretOf(pool: string, userId: string, password: string, salt: Uint8Array): Buffer {
   return sha256(pad(salt), sha256(`${poolName(pool)}${userId}:${password}`));
 }
 
@@ -39,7 +39,7 @@ export function parseA(hex: string): Buffer | undefined {
   const A = BigInt(`0x${hex}`);
   const rest = A % N;
   if (rest === 0n || rest === 1n || rest === N - 1n) return undefined;
-  return Buffer.from(evenHex(A), 'hex');
+  return bytesOf(A);
 }
 
 /** Whether a verifier that somebody else has made is one: a number that does not give the secret away. */
@@ -66,15 +66,16 @@ export function serverKey(exchange: {
   readonly b: Uint8Array;
   readonly verifier: Uint8Array;
 }): Buffer {
-  const A = toBigInt(exchange.A);
-  const u = scrambler(A, toBigInt(exchange.B));
-  const base = (A * power(toBigInt(exchange.verifier), u)) % N;
-  return sharedKey(power(base, toBigInt(exchange.b)), u);
+  const u = scrambler(exchange.A, exchange.B);
+  const { length } = exchange.verifier;
+  const v = length === size ? exchange.verifier : toBuffer(toBigInt(exchange.verifier));
+  const base = (toBigInt(exchange.A) * toBigInt(powerOfBytes(v, u))) % N;
+  return sharedKey(powerOfBytes(toBuffer(base), exchange.b), u);
 }
 
-const scrambler = (A: bigint, B: bigint) => toBigInt(sha256(pad(A), pad(B)));
+const scrambler = (A: Uint8Array, B: Uint8Array) => sha256(pad(A), pad(B));
 
-function sharedKey(S: bigint, u: bigint): Buffer {
+function sharedKey(S: Uint8Array, u: Uint8Array): Buffer {
   return Buffer.from(hkdfSync('sha256', createSecretKey(pad(S)), pad(u), 'Caldera Derived Key', 16));
 }
 
@@ -122,11 +123,13 @@ export function clientProof(
 ): Readonly<Record<'PASSWORD_CLAIM_SIGNATURE' | 'PASSWORD_CLAIM_SECRET_BLOCK' | 'TIMESTAMP', string>> {
   const { SALT = '', SRP_B = '', SECRET_BLOCK = '', USER_ID_FOR_SRP = '' } = given.parameters;
   const B = BigInt(`0x${SRP_B}`);
-  const u = scrambler(BigInt(`0x${start.A}`), B);
+  const hash = scrambler(bytesOf(BigInt(`0x${start.A}`)), bytesOf(B));
+  const u = toBigInt(hash);
   if (B % N === 0n || u === 0n) throw new Error('The server sent an SRP_B that no honest server sends.');
-  const x = toBigInt(secretOf(given.poolName, USER_ID_FOR_SRP, given.password, BigInt(`0x${SALT}`)));
+  const salt = bytesOf(BigInt(`0x${SALT}`));
+  const x = toBigInt(secretOf(given.poolName, USER_ID_FOR_SRP, given.password, salt));
   const base = (((B - k * power(g, x)) % N) + N) % N;
-  const key = sharedKey(power(base, toBigInt(start.a) + u * x), u);
+  const key = sharedKey(bytesOf(power(base, toBigInt(start.a) + u * x)), hash);
   const timestamp = timestampOf(given.now ?? Date.now());
   const block = Buffer.from(SECRET_BLOCK, 'base64');
   const signature = claim(key, given.poolName, USER_ID_FOR_SRP, block, timestamp);
@@ -166,15 +169,17 @@ function makePair(): Pair {
   return { b, gb: toBigInt(powerOfGenerator(b)) };
 }
 
-/** An integer in its shortest bytes, with a zero byte in front when the top bit is set. */
-function pad(number: bigint): Buffer {
-  const hex = evenHex(number);
-  return Buffer.from(/^[89a-f]/.test(hex) ? `00${hex}` : hex, 'hex');
+/** An integer in its shortest bytes, one at least, with a zero byte in front when the top bit is set. */
+function pad(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const shortest = bytes.subarray(first);
+  return (shortest[0] ?? 0) < 0x80 ? shortest : Buffer.concat([Buffer.alloc(1), shortest]);
 }
 
-function evenHex(number: bigint): string {
+/** An integer in its shortest bytes. */
+function bytesOf(number: bigint): Buffer {
   const hex = number.toString(16);
-  return hex.length % 2 === 0 ? hex : `0${hex}`;
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
 }
 
 function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {
