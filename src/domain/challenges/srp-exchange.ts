@@ -1,10 +1,11 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AuthFlowType } from '../../api/cognito-idp.ts';
 import type { Context } from '../../context.ts';
 import * as srp from '../../crypto/srp.ts';
 import type { Purpose } from '../../crypto/vault.ts';
 import * as errors from '../../errors.ts';
 import { checkFlow } from '../client.ts';
+import { uuidAt } from '../origin.ts';
 import { boundTo, sessionLife } from '../session.ts';
 import { required } from './step.ts';
 import type { Parameters, Place } from './step.ts';
@@ -37,7 +38,8 @@ export function newExchange(
   server: ReturnType<typeof srp.serverPublic>,
 ): Exchange {
   return {
-    id: randomBytes(16).toString('base64url'),
+    // Of its time: spent ones then lie side by side in the index, which costs the writer one page in place of many.
+    id: uuidAt(ctx.now()),
     flow,
     A: Buffer.from(A).toString('base64'),
     B: Buffer.from(server.B).toString('base64'),
