@@ -67,7 +67,7 @@ writeFileSync(
 );
 const plan = cognate('SQLite', await freePort(), folder);
 const target = await start({ ...plan, parameters: [...plan.parameters, '--trigger', `claims=${file}`] });
-const call = client(target.url, 8);
+const call = client(target.url);
 console.log('| feature | sign-ins/s | p50 ms | p99 ms | server CPU ms | failed |');
 console.log('|---|---|---|---|---|---|');
 for (const { name, settings, setUp, users = 200, step = signIn } of features) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 
 /** One answer of a server under load. */
 export interface Answer {
@@ -14,32 +15,77 @@ const authorization =
   'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/cognito-idp/aws4_request, ' +
   'SignedHeaders=host;x-amz-date, Signature=0000000000000000000000000000000000000000000000000000000000000000';
 
-/** A keep-alive client of one server. */
-export function client(url: string, connections: number): Call {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const { hostname, port } = new URL(url);
-  return (operation, input) =>
-    new Promise((resolve, reject) => {
-      const body = JSON.stringify(input);
-      const headers = {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
-        'x-amz-date': '20260101T000000Z',
-        'content-length': Buffer.byteLength(body),
-        authorization,
-      };
-      const sent = request({ agent, hostname, port, method: 'POST', path: '/', headers }, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () => {
-          const text = Buffer.concat(parts).toString();
-          const answer = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
-          resolve({ status: response.statusCode ?? 0, body: answer });
-        });
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
+/**
+ * A keep-alive client of one server, on bare sockets: it takes its time from the cores of the server that is measured, and
+ * `node:http` takes twice as much. Answers say how long they are, as those of all the servers do.
+ */
+export function client(url: string): Call {
+  const { host, hostname, port } = new URL(url);
+  const idle: Connection[] = [];
+  return async (operation, input) => {
+    const body = JSON.stringify(input);
+    const head = [
+      'POST / HTTP/1.1',
+      `host: ${host}`,
+      'content-type: application/x-amz-json-1.1',
+      `x-amz-target: AWSCognitoIdentityProviderService.${operation}`,
+      'x-amz-date: 20260101T000000Z',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `authorization: ${authorization}`,
+    ];
+    const connection = idle.pop()?.stillOpen ?? new Connection(Number(port), hostname);
+    const { text, status, isOver } = await connection.ask(`${head.join('\r\n')}\r\n\r\n${body}`);
+    if (!isOver) idle.push(connection);
+    return { status, body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {} };
+  };
+}
+
+interface Told {
+  readonly status: number;
+  readonly text: string;
+  /** The server closes the connection after it. */
+  readonly isOver: boolean;
+}
+
+/** One request at a time. */
+class Connection {
+  readonly #socket: Socket;
+  #got: Buffer = Buffer.alloc(0);
+  #asked: PromiseWithResolvers<Told> | undefined;
+
+  constructor(port: number, host: string) {
+    this.#socket = connect({ port, host, noDelay: true });
+    this.#socket.on('data', (part: Buffer) => this.#take(part));
+    this.#socket.on('error', (error) => this.#asked?.reject(error));
+    this.#socket.on('close', () => this.#asked?.reject(new Error('The server closed the connection')));
+  }
+
+  /** Servers close what they have not heard of for some seconds. */
+  get stillOpen(): this | undefined {
+    return this.#socket.writable ? this : undefined;
+  }
+
+  ask(request: string): Promise<Told> {
+    this.#asked = Promise.withResolvers<Told>();
+    this.#socket.write(request);
+    return this.#asked.promise;
+  }
+
+  #take(part: Buffer): void {
+    this.#got = this.#got.length === 0 ? part : Buffer.concat([this.#got, part]);
+    const end = this.#got.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const head = this.#got.toString('latin1', 0, end);
+    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+    if (length === undefined) throw new Error(`An answer without its length: ${head}`);
+    const from = end + 4;
+    if (this.#got.length < from + Number(length)) return;
+    const text = this.#got.toString('utf8', from);
+    this.#got = Buffer.alloc(0);
+    const isOver = head.startsWith('HTTP/1.0') || /\r\nconnection: *close/i.test(head);
+    this.#asked?.resolve({ status: Number(head.slice(9, 12)), text, isOver });
+    this.#asked = undefined;
+  }
 }
 
 /** What one run of an operation cost. CPU is the server's own, in milliseconds for each operation. */
@@ -52,20 +98,28 @@ export interface Figures {
   readonly failures: number;
 }
 
+export interface Timing {
+  readonly seconds?: number;
+  readonly concurrency?: number;
+  /** In seconds; less where that many operations have been `enough` before. */
+  readonly warmUp?: number;
+  readonly enough?: number;
+}
+
 /**
- * Plays `step` from `concurrency` callers for `seconds` (after a short warm-up) and reads the server's CPU time from
- * the kernel before and after.
+ * Plays `step` from `concurrency` callers for `seconds` (after a warm-up) and reads the server's CPU time from the kernel
+ * before and after.
  */
 export async function measure(
   pids: () => readonly number[],
   step: (turn: number) => Promise<boolean>,
-  { seconds = 3, concurrency = 8, warmUp = 3 } = {},
+  { seconds = 3, concurrency = 8, warmUp = 3, enough = Infinity }: Timing = {},
 ): Promise<Figures> {
   let turn = 0;
-  const play = async (until: number, times: number[]): Promise<number> => {
+  const play = async (until: number, times: number[], most = Infinity): Promise<number> => {
     let failures = 0;
     const caller = async () => {
-      while (performance.now() < until) {
+      while (performance.now() < until && times.length < most) {
         const started = performance.now();
         if (!(await step(turn++))) failures++;
         times.push(performance.now() - started);
@@ -74,7 +128,7 @@ export async function measure(
     await Promise.all(Array.from({ length: concurrency }, caller));
     return failures;
   };
-  await play(performance.now() + warmUp * 1000, []);
+  await play(performance.now() + warmUp * 1000, [], enough);
   const times: number[] = [];
   const cpuBefore = cpuMilliseconds(pids());
   const started = performance.now();

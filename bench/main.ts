@@ -46,7 +46,7 @@ for (const plan of plans) {
   if (plan === undefined) continue;
   const target = await start(plan);
   console.log(`## ${target.name}: ready in ${target.startUp.toFixed(0)} ms, ${target.memory.toFixed(0)} MB`);
-  await play(target, await prepare(client(target.url, 8), 1000));
+  await play(target, await prepare(client(target.url), 1000));
   console.log(`after: ${residentMegabytes(target.pids()).toFixed(0)} MB\n`);
   await target.stop();
 }
@@ -65,7 +65,7 @@ for (const [kind, database] of [
   if (sizes.length === 0 || (kind === 'PostgreSQL' && database === undefined)) continue;
   const plan = cognate(kind, await freePort(), temporaryFolder(), database);
   let target = await start(plan);
-  const directory = await prepare(client(target.url, 8), 500);
+  const directory = await prepare(client(target.url), 500);
   for (const size of sizes) {
     await target.stop('SIGTERM');
     await fill(database ?? plan.folder, directory.poolId, 'user-0@example.com', size);
@@ -95,7 +95,7 @@ function apart(database: string | undefined): string | undefined {
 async function playBeside(peer: Plan, count: number): Promise<void> {
   for (const plan of [cognate('SQLite', await freePort(), temporaryFolder()), peer]) {
     const first = await start(plan);
-    const directory = await prepare(client(first.url, 8), 100);
+    const directory = await prepare(client(first.url), 100);
     await first.stop('SIGTERM');
     const [example = ''] = directory.users;
     if (plan === peer) fillCognitoLocal(plan.folder, directory.poolId, example, count);
@@ -111,7 +111,7 @@ async function playBeside(peer: Plan, count: number): Promise<void> {
 async function play(target: Target, directory: Directory, names?: readonly string[]): Promise<void> {
   console.log('| operation | ops/s | p50 ms | p99 ms | server CPU ms | floor | × floor | failed |');
   console.log('|---|---|---|---|---|---|---|---|');
-  for (const scenario of await scenarios(client(target.url, 8), directory)) {
+  for (const scenario of await scenarios(client(target.url), directory)) {
     if (names !== undefined && !names.includes(scenario.name)) continue;
     const times: Figures[] = [];
     const least: number[] = [];

@@ -36,7 +36,7 @@ try {
 }
 
 async function soak(at: Target, seconds: number): Promise<void> {
-  const call = client(at.url, 16);
+  const call = client(at.url);
   const all = await scenarios(call, await prepare(call, 200));
   const played = all.filter(({ name }) => kinds.includes(name));
   const { perSecond } = await measure(at.pids, (turn) => step(played, turn), { seconds: 3 });

@@ -86,7 +86,7 @@ export async function start(plan: Plan): Promise<Target> {
     stdio: 'ignore',
   });
   const url = `http://127.0.0.1:${plan.port}`;
-  const call = client(url, 1);
+  const call = client(url);
   for (;;) {
     const answered = await call('ListUserPools', { MaxResults: 1 }).catch(() => undefined);
     if (answered !== undefined) break;
