@@ -62,6 +62,8 @@ export const passwordResetRequired = () =>
   new ApiError('PasswordResetRequiredException', 'Password reset required for the user');
 export const temporaryPasswordExpired = () =>
   notAuthorized('Temporary password has expired and must be reset by an administrator.');
+export const timestampInvalid = () =>
+  invalid('TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.');
 export const missingParameter = (name: string) => invalid(`Missing required parameter ${name}`);
 export const flowNotSupported = () => invalid('Initiate Auth method not supported');
 /** The words are those of each flow; admin, custom and refresh flows unconfirmed. */

@@ -98,7 +98,7 @@ test('DOS-1 whatever works on passwords, SRP or signatures is refused when the q
           USERNAME: 'ada',
           PASSWORD_CLAIM_SECRET_BLOCK: 'AAAA',
           PASSWORD_CLAIM_SIGNATURE: 'AAAA',
-          TIMESTAMP: 'now',
+          TIMESTAMP: 'Tue Mar 3 07:05:09 UTC 2026',
         },
       }),
     'a choice': () =>

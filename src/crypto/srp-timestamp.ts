@@ -15,6 +15,18 @@ export function timestampOf(now: number): string {
 }
 
 /**
+ * What can be read as a date, though another spelling than `timestampOf` gives it: Cognito reads it as Java does,
+ * leniently, and signs its own spelling (the bounds of what it reads are unconfirmed).
+ */
+const dateForm = new RegExp(
+  String.raw`^(?:${days.join('|')})[a-z]* +(?:${months.join('|')})[a-z]* +\d+ +\d+:\d+:\d+ +` +
+    String.raw`(?:[a-z]+(?:[+-]\d+:\d+)?|[+-]\d{4}) +\d+`,
+  'i',
+);
+
+export const isDate = (text: string): boolean => dateForm.test(text);
+
+/**
  * Whether the text is a TIMESTAMP of five minutes ago to in five minutes. One instant has one spelling: English names,
  * the right day of the week, UTC, the day without a leading zero, the time with.
  */

@@ -3,7 +3,7 @@ import { g, powerOfGenerator } from './generator.ts';
 import { N, power, powerOfBytes, size, toBigInt, toBuffer } from './modp.ts';
 import { timestampOf } from './srp-timestamp.ts';
 
-export { checkTimestamp, timestampOf } from './srp-timestamp.ts';
+export { checkTimestamp, isDate, timestampOf } from './srp-timestamp.ts';
 
 // SRP-6a as Cognito's clients compute it: the 3072-bit group of RFC 3526 with g = 2, SHA-256, integers padded to no
 // fixed length (not RFC 5054, which has g = 5 here and pads to the length of N). Names are those of RFC 5054.

@@ -67,13 +67,15 @@ export interface Proof {
   readonly timestamp: string;
 }
 
-/** Throws InvalidParameterException for what is missing. */
+/** Throws InvalidParameterException for what is missing, and for a TIMESTAMP that is no date. */
 export function proofOf(responses: Parameters): Proof {
-  return {
+  const proof = {
     signature: required(responses, 'PASSWORD_CLAIM_SIGNATURE'),
     secretBlock: required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'),
     timestamp: required(responses, 'TIMESTAMP'),
   };
+  if (!srp.isDate(proof.timestamp)) throw errors.timestampInvalid();
+  return proof;
 }
 
 /**

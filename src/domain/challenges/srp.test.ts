@@ -210,17 +210,30 @@ test('SR-4 a timestamp is in English, in UTC, and within five minutes', async (t
     srpProof(home, challenge, { at: Date.now() - 301_000 }),
     srpProof(home, challenge, { at: Date.now() + 302_000 }),
     ...[
-      new Date().toISOString(),
       good.replace('UTC', 'GMT'),
       good.toLowerCase(),
       `${good} `,
-      good.replace(/^\w+ /, 'Die '),
-      'now',
+      good.replace(/ (\d+) /, ' 0$1 '),
+      good.replace(/^\w+/, (day) => (day === 'Mon' ? 'Tue' : 'Mon')),
     ].map((TIMESTAMP) => ({ ...srpProof(home, challenge), TIMESTAMP })),
   ];
   for (const proof of refused) {
     assert.equal(await outcomeOf(srpAnswer(call, home, proof)), wrong, proof['TIMESTAMP']);
     await unlocked(call, home);
+  }
+  const unreadable = [
+    new Date().toISOString(),
+    good.replace('UTC', '+05:30'),
+    good.replace(/^\w+ /, 'Die '),
+    good.replace(/ \d+$/, ''),
+    'now',
+  ];
+  for (const TIMESTAMP of unreadable) {
+    const answer = srpAnswer(call, home, { ...srpProof(home, challenge), TIMESTAMP });
+    await assert.rejects(answer, {
+      code: 'InvalidParameterException',
+      message: 'TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.',
+    });
   }
   const slow = srpProof(home, challenge, { at: Date.now() - 290_000 });
   assert.equal(await outcomeOf(srpAnswer(call, home, slow)), 'ok');
