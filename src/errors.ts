@@ -523,9 +523,9 @@ export const certificateElsewhere = () =>
   invalid(
     "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid certificate chain.",
   );
-/** The words from here on are unconfirmed. */
 export const domainReserved = (word: string) => invalid(`Domain cannot contain reserved word: ${word}`);
 export const noSuchDomain = () => invalid('No such domain or user pool exists.');
+/** The words from here on are unconfirmed. */
 export const managedLoginVersionInvalid = () => invalid('ManagedLoginVersion must be 1 or 2.');
 export const customDomainOnly = (member: string) => invalid(`${member} is for custom domains only.`);
 export const domainChangedMeanwhile = () =>
