@@ -180,3 +180,18 @@ for (const [text, good] of times) {
     assert.equal(srp.checkTimestamp(text, now), good);
   });
 }
+
+test('SR-4 the hours of a timestamp may be those of a 12-hour clock', () => {
+  const day = Date.UTC(2026, 2, 3);
+  for (let minute = 0; minute < 24 * 60; minute += 7) {
+    const at = day + minute * 60_000;
+    const hour = Math.floor(minute / 60) % 12 || 12;
+    const text = srp.timestampOf(at).replace(/ \d\d:/, ` ${String(hour).padStart(2, '0')}:`);
+    assert.equal(srp.checkTimestamp(text, at), true, `${text} at ${srp.timestampOf(at)}`);
+    assert.equal(srp.checkTimestamp(text, at + 301_000), false);
+    assert.equal(srp.checkTimestamp(text, at + 6 * 60 * 60_000), false);
+  }
+  const afternoon = Date.UTC(2026, 2, 3, 19, 5, 9);
+  assert.equal(srp.checkTimestamp('Tue Mar 3 19:05:09 UTC 2026', afternoon - 12 * 60 * 60_000), false);
+  assert.equal(srp.checkTimestamp('Tue Mar 3 00:05:09 UTC 2026', Date.UTC(2026, 2, 3, 12, 5, 9)), false);
+});
