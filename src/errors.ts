@@ -64,6 +64,8 @@ export const temporaryPasswordExpired = () =>
   notAuthorized('Temporary password has expired and must be reset by an administrator.');
 export const timestampInvalid = () =>
   invalid('TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.');
+export const signatureInvalid = () =>
+  invalid('Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.');
 export const missingParameter = (name: string) => invalid(`Missing required parameter ${name}`);
 export const flowNotSupported = () => invalid('Initiate Auth method not supported');
 /** The words are those of each flow; admin, custom and refresh flows unconfirmed. */
@@ -84,6 +86,10 @@ export const noCustomAuth = () => invalid('Custom auth lambda trigger is not con
 export const challengeNameUnknown = () => invalid('Invalid CHALLENGE_NAME.');
 export const customChallengeTooLarge = () =>
   new ApiError('InvalidLambdaResponseException', 'The challenge parameters and the session are too large.');
+export const srpANotHex = (value: string) =>
+  invalid(
+    `1 validation error detected: Value '${value}' at 'sRPA' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$`,
+  );
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
 export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
 export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');
@@ -159,6 +165,8 @@ export const accessTokenRevoked = () => notAuthorized('Access Token has been rev
 export const accessTokenScope = () => notAuthorized('Access Token does not have required scopes');
 export const refreshTokenInvalid = () => notAuthorized('Invalid Refresh Token.');
 export const refreshTokenExpired = () => notAuthorized('Refresh Token has expired');
+export const refreshTokenOfNobody = () =>
+  notAuthorized('The user has been deleted for the associated refresh token');
 export const refreshTokenRevoked = () => notAuthorized('Refresh Token has been revoked');
 /** These words and those of the next two are unconfirmed. */
 export const refreshTokenReused = () =>
@@ -613,7 +621,10 @@ export const logLevelInvalid = (level: string, source: string) =>
 export const logDestinationInvalid = (source: string) =>
   invalid(`The event source ${source} needs exactly one destination that takes it.`);
 export const addOnNotEnabled = () =>
-  new ApiError('UserPoolAddOnNotEnabledException', 'User pool add-ons are not enabled.');
+  new ApiError(
+    'UserPoolAddOnNotEnabledException',
+    'This is an add on feature. Please update AdvancedSecurityMode for your user pool to access this API.',
+  );
 /** Threat protection. */
 export const blockedForSecurity = () => notAuthorized('Unable to login because of security reasons.');
 export const addressNotForUsers = () => invalid('Cannot use IP Address passed into UserContextData');

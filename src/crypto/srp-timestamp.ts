@@ -16,14 +16,9 @@ export function timestampOf(now: number): string {
   return `${day} ${hours}:${minutes}:${seconds} UTC ${date.getUTCFullYear()}`;
 }
 
-/**
- * What can be read as a date, though another spelling than `timestampOf` gives it: Cognito reads it as Java does,
- * leniently, and signs its own spelling (the bounds of what it reads are unconfirmed).
- */
+/** What Cognito can read as a date, the zone in capitals (measured in ministack#1758); it signs its own spelling. */
 const dateForm = new RegExp(
-  String.raw`^(?:${days.join('|')})[a-z]* +(?:${months.join('|')})[a-z]* +\d+ +\d+:\d+:\d+ +` +
-    String.raw`(?:[a-z]+(?:[+-]\d+:\d+)?|[+-]\d{4}) +\d+`,
-  'i',
+  String.raw`^(?i:${days.join('|')}) (?i:${months.join('|')}) \d{1,2} \d{2}:\d{2}:\d{2} (?:UTC|GMT) \d{4}$`,
 );
 
 export const isDate = (text: string): boolean => dateForm.test(text);

@@ -87,8 +87,7 @@ async function userOfToken(
   ctx.note({ user: token.userId });
   if (token.expiresAt <= ctx.now()) throw errors.refreshTokenExpired();
   const found = await ctx.store.users.findForRefresh(pool.id, token.userId, token.family);
-  // What is said of a deleted user is unconfirmed; this tells as much as of one who was signed out.
-  if (found === undefined) throw errors.refreshTokenRevoked();
+  if (found === undefined) throw errors.refreshTokenOfNobody();
   const { user, groups, revoked, generation } = found;
   if (!user.enabled) throw errors.userDisabled();
   // A reset by an administrator ends sign-ins (security SE-4); it may not have come to a sign-out of its own.

@@ -47,7 +47,7 @@ const states: Readonly<Record<string, string>> = {
   'a-friend': 'ok',
 };
 
-test('the state of a user is told to those who know the password, by either flow; that a sign-up waits, to all', async (t) => {
+test('the state of a user is told to those who know the password, by either flow; who is disabled or unconfirmed, to all', async (t) => {
   const { call } = await testServer(t);
   const home = await makeHome(call);
   await makeStates(call, home);
@@ -55,33 +55,39 @@ test('the state of a user is told to those who know the password, by either flow
     assert.equal(await outcomeOf(passwordSignIn(call, home, { name })), told);
     assert.equal(await outcomeOf(srpSignIn(call, home, { name })), told);
     const wrong = { name, password: 'Wrong-horse-1' };
-    const refused = name === 'unproven' ? told : 'Incorrect username or password.';
+    const isTold = name === 'unproven' || name === 'disabled';
+    const refused = isTold ? told : 'Incorrect username or password.';
     assert.equal(await outcomeOf(passwordSignIn(call, home, wrong)), refused);
     assert.equal(await outcomeOf(srpSignIn(call, home, wrong)), refused);
   }
 });
 
-test('by SRP who has not confirmed their sign-up is told so before the password is asked for, unless users are hidden', async (t) => {
+test('by SRP who is disabled or has not confirmed is told so before the password is asked for, unless users are hidden', async (t) => {
   const { call } = await testServer(t);
   const shown = await makeHome(call);
-  await call('SignUp', { ClientId: shown.clientId, Username: 'unproven', Password: password });
+  await makeStates(call, shown);
+  await call('SignUp', { ClientId: shown.clientId, Username: 'both', Password: password });
+  await call('AdminDisableUser', { UserPoolId: shown.poolId, Username: 'both' });
   const hiding = await addClient(call, shown.poolId, hidden);
-  const AuthParameters = { USERNAME: 'unproven', SRP_A: clientStart().A };
-  const start = {
-    UserPoolId: shown.poolId,
-    ClientId: shown.clientId,
-    AuthFlow: 'USER_SRP_AUTH',
-    AuthParameters,
-  } as const;
-  for (const operation of ['InitiateAuth', 'AdminInitiateAuth'] as const)
-    assert.equal(await outcomeOf(call(operation, start)), 'User is not confirmed.');
-  const challenge = await srpStart(call, hiding, 'unproven');
-  const wrong = srpProof(hiding, challenge, { password: 'Wrong-horse-1' });
-  assert.equal(await outcomeOf(srpAnswer(call, hiding, wrong)), 'Incorrect username or password.');
-  assert.equal(
-    await outcomeOf(srpAnswer(call, hiding, srpProof(hiding, challenge))),
-    'User is not confirmed.',
-  );
+  const told = {
+    disabled: 'User is disabled.',
+    unproven: 'User is not confirmed.',
+    both: 'User is disabled.',
+  };
+  for (const [name, refusal] of Object.entries(told)) {
+    const start = {
+      UserPoolId: shown.poolId,
+      ClientId: shown.clientId,
+      AuthFlow: 'USER_SRP_AUTH',
+      AuthParameters: { USERNAME: name, SRP_A: clientStart().A },
+    } as const;
+    for (const operation of ['InitiateAuth', 'AdminInitiateAuth'] as const)
+      assert.equal(await outcomeOf(call(operation, start)), refusal);
+    const challenge = await srpStart(call, hiding, name);
+    const wrong = srpProof(hiding, challenge, { password: 'Wrong-horse-1' });
+    assert.equal(await outcomeOf(srpAnswer(call, hiding, wrong)), 'Incorrect username or password.');
+    assert.equal(await outcomeOf(srpAnswer(call, hiding, srpProof(hiding, challenge))), refusal);
+  }
 });
 
 /** Status, headers and body as they come, without what differs from answer to answer. */

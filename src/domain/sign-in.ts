@@ -8,7 +8,7 @@ import { claimantOf, hiddenClaimantOf } from './challenges/claimant.ts';
 import type { Claimant } from './challenges/claimant.ts';
 import { answerCustomChallenge } from './challenges/custom.ts';
 import { answerAdminPassword, startCustom } from './challenges/custom-start.ts';
-import { isToldToConfirm } from './challenges/guesses.ts';
+import { refusalUnproven } from './challenges/guesses.ts';
 import { answerSetup } from './challenges/mfa-setup.ts';
 import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
@@ -97,7 +97,8 @@ async function startSrp(ctx: Context, start: Start): Promise<Step> {
   const signIn = named(start);
   const A = srpA(start.parameters);
   const claimant = await askPreAuthentication(ctx, signIn, await claimantOf(ctx, signIn, signIn.name));
-  if (isToldToConfirm(signIn.client, claimant.user)) throw errors.userNotConfirmed();
+  const refusal = refusalUnproven(signIn.client, claimant.user);
+  if (refusal !== undefined) throw refusal;
   return passwordVerifier(ctx, signIn, claimant, A);
 }
 

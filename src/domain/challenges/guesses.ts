@@ -74,21 +74,22 @@ export function wrongPassword(ctx: Context, place: Place, user: User | undefined
   return refusalOf(place, user);
 }
 
-/**
- * Who has no password until they set one (imported users too) is told so, and who has not confirmed their sign-up is told
- * that, unless the client hides who exists.
- */
+/** Who has no password until they set one (imported users too) is told so, unless the client hides who exists. */
 function refusalOf({ client }: Place, user: User | undefined): errors.ApiError {
-  if (isToldToConfirm(client, user)) return errors.userNotConfirmed();
+  const refusal = refusalUnproven(client, user);
+  if (refusal !== undefined) return refusal;
   if (user === undefined || hidesUsers(client)) return errors.wrongCredentials();
   const mustReset = user.status === 'RESET_REQUIRED' && !hasPassword(user);
   return mustReset ? errors.passwordResetRequired() : errors.wrongCredentials();
 }
 
 /**
- * Whether somebody is told that they have not confirmed their sign-up, whatever the password (maintainers in
- * amplify-js#11209 and amplify-flutter#3407): by SRP before it is asked for (log of amplify-swift#3053).
+ * What somebody is told whatever the password, where nobody is hidden: that they are disabled, else that they have not
+ * confirmed their sign-up (measured in ministack#1758; maintainers in amplify-js#11209). By SRP it is told before the
+ * password is asked for (log of amplify-swift#3053).
  */
-export function isToldToConfirm(client: Client, user: User | undefined): boolean {
-  return user?.status === 'UNCONFIRMED' && user.enabled && !hidesUsers(client);
+export function refusalUnproven(client: Client, user: User | undefined): errors.ApiError | undefined {
+  if (user === undefined || hidesUsers(client)) return undefined;
+  if (!user.enabled) return errors.userDisabled();
+  return user.status === 'UNCONFIRMED' ? errors.userNotConfirmed() : undefined;
 }

@@ -23,9 +23,11 @@ export interface Exchange {
   readonly madeAt: number;
 }
 
-/** Throws InvalidParameterException for an A that would give the secret away (security SR-1). */
+/** Throws InvalidParameterException for what is not hexadecimal, and for an A that would give the secret away (SR-1). */
 export function srpA(parameters: Parameters): Uint8Array {
-  const A = srp.parseA(required(parameters, 'SRP_A'));
+  const text = required(parameters, 'SRP_A');
+  if (!/^[0-9a-fA-F]+$/.test(text)) throw errors.srpANotHex(text);
+  const A = srp.parseA(text);
   if (A === undefined) throw errors.srpAInvalid();
   return A;
 }
@@ -67,16 +69,21 @@ export interface Proof {
   readonly timestamp: string;
 }
 
-/** Throws InvalidParameterException for what is missing, and for a TIMESTAMP that is no date. */
+/**
+ * Throws InvalidParameterException for what is missing, then for a TIMESTAMP that is no date, and for a signature that is
+ * not base64, in this order (measured in ministack#1758).
+ */
 export function proofOf(responses: Parameters): Proof {
-  const proof = {
-    signature: required(responses, 'PASSWORD_CLAIM_SIGNATURE'),
-    secretBlock: required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'),
-    timestamp: required(responses, 'TIMESTAMP'),
-  };
-  if (!srp.isDate(proof.timestamp)) throw errors.timestampInvalid();
-  return proof;
+  const timestamp = required(responses, 'TIMESTAMP');
+  const signature = required(responses, 'PASSWORD_CLAIM_SIGNATURE');
+  const secretBlock = required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK');
+  if (!srp.isDate(timestamp)) throw errors.timestampInvalid();
+  if (!isBase64(signature)) throw errors.signatureInvalid();
+  return { signature, secretBlock, timestamp };
 }
+
+const isBase64 = (text: string) =>
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 
 /**
  * Undefined for everything that is not, to the letter, a block that was made here for this purpose and client. It rests

@@ -200,7 +200,7 @@ test('SR-3 a block serves one sign-in on all servers of one database', async (t)
   assert.equal(await outcomeOf(srpAnswer(call, home, proof)), spent);
 });
 
-test('SR-4 a timestamp is in English, in UTC, and within five minutes', async (t) => {
+test('SR-4 a timestamp is in English, in UTC, and within five minutes, and a signature is base64', async (t) => {
   const { call } = await testServer(t);
   const home = await makeHome(call);
   await makeUser(call, home);
@@ -211,9 +211,7 @@ test('SR-4 a timestamp is in English, in UTC, and within five minutes', async (t
     srpProof(home, challenge, { at: Date.now() + 302_000 }),
     ...[
       good.replace('UTC', 'GMT'),
-      good.toLowerCase(),
-      `${good} `,
-      good.replace(/ (\d+) /, ' 0$1 '),
+      good.replace(/^\w+ \w+/, (names) => names.toLowerCase()),
       good.replace(/^\w+/, (day) => (day === 'Mon' ? 'Tue' : 'Mon')),
     ].map((TIMESTAMP) => ({ ...srpProof(home, challenge), TIMESTAMP })),
   ];
@@ -224,6 +222,10 @@ test('SR-4 a timestamp is in English, in UTC, and within five minutes', async (t
   const unreadable = [
     new Date().toISOString(),
     good.replace('UTC', '+05:30'),
+    good.replace('UTC', 'utc'),
+    good.replace('UTC', 'CET'),
+    good.replace(/ \d+:/, ' 7:'),
+    `${good} `,
     good.replace(/^\w+ /, 'Die '),
     good.replace(/ \d+$/, ''),
     'now',
@@ -233,6 +235,13 @@ test('SR-4 a timestamp is in English, in UTC, and within five minutes', async (t
     await assert.rejects(answer, {
       code: 'InvalidParameterException',
       message: 'TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.',
+    });
+  }
+  for (const PASSWORD_CLAIM_SIGNATURE of ['AAA', 'AAAAA', 'AA-A', 'AAAA ', '=AAA']) {
+    const answer = srpAnswer(call, home, { ...srpProof(home, challenge), PASSWORD_CLAIM_SIGNATURE });
+    await assert.rejects(answer, {
+      code: 'InvalidParameterException',
+      message: 'Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.',
     });
   }
   const slow = srpProof(home, challenge, { at: Date.now() - 290_000 });

@@ -174,7 +174,11 @@ test('events are kept for 90 days, and go with their user (AT-7)', async (t) => 
   assert.equal((await eventsOf(server, place)).length, 0);
 });
 
-const off = { code: 'UserPoolAddOnNotEnabledException', message: 'User pool add-ons are not enabled.' };
+const off = {
+  code: 'UserPoolAddOnNotEnabledException',
+  message:
+    'This is an add on feature. Please update AdvancedSecurityMode for your user pool to access this API.',
+};
 
 test('without the add-on nothing is recorded, and nothing that was is shown', async (t) => {
   const server = await testServer(t);

@@ -355,7 +355,7 @@ const endings: readonly Ending[] = [
   {
     name: 'AdminDeleteUser',
     end: (pool) => pool.call('AdminDeleteUser', admin(pool)),
-    refresh: revoked,
+    refresh: 'NotAuthorizedException: The user has been deleted for the associated refresh token',
     access: 'UserNotFoundException: User does not exist.',
   },
 ];

@@ -12,7 +12,8 @@ import type { Home } from '../../sign-in.ts';
 import type { Scene } from '../scene.ts';
 import type { Table } from '../table.ts';
 
-const off = 'User pool add-ons are not enabled.';
+const off =
+  'This is an add on feature. Please update AdvancedSecurityMode for your user pool to access this API.';
 const unknown = 'e3b0c442-98fc-4c14-9afb-f4c8996fb924';
 
 /** Somebody in a pool under threat protection who was asked for from elsewhere, with an event that was judged. */
