@@ -26,10 +26,9 @@ export interface Exchange {
 /** Throws InvalidParameterException for what is not hexadecimal, and for an A that would give the secret away (SR-1). */
 export function srpA(parameters: Parameters): Uint8Array {
   const text = required(parameters, 'SRP_A');
-  if (!/^[0-9a-fA-F]+$/.test(text)) throw errors.srpANotHex(text);
   const A = srp.parseA(text);
-  if (A === undefined) throw errors.srpAInvalid();
-  return A;
+  if (A !== undefined) return A;
+  throw /^[0-9a-fA-F]+$/.test(text) ? errors.srpAInvalid() : errors.srpANotHex(text);
 }
 
 /** A new exchange with who sent A. `server`: of `srp.serverPublic`. */
