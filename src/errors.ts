@@ -82,14 +82,14 @@ export const flowNotEnabled = (flow: AuthFlowType) => {
   }
 };
 export const noCustomAuth = () => invalid('Custom auth lambda trigger is not configured for the user pool.');
-/** The words of these five are our own. */
-export const challengeNameUnknown = () => invalid('Invalid CHALLENGE_NAME.');
-export const customChallengeTooLarge = () =>
-  new ApiError('InvalidLambdaResponseException', 'The challenge parameters and the session are too large.');
 export const srpANotHex = (value: string) =>
   invalid(
     `1 validation error detected: Value '${value}' at 'sRPA' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$`,
   );
+/** The words of these five are our own. */
+export const challengeNameUnknown = () => invalid('Invalid CHALLENGE_NAME.');
+export const customChallengeTooLarge = () =>
+  new ApiError('InvalidLambdaResponseException', 'The challenge parameters and the session are too large.');
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
 export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
 export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');
@@ -615,16 +615,16 @@ export const logSourcesInvalid = (bare: readonly string[], twice: readonly strin
   );
 export const logElsewhere = () => invalid('ARN does not belong to current region');
 export const rangeInvalid = () => invalid('Incorrect CIDR format');
-/** The words from here on are unconfirmed. */
-export const logLevelInvalid = (level: string, source: string) =>
-  invalid(`The log level ${level} is not valid for the event source ${source}.`);
-export const logDestinationInvalid = (source: string) =>
-  invalid(`The event source ${source} needs exactly one destination that takes it.`);
 export const addOnNotEnabled = () =>
   new ApiError(
     'UserPoolAddOnNotEnabledException',
     'This is an add on feature. Please update AdvancedSecurityMode for your user pool to access this API.',
   );
+/** The words from here on are unconfirmed. */
+export const logLevelInvalid = (level: string, source: string) =>
+  invalid(`The log level ${level} is not valid for the event source ${source}.`);
+export const logDestinationInvalid = (source: string) =>
+  invalid(`The event source ${source} needs exactly one destination that takes it.`);
 /** Threat protection. */
 export const blockedForSecurity = () => notAuthorized('Unable to login because of security reasons.');
 export const addressNotForUsers = () => invalid('Cannot use IP Address passed into UserContextData');

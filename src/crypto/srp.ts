@@ -67,6 +67,7 @@ export function serverKey(exchange: {
   readonly verifier: Uint8Array;
 }): Buffer {
   const u = scrambler(exchange.A, exchange.B);
+  // A device's is as its client has sent it: of any length.
   const { length } = exchange.verifier;
   const v = length === size ? exchange.verifier : toBuffer(toBigInt(exchange.verifier));
   const base = (toBigInt(exchange.A) * toBigInt(powerOfBytes(v, u))) % N;
