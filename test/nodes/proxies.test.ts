@@ -23,7 +23,6 @@ import { ask, load } from './load.ts';
 /** A proxy that is set up as docs/serve.md says. */
 interface Proxy {
   readonly name: 'nginx' | 'haproxy';
-  readonly version: string;
   /** What the block says, and the path of this test that stands in its place. */
   readonly block: (places: Places) => Readonly<Record<string, string>>;
   /** What else it must be told to run as somebody's child. */
@@ -48,7 +47,6 @@ const addresses = ({ servers }: Places) => ({
 const proxies: readonly Proxy[] = [
   {
     name: 'nginx',
-    version: '-v',
     block: (places) => ({
       ...addresses(places),
       'listen 443': `listen 127.0.0.1:${places.port}`,
@@ -69,7 +67,6 @@ const proxies: readonly Proxy[] = [
   },
   {
     name: 'haproxy',
-    version: '-v',
     block: (places) => ({
       ...addresses(places),
       'bind :443': `bind 127.0.0.1:${places.port}`,
@@ -191,7 +188,7 @@ async function checkRollingRestart({ clientAt, running, start }: Front, home: Ho
 
 for (const proxy of proxies) {
   test(`LO-8 SEC-7 DU-10 ${proxy.name} as docs/serve.md has it: who asks, and no request lost when servers restart`, async (t) => {
-    if (!hasTool(t, proxy.name, runs(proxy.name, proxy.version))) return;
+    if (!hasTool(t, proxy.name, runs(proxy.name, '-v'))) return;
     const place = await front(t, proxy);
     const { call } = place.clientAt('127.0.0.2');
     const home = await makeHome(call);
