@@ -46,7 +46,7 @@ function isUsable({ key, certificate }: Certified, now: number): boolean {
 /** Variables that name a file of trusted certificates in place of the system's, each for other programs. */
 const bundleVariables = [
   'CURL_CA_BUNDLE', // curl, R
-  'SSL_CERT_FILE', // OpenSSL, Perl's HTTP::Tiny
+  'SSL_CERT_FILE', // OpenSSL, Perl's HTTP::Tiny, Go
   'REQUESTS_CA_BUNDLE',
   'AWS_CA_BUNDLE',
   'PERL_LWP_SSL_CA_FILE',

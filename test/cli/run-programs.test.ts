@@ -148,6 +148,38 @@ for my $url ('${host}/', '${other}') {
     present: () => runs('perl', '-MLWP::Protocol::https', '-e', '1'),
   },
   {
+    name: 'Go',
+    file: 'program.go',
+    text: `package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+)
+
+func main() {
+	for _, url := range []string{"${host}/", "${other}"} {
+		request, _ := http.NewRequest("POST", url, strings.NewReader(os.Getenv("BODY")))
+		request.Header.Set("Content-Type", "${type}")
+		request.Header.Set("X-Amz-Target", "${target}")
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			fmt.Println("net/http refused")
+			continue
+		}
+		var told struct{ AuthenticationResult struct{ AccessToken string } }
+		json.NewDecoder(answer.Body).Decode(&told)
+		fmt.Println("net/http", told.AuthenticationResult.AccessToken)
+	}
+}`,
+    command: ['go', 'run'],
+    ways: ['net/http token', 'net/http refused'],
+    present: () => runs('go', 'version'),
+  },
+  {
     name: 'Java',
     file: 'Program.java',
     text: `
