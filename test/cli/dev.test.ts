@@ -341,5 +341,5 @@ test('dev: SEC-4 another master key does not open the data', async (t) => {
   });
   assert.equal(code, 1);
   assert.match(stderr, /^This is not the master key of this database[^\n]*\n$/);
-  assert.doesNotMatch(stderr, new RegExp(readFileSync(join(first.folder, 'master.key'), 'utf8').trim()));
+  assert.ok(!stderr.includes(readFileSync(join(first.folder, 'master.key'), 'utf8').trim()));
 });
