@@ -71,6 +71,6 @@ function wordRows(): readonly string[] {
 
 function countOf(text: string): number {
   if (/from here on|of the following/.test(text)) return Infinity;
-  if (/these five/.test(text)) return 5;
+  if (/these four/.test(text)) return 4;
   return /next two/.test(text) ? 3 : 1;
 }

@@ -86,12 +86,13 @@ export const srpANotHex = (value: string) =>
   invalid(
     `1 validation error detected: Value '${value}' at 'sRPA' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$`,
   );
-/** The words of these five are our own. */
+export const preferredChallengeUnknown = (known: readonly string[]) =>
+  invalid(`The preferred challenge must be one of the supported challenges. [${known.join(', ')}]`);
+/** The words of these four are our own. */
 export const challengeNameUnknown = () => invalid('Invalid CHALLENGE_NAME.');
 export const customChallengeTooLarge = () =>
   new ApiError('InvalidLambdaResponseException', 'The challenge parameters and the session are too large.');
 export const srpAInvalid = () => invalid('Invalid SRP_A.');
-export const preferredChallengeUnknown = () => invalid('Invalid PREFERRED_CHALLENGE.');
 export const challengeNotAvailable = () => invalid('The selected challenge is not available for the user.');
 /** The words of these are unconfirmed. */
 export const accessTokenWithoutTarget = () => invalid('ACCESS_TOKEN requires TARGET_ACR_VALUES.');

@@ -12,7 +12,7 @@ import { refusalUnproven } from './challenges/guesses.ts';
 import { answerSetup } from './challenges/mfa-setup.ts';
 import { answerNewPassword } from './challenges/new-password.ts';
 import { provenByPassword } from './challenges/password.ts';
-import { answerChoice, startChoice } from './challenges/select.ts';
+import { answerChoice, preferredFactor, startChoice } from './challenges/select.ts';
 import { answerPasswordVerifier, passwordVerifier } from './challenges/srp.ts';
 import { srpA } from './challenges/srp-exchange.ts';
 import { confirmationOf, signInConfirmed } from './challenges/sign-up-session.ts';
@@ -104,6 +104,7 @@ async function startSrp(ctx: Context, start: Start): Promise<Step> {
 
 async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
   const target = targetOf(start, start.parameters);
+  const preferred = preferredFactor(start.parameters);
   const begun = named(start);
   const found = await claimantOf(ctx, begun, begun.name);
   const signIn = target === undefined ? begun : await towards(ctx, begun, found, target);
@@ -111,7 +112,7 @@ async function startUserAuth(ctx: Context, start: Start): Promise<Step> {
     start.session === undefined ? undefined : await confirmationOf(ctx, signIn, found, start.session);
   const claimant = await askPreAuthentication(ctx, signIn, found);
   if (session !== undefined) return signInConfirmed(ctx, signIn, claimant, session);
-  return startChoice(ctx, signIn, claimant, start.parameters);
+  return startChoice(ctx, signIn, claimant, preferred, start.parameters);
 }
 
 async function startCustomAuth(ctx: Context, start: Start): Promise<Step> {

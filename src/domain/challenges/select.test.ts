@@ -65,9 +65,17 @@ test('USER_AUTH goes straight to the preferred challenge, or through it with wha
   assert.ok(atOnce.AuthenticationResult);
   const other = await start(call, home, { PREFERRED_CHALLENGE: 'EMAIL_OTP' });
   assert.equal(other.ChallengeName, 'SELECT_CHALLENGE');
-  await assert.rejects(start(call, home, { PREFERRED_CHALLENGE: 'TEA_LEAVES' }), {
-    code: 'InvalidParameterException',
-  });
+});
+
+test('a preference for what is no first factor is refused, before anybody is looked for', async (t) => {
+  const { call } = await testServer(t);
+  const home = await makeHome(call, {}, { PreventUserExistenceErrors: 'LEGACY' });
+  for (const PREFERRED_CHALLENGE of ['TEA_LEAVES', 'SOFTWARE_TOKEN_MFA', 'password'])
+    await assert.rejects(start(call, home, { USERNAME: 'nobody', PREFERRED_CHALLENGE }), {
+      code: 'InvalidParameterException',
+      message:
+        'The preferred challenge must be one of the supported challenges. [PASSWORD, PASSWORD_SRP, SMS_OTP, EMAIL_OTP, WEB_AUTHN]',
+    });
 });
 
 test('SRP as a choice comes with a session that its proof needs', async (t) => {

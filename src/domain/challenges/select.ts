@@ -16,12 +16,12 @@ import { optional, required } from './step.ts';
 import type { Parameters, Place, SignIn, Step } from './step.ts';
 import { afterPassword } from './tail.ts';
 
-/** The first factors that PREFERRED_CHALLENGE and ANSWER may name. */
+/** The first factors that PREFERRED_CHALLENGE and ANSWER may name, in the order in which a refusal names them. */
 const factors: readonly ChallengeNameType[] = [
   'PASSWORD',
   'PASSWORD_SRP',
-  'EMAIL_OTP',
   'SMS_OTP',
+  'EMAIL_OTP',
   'WEB_AUTHN',
 ];
 
@@ -29,6 +29,13 @@ const factors: readonly ChallengeNameType[] = [
 const answers = { PASSWORD: 'PASSWORD', PASSWORD_SRP: 'SRP_A', WEB_AUTHN: 'CREDENTIAL' } as const;
 
 type Direct = keyof typeof answers;
+
+/** The factor to begin with. Throws InvalidParameterException for what is no first factor. */
+export function preferredFactor(parameters: Parameters): ChallengeNameType | undefined {
+  const preferred = optional(parameters, 'PREFERRED_CHALLENGE');
+  if (preferred !== undefined && !isFactor(preferred)) throw errors.preferredChallengeUnknown(factors);
+  return preferred;
+}
 
 /**
  * Choice-based sign-in (USER_AUTH): starts the preferred challenge, with the password or SRP_A at once if it is given;
@@ -38,10 +45,9 @@ export async function startChoice(
   ctx: Context,
   signIn: SignIn,
   claimant: Claimant,
+  preferred: ChallengeNameType | undefined,
   parameters: Parameters,
 ): Promise<Step> {
-  const preferred = optional(parameters, 'PREFERRED_CHALLENGE');
-  if (preferred !== undefined && !isFactor(preferred)) throw errors.preferredChallengeUnknown();
   const available = await availableTo(ctx, signIn, claimant);
   const second = available.length === 0 ? await furtherStep(ctx, signIn, claimant) : undefined;
   if (second !== undefined) return second;
