@@ -717,6 +717,10 @@ export const linkWithoutDomain = () =>
 export const noRecoveryAddress = () =>
   invalid('Cannot reset password for the user as there is no registered/verified email or phone_number');
 export const contactAdministrator = () => notAuthorized('Contact administrator to reset password.');
+export const noRecovery = () =>
+  notAuthorized(
+    'This userpool does not have password recovery mechanism, the administrator must set a new password.',
+  );
 export const resendNotPossible = (username: string) =>
   new ApiError(
     'UnsupportedUserStateException',

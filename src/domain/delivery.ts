@@ -32,14 +32,15 @@ export function firstPresent(
 
 /**
  * By which addresses a pool lets its users recover their accounts, the first choice first (API reference:
- * AccountRecoverySettingType; pools without the setting: telephone, then mail). Where only an administrator may help,
- * users are refused with NotAuthorizedException.
+ * AccountRecoverySettingType; pools without the setting: telephone, then mail). Where only an administrator may help, users
+ * are refused with NotAuthorizedException, and so is a reset by the administrator, who sets a password instead (API
+ * reference: AdminResetUserPassword).
  */
 export function recoveryKinds(pool: Pool, by: 'user' | 'administrator' = 'user'): readonly Address[] {
   const mechanisms = pool.settings.AccountRecoverySetting?.RecoveryMechanisms ?? [];
-  const adminOnly = mechanisms.some(({ Name }) => Name === 'admin_only');
-  if (adminOnly && by === 'user') throw errors.contactAdministrator();
-  if (adminOnly || mechanisms.length === 0) return ['phone_number', 'email'];
+  if (mechanisms.some(({ Name }) => Name === 'admin_only'))
+    throw by === 'user' ? errors.contactAdministrator() : errors.noRecovery();
+  if (mechanisms.length === 0) return ['phone_number', 'email'];
   return mechanisms.toSorted((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0)).map(kindOf);
 }
 

@@ -157,7 +157,7 @@ async function withNewPassword(
 
 /**
  * Makes a user's password void until they set a new one with the code that is sent to them: RESET_REQUIRED. For an
- * administrator, hence also in pools whose users cannot recover by themselves. All sign-ins until now end (security SE-4).
+ * administrator of a pool whose users may recover by themselves. All sign-ins until now end (security SE-4).
  */
 export async function resetByAdministrator(
   ctx: Context,

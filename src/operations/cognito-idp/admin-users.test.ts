@@ -343,15 +343,19 @@ test('AdminResetUserPassword refuses users who have nothing to reset or nowhere 
   assert.equal(await reset('nobody'), unknown);
 });
 
-test('an administrator can reset where users cannot recover by themselves', async (t) => {
-  const { call, confirmed, codeTo, accessToken, ClientId, UserPoolId } = await testPool(t, {
+test('an administrator sets a password where users cannot recover by themselves', async (t) => {
+  const { call, confirmed, accessToken, UserPoolId } = await testPool(t, {
     pool: { AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'admin_only', Priority: 1 }] } },
   });
   await confirmed('ada', { email: 'ada@example.com', email_verified: 'true' });
-  await call('AdminResetUserPassword', { UserPoolId, Username: 'ada' });
-  const given = { ClientId, Username: 'ada', ConfirmationCode: codeTo('ada@example.com') };
-  await call('ConfirmForgotPassword', { ...given, Password: temporary });
-  await accessToken('ada', temporary);
+  assert.equal(
+    await outcome(call('AdminResetUserPassword', { UserPoolId, Username: 'ada' })),
+    'NotAuthorizedException: This userpool does not have password recovery mechanism, the administrator must set a new password.',
+  );
+  await accessToken('ada');
+  const Password = temporary;
+  await call('AdminSetUserPassword', { UserPoolId, Username: 'ada', Password, Permanent: true });
+  await accessToken('ada', Password);
 });
 
 test('AdminConfirmSignUp confirms without verifying, once', async (t) => {
