@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { appCode } from '../test/mfa.ts';
-import { client, measure } from './load.ts';
+import { client } from './load.ts';
 import type { Call } from './load.ts';
+import { measure } from './measure.ts';
 import { password, prepare } from './scenarios.ts';
 import type { Directory } from './scenarios.ts';
 import { cognate, freePort, start, temporaryFolder } from './targets.ts';

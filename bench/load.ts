@@ -88,65 +88,6 @@ class Connection {
   }
 }
 
-/** What one run of an operation cost. CPU is the server's own, in milliseconds for each operation. */
-export interface Figures {
-  readonly operations: number;
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly cpu: number;
-  readonly failures: number;
-}
-
-export interface Timing {
-  readonly seconds?: number;
-  readonly concurrency?: number;
-  /** In seconds; less where that many operations have been `enough` before. */
-  readonly warmUp?: number;
-  readonly enough?: number;
-}
-
-/**
- * Plays `step` from `concurrency` callers for `seconds` (after a warm-up) and reads the server's CPU time from the kernel
- * before and after.
- */
-export async function measure(
-  pids: () => readonly number[],
-  step: (turn: number) => Promise<boolean>,
-  { seconds = 3, concurrency = 8, warmUp = 3, enough = Infinity }: Timing = {},
-): Promise<Figures> {
-  let turn = 0;
-  const play = async (until: number, times: number[], most = Infinity): Promise<number> => {
-    let failures = 0;
-    const caller = async () => {
-      while (performance.now() < until && times.length < most) {
-        const started = performance.now();
-        if (!(await step(turn++))) failures++;
-        times.push(performance.now() - started);
-      }
-    };
-    await Promise.all(Array.from({ length: concurrency }, caller));
-    return failures;
-  };
-  await play(performance.now() + warmUp * 1000, [], enough);
-  const times: number[] = [];
-  const cpuBefore = cpuMilliseconds(pids());
-  const started = performance.now();
-  const failures = await play(started + seconds * 1000, times);
-  const elapsed = (performance.now() - started) / 1000;
-  const cpu = (cpuMilliseconds(pids()) - cpuBefore) / times.length;
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return {
-    operations: times.length,
-    perSecond: times.length / elapsed,
-    p50: at(0.5),
-    p99: at(0.99),
-    cpu,
-    failures,
-  };
-}
-
 /** User and system time of processes, from /proc (Linux): ticks of 10 ms. */
 export function cpuMilliseconds(pids: readonly number[]): number {
   let ticks = 0;

@@ -4,7 +4,7 @@
  *
  *   --database postgres://…   measure on PostgreSQL too (an empty database of its own)
  *   --users 1000,100000       sizes of the second part; --users 0 leaves it out
- *   --seconds 3               how long each operation is played; those that have a floor, five times
+ *   --seconds 3               how long each operation is played; those that have a floor, seven times
  *   --beside 10000            users of the pool at which sign-ins are played beside cognito-local once more
  *   --only cognate            leave the peers out; `--only sizes` the whole first part
  */
@@ -13,8 +13,9 @@ import { parseArgs } from 'node:util';
 import { fill, fillCognitoLocal } from './fill.ts';
 import { floorUnderLoad } from './floor.ts';
 import type { Floor } from './floor.ts';
-import { client, measure, residentMegabytes } from './load.ts';
-import type { Figures } from './load.ts';
+import { client, residentMegabytes } from './load.ts';
+import { measure } from './measure.ts';
+import type { Figures, Timing } from './measure.ts';
 import { prepare, scenarios } from './scenarios.ts';
 import type { Directory } from './scenarios.ts';
 import { cognate, cognitoLocal, freePort, moto, start, temporaryFolder } from './targets.ts';
@@ -32,8 +33,8 @@ const { values: options } = parseArgs({
 const seconds = Number(options.seconds);
 
 /** How often a floor and an operation are measured by turns. */
-const turns = 5;
-const floors = { 'password sign-in': 'password', 'SRP sign-in': 'srp', refresh: 'refresh' } as const;
+const turns = 7;
+const withFloor = { 'password sign-in': 'password', 'SRP sign-in': 'srp', refresh: 'refresh' } as const;
 
 const plans: (Plan | undefined)[] = [];
 if (options.only !== 'sizes') plans.push(cognate('SQLite', await freePort(), temporaryFolder()));
@@ -113,17 +114,32 @@ async function play(target: Target, directory: Directory, names?: readonly strin
   console.log('|---|---|---|---|---|---|---|---|');
   for (const scenario of await scenarios(client(target.url), directory)) {
     if (names !== undefined && !names.includes(scenario.name)) continue;
-    const times: Figures[] = [];
-    const least: number[] = [];
-    // A busy host slows both by turns: the middle of several turns says more than one long one.
-    for (let turn = 0; turn < (hasFloor(scenario.name) ? turns : 1); turn += 1) {
-      if (hasFloor(scenario.name)) least.push(floorOf(scenario.name, await floorUnderLoad()));
-      const { warmUp } = scenario.timing ?? {};
-      const timing = { seconds, ...scenario.timing, warmUp: turn === 0 ? (warmUp ?? 3) : 0.2 };
-      times.push(await measure(target.pids, scenario.step, timing));
-    }
-    console.log(row(scenario.name, middle(times), median(least)));
+    const { name, step, timing } = scenario;
+    const measured = (change: Timing) => measure(target.pids, step, { seconds, ...timing, ...change });
+    console.log(hasFloor(name) ? await rowByTurns(name, measured) : row(name, await measured({})));
   }
+}
+
+/**
+ * A busy host slows an operation and its floor by turns: the middle of several turns says more than one long one, and the
+ * floor of a turn is that around it.
+ */
+async function rowByTurns(
+  name: keyof typeof withFloor,
+  play: (change: Timing) => Promise<Figures>,
+): Promise<string> {
+  await play({ seconds: 0 });
+  const all: Figures[] = [];
+  const least: number[] = [];
+  let before = floorOf(name, await floorUnderLoad());
+  for (let turn = 0; turn < turns; turn += 1) {
+    all.push(await play({ warmUp: 0.2 }));
+    const after = floorOf(name, await floorUnderLoad());
+    least.push((before + after) / 2);
+    before = after;
+  }
+  const ratio = median(all.map(({ cpu }, turn) => cpu / (least[turn] ?? NaN)));
+  return row(name, middle(all), { least: median(least), ratio });
 }
 
 function median(values: readonly number[]): number {
@@ -143,19 +159,23 @@ function middle(all: readonly Figures[]): Figures {
   };
 }
 
-function row(name: string, figures: Figures, least: number): string {
+function row(
+  name: string,
+  figures: Figures,
+  floor?: { readonly least: number; readonly ratio: number },
+): string {
   const { perSecond, p50, p99, cpu, failures, operations } = figures;
-  const ratio = Number.isNaN(least) ? ' | ' : `${least.toFixed(2)} | ${(cpu / least).toFixed(2)}`;
+  const ratio = floor === undefined ? ' | ' : `${floor.least.toFixed(2)} | ${floor.ratio.toFixed(2)}`;
   const failed = failures === 0 ? '' : `${((100 * failures) / operations).toFixed(0)} %`;
   return `| ${name} | ${perSecond.toFixed(0)} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${cpu.toFixed(2)} | ${ratio} | ${failed} |`;
 }
 
 /** Others have next to no cryptography. */
-function hasFloor(name: string): name is keyof typeof floors {
-  return Object.hasOwn(floors, name);
+function hasFloor(name: string): name is keyof typeof withFloor {
+  return Object.hasOwn(withFloor, name);
 }
 
 /** What the operation's cryptography costs at least. */
-function floorOf(name: keyof typeof floors, floor: Floor): number {
-  return floor[floors[name]];
+function floorOf(name: keyof typeof withFloor, floor: Floor): number {
+  return floor[withFloor[name]];
 }

@@ -2,12 +2,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
 import { clientProof, clientStart } from '../src/crypto/srp.ts';
-import type { Answer, Call, Timing } from './load.ts';
+import type { Answer, Call } from './load.ts';
+import type { Exchange, Step, Timing } from './measure.ts';
 
 export interface Scenario {
   readonly name: string;
-  /** Operations for each measured step, when a step is more than one request. */
-  readonly step: (turn: number) => Promise<boolean>;
+  readonly step: Step | Exchange;
   /** In seconds, where it is not the usual. */
   readonly timing?: Timing;
 }
@@ -116,7 +116,7 @@ export async function scenarios(call: Call, directory: Directory): Promise<reado
     },
     {
       name: 'SRP sign-in',
-      step: (turn) => srpSignIn(call, directory, userOf(turn)),
+      step: srpSignIn(call, directory, userOf),
       timing: untilCompiled,
     },
     {
@@ -140,25 +140,30 @@ export async function scenarios(call: Call, directory: Directory): Promise<reado
   ];
 }
 
-/**
- * One for all, and with a short secret: it is the server that is measured, on cores that it shares with its client. With
- * a start of its own each time, a client would take more of them than the server does.
- */
+/** One for all, and with a short secret: a start of its own each time would make the runs longer, and no fairer. */
 const srpStart = clientStart(randomBytes(32));
 
-async function srpSignIn(call: Call, { poolName, clientId }: Directory, user: string): Promise<boolean> {
-  const begun = await call('InitiateAuth', {
-    ClientId: clientId,
-    AuthFlow: 'USER_SRP_AUTH',
-    AuthParameters: { USERNAME: user, SRP_A: srpStart.A },
-  });
-  const parameters = begun.body['ChallengeParameters'] as Record<string, string> | undefined;
-  if (parameters?.['SRP_B'] === undefined) return false;
-  const proof = clientProof(srpStart, { poolName, password, parameters });
-  const answer = await call('RespondToAuthChallenge', {
-    ClientId: clientId,
-    ChallengeName: 'PASSWORD_VERIFIER',
-    ChallengeResponses: { USERNAME: parameters['USERNAME'], ...proof },
-  });
-  return ok(answer);
+function srpSignIn(
+  call: Call,
+  { poolName, clientId }: Directory,
+  userOf: (turn: number) => string,
+): Exchange {
+  return {
+    begin: async (turn) => {
+      const AuthParameters = { USERNAME: userOf(turn), SRP_A: srpStart.A };
+      const begun = await call('InitiateAuth', {
+        ClientId: clientId,
+        AuthFlow: 'USER_SRP_AUTH',
+        AuthParameters,
+      });
+      const parameters = begun.body['ChallengeParameters'] as Record<string, string> | undefined;
+      if (parameters?.['SRP_B'] === undefined) return () => async () => false;
+      return () => {
+        const proof = clientProof(srpStart, { poolName, password, parameters });
+        const ChallengeResponses = { USERNAME: parameters['USERNAME'], ...proof };
+        const answer = { ClientId: clientId, ChallengeName: 'PASSWORD_VERIFIER', ChallengeResponses };
+        return async () => ok(await call('RespondToAuthChallenge', answer));
+      };
+    },
+  };
 }

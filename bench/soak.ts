@@ -10,7 +10,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { parseArgs } from 'node:util';
 
-import { client, measure, residentMegabytes } from './load.ts';
+import { client, residentMegabytes } from './load.ts';
+import { measure, stepOf } from './measure.ts';
 import { prepare, scenarios } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
 import { cognate, freePort, start, temporaryFolder } from './targets.ts';
@@ -77,7 +78,7 @@ async function soak(at: Target, seconds: number): Promise<void> {
 
 function step(played: readonly Scenario[], turn: number): Promise<boolean> {
   const scenario = played[turn % played.length];
-  return scenario === undefined ? Promise.resolve(false) : scenario.step(turn);
+  return scenario === undefined ? Promise.resolve(false) : stepOf(scenario.step)(turn);
 }
 
 function stateOf(pid: number): { readonly descriptors: number; readonly threads: number } {
