@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import pg from 'pg';
+import { Client } from 'pg';
 
 import { openStore } from '../src/store/sql/store.ts';
 import type { User } from '../src/store/users.ts';
@@ -31,12 +31,12 @@ export async function fill(url: string, poolId: string, example: string, count: 
   } finally {
     await store.close();
   }
-  if (/^postgres/.test(url)) await settle(url);
+  if (url.startsWith('postgres')) await settle(url);
 }
 
 /** What PostgreSQL would else do by itself while the server is measured. */
 async function settle(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   await client.query('vacuum analyze');
   // Not for every role.
