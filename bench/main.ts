@@ -128,6 +128,7 @@ async function rowByTurns(
   name: keyof typeof withFloor,
   play: (change: Timing) => Promise<Figures>,
 ): Promise<string> {
+  // The warm-up alone.
   await play({ seconds: 0 });
   const all: Figures[] = [];
   const least: number[] = [];

@@ -14,7 +14,7 @@ export interface Figures {
 export type Step = (turn: number) => Promise<boolean>;
 
 /**
- * An operation of two requests, between which its client computes nearly as much as the server does. Users have machines
+ * An operation of two requests, between which its client computes half as much as the server does. Users have machines
  * of their own for that. Here, on the server's cores, it would put the server out of its caches between any two requests;
  * so many exchanges are begun, then computed while the server rests, then ended.
  */
@@ -51,13 +51,15 @@ export async function measure(
   operation: Step | Exchange,
   { seconds = 3, concurrency = 8, warmUp = 3, enough = Infinity }: Timing = {},
 ): Promise<Figures> {
-  const turns = counter();
+  let turn = 0;
+  const nextTurn = () => turn++;
   const play = async (milliseconds: number, most = Infinity) => {
     const end = performance.now() + milliseconds;
     const played: Played = { times: [], failures: 0, elapsed: 0 };
     const goesOn = () => performance.now() < end && played.times.length < most;
-    if (typeof operation === 'function') await playSteps(operation, { turns, concurrency, goesOn }, played);
-    else await playExchanges(operation, { turns, concurrency, goesOn }, played);
+    if (typeof operation === 'function')
+      await playSteps(operation, { nextTurn, concurrency, goesOn }, played);
+    else await playExchanges(operation, { nextTurn, concurrency, goesOn }, played);
     return played;
   };
   await play(warmUp * 1000, enough);
@@ -85,40 +87,40 @@ interface Played {
 }
 
 interface Callers {
-  readonly turns: Iterator<number>;
+  readonly nextTurn: () => number;
   readonly concurrency: number;
   readonly goesOn: () => boolean;
 }
 
-function* counter(): Generator<number, never> {
-  for (let turn = 0; ; turn += 1) yield turn;
-}
-
-async function playSteps(step: Step, { turns, concurrency, goesOn }: Callers, played: Played): Promise<void> {
+async function playSteps(
+  step: Step,
+  { nextTurn, concurrency, goesOn }: Callers,
+  played: Played,
+): Promise<void> {
   const started = performance.now();
   await together(concurrency, async () => {
-    while (goesOn()) note(played, await timed(() => step(turns.next().value)));
+    while (goesOn()) note(played, await timed(() => step(nextTurn())));
   });
   played.elapsed += performance.now() - started;
 }
 
 async function playExchanges(
   { begin }: Exchange,
-  { turns, concurrency, goesOn }: Callers,
+  { nextTurn, concurrency, goesOn }: Callers,
   played: Played,
 ): Promise<void> {
   /** Each once, by callers who take the next when they are done. */
-  const playAll = async <T>(items: Iterable<T>, play: (item: T) => Promise<void>) => {
+  const playAll = async <T>(items: readonly T[], play: (item: T) => Promise<void>) => {
     const started = performance.now();
-    const waiting = items[Symbol.iterator]();
+    const waiting = items.values();
     await together(concurrency, async () => {
-      for (let item = waiting.next(); item.done !== true; item = waiting.next()) await play(item.value);
+      for (const item of waiting) await play(item);
     });
     played.elapsed += performance.now() - started;
   };
   while (goesOn()) {
     const begun: Timed<Begun>[] = [];
-    const numbers = Array.from({ length: batch }, () => turns.next().value);
+    const numbers = Array.from({ length: batch }, nextTurn);
     await playAll(numbers, async (turn) => void begun.push(await timed(() => begin(turn))));
     const proven = begun.map(({ result: prove, took }) => ({ end: prove(), took }));
     await playAll(proven, async ({ end, took }) => {
