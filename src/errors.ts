@@ -86,6 +86,7 @@ export const srpANotHex = (value: string) =>
   invalid(
     `1 validation error detected: Value '${value}' at 'sRPA' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$`,
   );
+/** The words are unconfirmed. */
 export const preferredChallengeUnknown = (known: readonly string[]) =>
   invalid(`The preferred challenge must be one of the supported challenges. [${known.join(', ')}]`);
 /** The words of these four are our own. */
@@ -717,6 +718,7 @@ export const linkWithoutDomain = () =>
 export const noRecoveryAddress = () =>
   invalid('Cannot reset password for the user as there is no registered/verified email or phone_number');
 export const contactAdministrator = () => notAuthorized('Contact administrator to reset password.');
+/** The end of these words is unconfirmed. */
 export const noRecovery = () =>
   notAuthorized(
     'This userpool does not have password recovery mechanism, the administrator must set a new password.',
